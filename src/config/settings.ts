@@ -1,0 +1,15 @@
+/** The whole config after reading: what the daemon is started with. */
+import type { CloudSettings, RegistrySettings } from '../azure/cloud.ts';
+import type { App } from '../model/app.ts';
+
+export interface Settings {
+  /** Absolute path of the config file. */
+  readonly file: string;
+  /** Marks what is ours: first part of endpoint names, and a tag on every group. */
+  readonly owner: string;
+  readonly cloud: CloudSettings;
+  readonly registries: readonly RegistrySettings[];
+  readonly state: { readonly folder: string };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  readonly apps: readonly App[];
+}

@@ -1,0 +1,96 @@
+/**
+ * An app as the daemon knows it after the config was read: every value present, every duration in milliseconds.
+ * Made in one place (config/load), fixed until the daemon is started again.
+ */
+
+/** How a tag is chosen. One kind per policy; new kinds are added here and in policy/choose. */
+export type TagPolicy =
+  | { readonly kind: 'semver'; readonly range: string; readonly prerelease: boolean }
+  /** The whole tag must match; the one pushed last wins. */
+  | { readonly kind: 'regex'; readonly pattern: string };
+
+/** One container of the template and the repository that it follows. */
+export interface ImageSource {
+  readonly container: string;
+  /** Registry host as in image names, e.g. `shop.azurecr.io`. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly policy: TagPolicy;
+}
+
+/** Where a secret comes from. The value is read when it is needed and never kept. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+/** The container group as `az container create --file` takes it, checked for its outline; all other fields as written. */
+export interface GroupTemplate {
+  /** Absolute path of the file, for messages. */
+  readonly file: string;
+  readonly document: JsonObject;
+  /** 16 hex digits over the document as written (secret references, not their values). */
+  readonly hash: string;
+  /** Names of its containers, in order. */
+  readonly containers: readonly string[];
+}
+
+/** A request straight to one group, past Traffic Manager. */
+export interface ProbeSettings {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  readonly path: string;
+  /** Host header; the target's own name where undefined. */
+  readonly host: string | undefined;
+  /** Accepted status codes, both ends included. */
+  readonly statuses: readonly { readonly from: number; readonly to: number }[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** Successes in a row that make a group verified. */
+  readonly successes: number;
+  /** Failures in a row, after the first success or with the group running for `graceMs`, that condemn the release. */
+  readonly failures: number;
+  readonly graceMs: number;
+}
+
+export interface TrafficSettings {
+  readonly resourceGroup: string;
+  readonly profile: string;
+  /** Weight of each endpoint, 1–1000. */
+  readonly weight: number;
+}
+
+/** How a rollout goes. Stored with each rollout: a changed config counts for the next one. */
+export interface RolloutSettings {
+  readonly strategy: 'blueGreen';
+  /** Added to the TTL: Traffic Manager's own name servers need a while to learn of a change. */
+  readonly propagationMarginMs: number;
+  /** After TTL and margin: for connections that are still open. */
+  readonly drainMs: number;
+  /** How often what is in motion is looked at. */
+  readonly observeIntervalMs: number;
+  readonly deadlines: {
+    readonly provisionMs: number;
+    readonly verifyMs: number;
+    readonly registerMs: number;
+    readonly onlineMs: number;
+    readonly deregisterMs: number;
+    readonly retireMs: number;
+  };
+}
+
+export interface App {
+  /** Lower-case letters, digits and hyphens, at most 25 characters: it begins the names of groups. */
+  readonly name: string;
+  readonly images: readonly ImageSource[];
+  readonly template: GroupTemplate;
+  readonly resourceGroup: string;
+  readonly locations: readonly string[];
+  /** Groups per location. */
+  readonly replicas: number;
+  /** Undefined for a worker that serves no traffic. */
+  readonly traffic: TrafficSettings | undefined;
+  /** Undefined: a group that runs without a restart for a while is verified. */
+  readonly probe: ProbeSettings | undefined;
+  readonly rollout: RolloutSettings;
+}

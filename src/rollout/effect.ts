@@ -1,0 +1,56 @@
+/** Effects: idempotent commands as data. Decided here, done by src/azure, judged only by what is observed afterwards. */
+import type { Release } from '../model/release.ts';
+import type { Instant } from '../model/time.ts';
+
+/** One container group that a stack has or shall have. */
+export interface StackGroup {
+  /** Name of the group and its DNS label: lower-case, at most 63 characters. */
+  readonly name: string;
+  readonly location: string;
+  readonly replica: number;
+  /** Name of its Traffic Manager endpoint. */
+  readonly endpoint: string;
+}
+
+/** The container groups that run one release. Its id is the id of the rollout that made it. */
+export interface Stack {
+  readonly id: string;
+  readonly release: Release;
+  readonly groups: readonly StackGroup[];
+}
+
+export type Effect =
+  | { readonly kind: 'createGroup'; readonly group: StackGroup; readonly stack: Stack }
+  | { readonly kind: 'deleteGroup'; readonly group: StackGroup }
+  | { readonly kind: 'enableEndpoint'; readonly group: StackGroup; readonly target: string }
+  | { readonly kind: 'disableEndpoint'; readonly group: StackGroup }
+  | { readonly kind: 'deleteEndpoint'; readonly group: StackGroup };
+
+/** Whose fault a refusal is: only the release's own fault condemns it. */
+export type Fault = 'release' | 'world' | 'operator';
+
+/** What became of one attempt. `accepted` says only that Azure took it: the outcome is observed. */
+export type EffectOutcome =
+  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'refused';
+      readonly fault: Fault;
+      /** Azure's own error code, e.g. `ContainerGroupQuotaReached`. */
+      readonly code: string;
+      readonly message: string;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** Sent, and no answer or one that tells nothing: look before repeating. */
+  | { readonly kind: 'ambiguous'; readonly message: string };
+
+export interface Refusal {
+  readonly at: Instant;
+  readonly fault: Fault;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterMs: number | undefined;
+}
+
+export function effectKey(effect: Effect): string {
+  return `${effect.kind} ${effect.group.name}`;
+}

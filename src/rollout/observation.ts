@@ -1,0 +1,71 @@
+/**
+ * What was just seen of the world, with when it was seen and what is missing. Edges fill it, `decide` judges by it.
+ * Unknown is not empty: a look that failed is `known: false`, and nothing may be concluded from it.
+ */
+import type { Instant } from '../model/time.ts';
+import type { Refusal } from './effect.ts';
+
+/** One look at something. `at` is when the answer arrived, or when the look failed. */
+export type Seen<T> =
+  | { readonly known: true; readonly at: Instant; readonly value: T }
+  | { readonly known: false; readonly at: Instant; readonly reason: string };
+
+export interface ObservedContainer {
+  readonly name: string;
+  /** Image reference as the group has it. */
+  readonly image: string;
+  /** ACI's currentState.state (Running, Waiting, Terminated, …); undefined while the group shows no instance view. */
+  readonly state: string | undefined;
+  readonly detail: string | undefined;
+  readonly exitCode: number | undefined;
+  readonly restarts: number;
+}
+
+export interface ObservedGroup {
+  readonly name: string;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly provisioningState: string;
+  /** Group state of the instance view; undefined in lists, which carry none. */
+  readonly state: string | undefined;
+  readonly fqdn: string | undefined;
+  readonly ip: string | undefined;
+  readonly containers: readonly ObservedContainer[];
+  /** Warnings of the group and its containers, newest last, at most 20. */
+  readonly warnings: readonly string[];
+}
+
+export interface ObservedEndpoint {
+  readonly name: string;
+  readonly target: string | undefined;
+  readonly enabled: boolean;
+  /** endpointMonitorStatus: Online, Degraded, CheckingEndpoint, Disabled, Inactive, Stopped, Unmonitored. */
+  readonly monitorStatus: string;
+}
+
+export interface ObservedProfile {
+  readonly name: string;
+  readonly fqdn: string;
+  readonly ttlSeconds: number;
+  readonly routingMethod: string;
+  readonly enabled: boolean;
+  readonly endpoints: readonly ObservedEndpoint[];
+}
+
+/** One probe of one group: a new result has a new `at`. */
+export interface ProbeResult {
+  readonly at: Instant;
+  readonly ok: boolean;
+  /** For people: `200 in 12 ms`, `connection refused`, `503, expected 200–299`. */
+  readonly detail: string;
+}
+
+export interface Observation {
+  /** Single GETs by group name; `undefined` as the value: it does not exist. Absent key: not looked at. */
+  readonly groups: ReadonlyMap<string, Seen<ObservedGroup | undefined>>;
+  /** Undefined: the app has no profile. */
+  readonly profile: Seen<ObservedProfile | undefined> | undefined;
+  readonly probes: ReadonlyMap<string, ProbeResult>;
+  /** The last refusal of each effect that was refused, by `effectKey`. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+}
