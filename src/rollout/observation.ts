@@ -58,6 +58,8 @@ export interface ProbeResult {
   readonly ok: boolean;
   /** For people: `200 in 12 ms`, `connection refused`, `503, expected 200–299`. */
   readonly detail: string;
+  /** Set where the request never left for the group (its name was not resolved): says nothing of the release. */
+  readonly inconclusive?: boolean;
 }
 
 export interface Observation {

@@ -1,0 +1,206 @@
+/**
+ * What an app does while no rollout is under way: finds its own groups after a loss of state, sweeps strays that were
+ * seen twice, and starts a rollout when the release that it should run is another one.
+ */
+import type { Azure } from '../azure/azure.ts';
+import type { App } from '../model/app.ts';
+import { groupName, endpointName } from '../model/ownership.ts';
+import { releaseName } from '../model/release.ts';
+import type { Release } from '../model/release.ts';
+import { MINUTE } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
+import type { Stack } from '../rollout/effect.ts';
+import { startCleanUp, startRollout } from '../rollout/start.ts';
+import type { AppState } from './app-state.ts';
+import { desiredRelease } from './desired.ts';
+import type { Events } from './events.ts';
+import { canBeLive, takeInventory } from './inventory.ts';
+import type { Inventory, InventoryGiven } from './inventory.ts';
+import type { TagSource } from './ports.ts';
+
+/** What an idle app remembers between turns; in memory only. */
+export interface IdleMemory {
+  isInventoried: boolean;
+  /** Ids of stray stacks that the last sweep saw: a second sighting confirms. */
+  strays: Set<string>;
+  lastSaid: string;
+  sweptAt: Instant | undefined;
+}
+
+export interface IdleGiven {
+  readonly app: App;
+  readonly owner: string;
+  readonly state: AppState;
+  readonly memory: IdleMemory;
+  readonly azure: Azure;
+  readonly clock: Clock;
+  readonly tags: TagSource;
+  readonly events: Events;
+  readonly newId: () => string;
+}
+
+export interface IdleTurn {
+  /** The new state, to be saved before anything else; undefined: unchanged. */
+  readonly state?: AppState;
+  /** Logs the change; called once it is saved. */
+  readonly announce?: () => void;
+  readonly wakeAt: Instant;
+}
+
+const SWEEP_INTERVAL_MS = 5 * MINUTE;
+const LONGEST_LOOK_AGAIN_MS = 15_000;
+
+export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
+  const { app, state, memory, clock } = given;
+  const desired = desiredRelease(app, state.live?.release, (source) => given.tags.latest(source));
+  const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
+  const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
+  const refusal = wanted === undefined ? undefined : refusalToStart(given, wanted.release);
+  if (isSweepDue || (wanted !== undefined && refusal === undefined)) {
+    const looked = await lookAround(given);
+    if ('turn' in looked) return looked.turn;
+    if (wanted !== undefined && refusal === undefined) return begin(given, wanted);
+  }
+  if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
+  else if (desired.kind === 'release') sayIdle(given, `up to date with ${releaseName(desired.release)}`);
+  else sayIdle(given, `${state.live === undefined ? 'nothing runs yet' : `keeps ${releaseName(state.live.release)}`}: ${desired.reason}`);
+  const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
+  return { wakeAt: Math.min(sweepAt, refusal?.until ?? sweepAt) };
+}
+
+function sweepPauseMs({ app, memory }: IdleGiven): number {
+  return memory.strays.size > 0 ? lookAgainMs(app) : SWEEP_INTERVAL_MS;
+}
+
+function lookAgainMs(app: App): number {
+  return Math.min(LONGEST_LOOK_AGAIN_MS, app.rollout.observeIntervalMs * 3);
+}
+
+/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
+function refusalToStart(given: IdleGiven, release: Release): { hold: string; reason: string; until?: Instant } | undefined {
+  const { state, clock } = given;
+  const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
+  if (condemned !== undefined) {
+    const at = new Date(condemned.at).toISOString();
+    return { hold: 'failed release', reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release` };
+  }
+  const { retry } = state;
+  if (retry?.releaseId === release.id && clock.now() < retry.notBefore) {
+    const at = new Date(retry.notBefore).toISOString();
+    const reason = `${releaseName(release)} could not be rolled out, attempt ${retry.attempts}; trying again at ${at}`;
+    return { hold: 'retry', reason, until: retry.notBefore };
+  }
+  return undefined;
+}
+
+/** The inventory, or a turn that takes the place of whatever else was meant: adoption, clean-up, or a wait. */
+async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { inventory: Inventory }> {
+  const { app, state, memory, azure, clock } = given;
+  const [groups, profile] = await Promise.all([
+    azure.listGroups(app.resourceGroup),
+    app.traffic === undefined ? undefined : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile),
+  ]);
+  const later = { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
+  if (!groups.known) {
+    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
+    return later;
+  }
+  if (profile !== undefined && !profile.known) {
+    sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
+    return later;
+  }
+  const unfit = profileFault(app, profile?.value);
+  if (unfit !== undefined) {
+    sayHeld(given, 'profile', unfit);
+    return later;
+  }
+  const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
+  const inventory = takeInventory(inventoryGiven);
+  memory.sweptAt = clock.now();
+  announceForeign(given, inventory);
+  const adopted = state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
+  if (adopted !== undefined) {
+    const announce = () => given.events.appAdopted(app, adopted);
+    return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
+  }
+  const cleanUp = sweep(given, inventory);
+  return cleanUp === undefined ? { inventory } : { turn: cleanUp };
+}
+
+function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {
+  if (app.traffic === undefined) return undefined;
+  const { profile: name, resourceGroup } = app.traffic;
+  if (profile === undefined) {
+    return `Traffic Manager profile ${name} does not exist in resource group ${resourceGroup}; create it, or correct traffic.profile in the config`;
+  }
+  if (profile.routingMethod.toLowerCase() === 'weighted') return undefined;
+  return `Traffic Manager profile ${name} routes by ${profile.routingMethod}; blue-green needs Weighted`;
+}
+
+function announceForeign(given: IdleGiven, inventory: Inventory): void {
+  if (given.memory.isInventoried) return;
+  given.memory.isInventoried = true;
+  const { foreignGroups, foreignEndpoints } = inventory;
+  if (foreignGroups.length + foreignEndpoints.length > 0) given.events.foreignFound(given.app, foreignGroups, foreignEndpoints);
+}
+
+function sweep(given: IdleGiven, inventory: Inventory): IdleTurn | undefined {
+  const { app, state, memory, clock, events } = given;
+  const strays = inventory.stacks.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
+  const confirmed = strays.find((stack) => memory.strays.has(strayKey(stack)));
+  memory.strays = new Set(strays.map(strayKey));
+  if (confirmed === undefined) return undefined;
+  memory.strays.clear();
+  memory.sweptAt = undefined;
+  const rollout = startCleanUp(app, confirmed, clock.now());
+  const announce = () => events.rolloutStarted(rollout, ['a stack of ours that nothing needs any more was seen twice']);
+  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+}
+
+/** The groups of a stack that are not the live one's. */
+function strayPart(stack: Stack, live: Stack | undefined): Stack | undefined {
+  const groups = stack.groups.filter((group) => !(live?.groups ?? []).some(({ name }) => name === group.name));
+  return groups.length === 0 ? undefined : { ...stack, groups };
+}
+
+function strayKey(stack: Stack): string {
+  return `${stack.id} ${stack.groups.map(({ name }) => name).join(' ')}`;
+}
+
+async function begin(given: IdleGiven, desired: { release: Release; reasons: readonly string[] }): Promise<IdleTurn> {
+  const { app, owner, state, clock, tags, events } = given;
+  for (const image of desired.release.images) {
+    if (state.live?.release.images.some((running) => running.digest === image.digest && running.container === image.container)) continue;
+    const digest = await tags.resolveDigest(image, image.tag);
+    if (digest === image.digest) continue;
+    sayHeld(given, 'registry', `tag ${image.tag} of ${image.registry}/${image.repository} has just moved to ${digest}; waiting for the next poll`);
+    return { wakeAt: clock.now() + lookAgainMs(app) };
+  }
+  const id = given.newId();
+  const groups = app.locations.flatMap((location) =>
+    Array.from({ length: app.replicas }, (_, index) => {
+      const name = groupName(app.name, id, location, index + 1);
+      return { name, location, replica: index + 1, endpoint: endpointName(owner, name) };
+    }),
+  );
+  const candidate: Stack = { id, release: desired.release, groups };
+  const rollout = startRollout({ app, live: state.live, candidate, now: clock.now() });
+  const announce = () => events.rolloutStarted(rollout, desired.reasons);
+  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+}
+
+function sayHeld(given: IdleGiven, hold: string, reason: string): void {
+  if (isNews(given.memory, `held ${reason}`)) given.events.appHeld(given.app, hold, reason);
+}
+
+function sayIdle(given: IdleGiven, reason: string): void {
+  const { live } = given.state;
+  const release = live === undefined ? undefined : releaseName(live.release);
+  if (isNews(given.memory, `idle ${reason}`)) given.events.appIdle(given.app, release, reason);
+}
+
+function isNews(memory: IdleMemory, said: string): boolean {
+  if (memory.lastSaid === said) return false;
+  memory.lastSaid = said;
+  return true;
+}

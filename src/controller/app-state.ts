@@ -1,0 +1,190 @@
+/**
+ * What is remembered of an app: its live stack, the rollout under way, the releases that failed by their own fault, and
+ * a short history. Parsed when it is read, since a file may have been written by another version or by hand.
+ */
+import { z } from 'zod';
+import type { Instant } from '../model/time.ts';
+import { StalledError } from '../model/errors.ts';
+import type { Fault, Stack } from '../rollout/effect.ts';
+import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
+import type { Outcome, Reason, Rollout } from '../rollout/state.ts';
+
+/** A release that failed by its own fault: it is not tried again. */
+export interface Condemned {
+  readonly releaseId: string;
+  readonly name: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
+/** A release whose rollout failed by no fault of its own: it is tried again, later each time. */
+export interface Retry {
+  readonly releaseId: string;
+  readonly attempts: number;
+  readonly notBefore: Instant;
+}
+
+export interface Summary {
+  readonly rollout: string;
+  readonly reason: Reason;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly outcome: Outcome;
+  readonly detail: string | undefined;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+}
+
+export interface AppState {
+  readonly live: Stack | undefined;
+  readonly rollout: Rollout | undefined;
+  readonly condemned: readonly Condemned[];
+  readonly retry: Retry | undefined;
+  readonly history: readonly Summary[];
+}
+
+export const EMPTY_STATE: AppState = { live: undefined, rollout: undefined, condemned: [], retry: undefined, history: [] };
+
+const MOST_CONDEMNED = 100;
+const MOST_HISTORY = 50;
+
+const instant = z.number();
+const image = z.object({ container: z.string(), registry: z.string(), repository: z.string(), tag: z.string(), digest: z.string() });
+const stack = z.object({
+  id: z.string(),
+  release: z.object({ id: z.string(), images: z.array(image), templateHash: z.string() }),
+  groups: z.array(z.object({ name: z.string(), location: z.string(), replica: z.number(), endpoint: z.string() })),
+});
+const step = z.object({ kind: z.enum(STEP_KINDS), side: z.enum(['live', 'candidate']) });
+const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
+const absent = <T extends z.ZodType>(type: T) => type.optional().transform((value): z.output<T> | undefined => value);
+
+const settings = z.object({
+  strategy: z.literal('blueGreen'),
+  propagationMarginMs: z.number(),
+  drainMs: z.number(),
+  observeIntervalMs: z.number(),
+  deadlines: z.object({
+    provisionMs: z.number(),
+    verifyMs: z.number(),
+    registerMs: z.number(),
+    onlineMs: z.number(),
+    deregisterMs: z.number(),
+    retireMs: z.number(),
+  }),
+});
+const probe = z.object({
+  scheme: z.enum(['http', 'https']),
+  port: z.number(),
+  path: z.string(),
+  host: absent(z.string()),
+  statuses: z.array(z.object({ from: z.number(), to: z.number() })),
+  intervalMs: z.number(),
+  timeoutMs: z.number(),
+  successes: z.number(),
+  failures: z.number(),
+  graceMs: z.number(),
+});
+const proof = z.object({
+  runningSince: absent(instant),
+  restarts: z.number(),
+  probedAt: absent(instant),
+  successes: z.number(),
+  failures: z.number(),
+  lastDetail: z.string(),
+  verifiedAt: absent(instant),
+});
+const rollout = z.object({
+  id: z.string(),
+  app: z.string(),
+  reason: z.enum(REASONS),
+  live: absent(stack),
+  candidate: absent(stack),
+  settings,
+  probe: absent(probe),
+  resourceGroup: z.string(),
+  traffic: absent(z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() })),
+  plan: z.array(step),
+  backPlan: absent(z.array(step)),
+  cursor: z.number().int().min(0),
+  turnedBack: absent(
+    z.object({ outcome: z.enum(OUTCOMES).exclude(['Succeeded']), reason: z.string(), fault, at: instant }),
+  ),
+  startedAt: instant,
+  enteredAt: instant,
+  deadlineAt: absent(instant),
+  attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
+  targets: z.record(z.string(), z.string()),
+  proofs: z.record(z.string(), proof),
+  exposed: z.array(z.string()),
+  removedAt: z.record(z.string(), instant),
+  maxTtlSeconds: z.number(),
+  finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
+});
+const appState = z.object({
+  live: absent(stack),
+  rollout: absent(rollout),
+  condemned: z.array(z.object({ releaseId: z.string(), name: z.string(), reason: z.string(), at: instant })),
+  retry: absent(z.object({ releaseId: z.string(), attempts: z.number(), notBefore: instant })),
+  history: z.array(
+    z.object({
+      rollout: z.string(),
+      reason: z.enum(REASONS),
+      from: absent(z.string()),
+      to: absent(z.string()),
+      outcome: z.enum(OUTCOMES),
+      detail: absent(z.string()),
+      startedAt: instant,
+      endedAt: instant,
+    }),
+  ),
+});
+
+/** Throws StalledError where the stored state is not one that this version can read. */
+export function parseAppState(app: string, stored: unknown): AppState {
+  const parsed = appState.safeParse(stored);
+  if (parsed.success) return withDefaults(parsed.data);
+  const [issue] = parsed.error.issues;
+  throw new StalledError(
+    `the stored state of app ${app} cannot be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}; ` +
+      'restore the file, or move it away: the daemon then finds what is its own by the tags of the groups',
+  );
+}
+
+function withDefaults(data: z.output<typeof appState>): AppState {
+  return { ...EMPTY_STATE, ...data } as AppState;
+}
+
+/** The state after a rollout has finished: who is live now, what is remembered of the release. */
+export function afterRollout(state: AppState, finished: Rollout, names: { from?: string; to?: string }): AppState {
+  const { outcome, at } = finished.finished ?? { outcome: 'Failed' as const, at: finished.startedAt };
+  const turned = finished.turnedBack;
+  const summary: Summary = {
+    rollout: finished.id,
+    reason: finished.reason,
+    from: names.from,
+    to: names.to,
+    outcome,
+    detail: turned?.reason,
+    startedAt: finished.startedAt,
+    endedAt: at,
+  };
+  const history = [...state.history, summary].slice(-MOST_HISTORY);
+  const releaseId = finished.candidate?.release.id;
+  if (finished.reason === 'cleanUp' || releaseId === undefined) return { ...state, rollout: undefined, history };
+  if (outcome === 'Succeeded') {
+    return { ...state, live: finished.candidate, rollout: undefined, retry: undefined, history };
+  }
+  if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
+  if (turned?.fault === 'release') {
+    const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };
+    return { ...state, rollout: undefined, retry: undefined, condemned: [...state.condemned, condemned].slice(-MOST_CONDEMNED), history };
+  }
+  const attempts = state.retry?.releaseId === releaseId ? state.retry.attempts + 1 : 1;
+  return { ...state, rollout: undefined, retry: { releaseId, attempts, notBefore: at + retryPauseMs(attempts) }, history };
+}
+
+/** One minute, doubling, up to an hour. */
+export function retryPauseMs(attempts: number): number {
+  return Math.min(3_600_000, 60_000 * 2 ** Math.min(attempts - 1, 10));
+}

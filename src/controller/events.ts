@@ -1,0 +1,203 @@
+/**
+ * Every event of the log, one function each, with a stable `event` name and fixed fields: docs/events.md lists them.
+ * Changes are logged, polls are not; a person who only reads the log knows what runs, what is waited for and why not.
+ */
+import type { App } from '../model/app.ts';
+import { releaseName } from '../model/release.ts';
+import type { Instant } from '../model/time.ts';
+import type { Change } from '../rollout/decide.ts';
+import type { Effect, EffectOutcome, Stack } from '../rollout/effect.ts';
+import { currentStep, stepsInForce } from '../rollout/state.ts';
+import type { Rollout } from '../rollout/state.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The part of pino that is used. */
+export interface EventLog {
+  debug(fields: Fields, message: string): void;
+  info(fields: Fields, message: string): void;
+  warn(fields: Fields, message: string): void;
+  error(fields: Fields, message: string): void;
+}
+
+export type Events = ReturnType<typeof makeEvents>;
+
+export function makeEvents(log: EventLog) {
+  return { ...daemonEvents(log), ...appEvents(log), ...rolloutEvents(log), ...effectEvents(log) };
+}
+
+function daemonEvents(log: EventLog) {
+  return {
+    daemonStarted(fields: { version: string; node: string; config: string; apps: readonly string[] }) {
+      log.info({ event: 'daemon.started', ...fields }, `viridian ${fields.version} runs ${fields.apps.length} apps`);
+    },
+    daemonStopping(signal: string) {
+      log.info({ event: 'daemon.stopping', signal }, `${signal}: finishing the write in flight, then stopping`);
+    },
+    daemonStopped() {
+      log.info({ event: 'daemon.stopped' }, 'stopped; rollouts go on where they are at the next start');
+    },
+    daemonFailed(message: string) {
+      log.error({ event: 'daemon.failed' }, message);
+    },
+    configWarning(message: string) {
+      log.warn({ event: 'config.warning' }, message);
+    },
+    pollFailed(repository: string, reason: string, stalled: boolean) {
+      const fields = { event: 'poll.failed', repository, reason, stalled };
+      if (stalled) log.error(fields, `${repository} cannot be polled until somebody acts: ${reason}`);
+      else log.warn(fields, `${repository} cannot be polled for the moment: ${reason}`);
+    },
+    pollRecovered(repository: string, tags: number) {
+      log.info({ event: 'poll.recovered', repository, tags }, `${repository} can be polled: ${tags} tags`);
+    },
+  };
+}
+
+function appEvents(log: EventLog) {
+  return {
+    appAdopted(app: App, live: Stack) {
+      const release = releaseName(live.release);
+      const fields = { event: 'app.adopted', app: app.name, release, stack: live.id, groups: live.groups.length };
+      log.info(fields, `${app.name}: found its own ${live.groups.length} groups in place, running ${release}`);
+    },
+    foreignFound(app: App, groups: readonly string[], endpoints: readonly string[]) {
+      const fields = { event: 'app.foreign', app: app.name, groups, endpoints };
+      const what = [...groups.map((name) => `group ${name}`), ...endpoints.map((name) => `endpoint ${name}`)].join(', ');
+      log.info(fields, `${app.name}: not made by this daemon, so left alone: ${what}`);
+    },
+    /** Why an app does not move; logged when it changes. */
+    appHeld(app: App, hold: string, reason: string) {
+      log.warn({ event: 'app.held', app: app.name, hold, reason }, `${app.name}: held: ${reason}`);
+    },
+    appIdle(app: App, release: string | undefined, reason: string) {
+      log.info({ event: 'app.idle', app: app.name, release, reason }, `${app.name}: ${reason}`);
+    },
+    appFailed(app: App, error: unknown, retryInMs: number) {
+      const fields = { event: 'app.failed', app: app.name, err: error, retryInMs };
+      log.error(fields, `${app.name}: ${messageOf(error)}; trying again in ${retryInMs / 1000} s`);
+    },
+    appStopped(app: App, error: unknown) {
+      const fields = { event: 'app.stopped', app: app.name, err: error };
+      log.error(fields, `${app.name} is stopped by a fault in Viridian, the other apps go on: ${messageOf(error)}`);
+    },
+  };
+}
+
+function rolloutEvents(log: EventLog) {
+  return {
+    rolloutStarted(rollout: Rollout, reasons: readonly string[]) {
+      const { from, to } = namesOf(rollout);
+      const plan = rollout.plan.map((step) => `${step.kind} ${step.side}`);
+      const text = to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
+      log.info({ event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan }, `${rollout.app}: rollout ${rollout.id}: ${text}`);
+    },
+    rolloutResumed(rollout: Rollout) {
+      const step = currentStep(rollout)?.kind ?? 'end';
+      log.info({ event: 'rollout.resumed', ...fieldsOf(rollout) }, `${rollout.app}: going on with rollout ${rollout.id} at ${step}`);
+    },
+    rolloutWaiting(rollout: Rollout, waitingOn: string, until: Instant | undefined) {
+      const fields = { event: 'rollout.waiting', ...fieldsOf(rollout), waitingOn, until: isoOf(until), deadline: isoOf(rollout.deadlineAt) };
+      log.info(fields, `${rollout.app}: ${waitingOn}`);
+    },
+    rolloutChanged(rollout: Rollout, change: Change) {
+      const fields = fieldsOf(rollout);
+      switch (change.kind) {
+        case 'stepDone': {
+          const { kind, side } = change.step;
+          const done = { event: 'rollout.step_done', ...fields, step: kind, side, tookMs: change.tookMs };
+          log.info(done, `${rollout.app}: ${kind} of the ${side} stack done in ${(change.tookMs / 1000).toFixed(1)} s`);
+          return;
+        }
+        case 'turnedBack': {
+          const { fault, reason } = change;
+          const backPlan = stepsInForce(rollout).map((step) => `${step.kind} ${step.side}`);
+          log.warn(
+            { event: 'rollout.turned_back', ...fields, failedStep: change.step.kind, fault, reason, backPlan },
+            `${rollout.app}: turning back at ${change.step.kind}: ${reason}`,
+          );
+          return;
+        }
+        case 'overdue': {
+          const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
+          log.error(overdue, `${rollout.app}: ${change.step.kind} is overdue and has no way back; still trying: ${change.waitingOn}`);
+          return;
+        }
+        case 'finished': {
+          const seconds = ((rollout.finished?.at ?? rollout.startedAt) - rollout.startedAt) / 1000;
+          const { from, to } = namesOf(rollout);
+          const finished = { event: 'rollout.finished', ...fields, outcome: change.outcome, seconds, reason: rollout.turnedBack?.reason };
+          const text = `${rollout.app}: rollout ${rollout.id} ${change.outcome} in ${seconds.toFixed(1)} s (${from ?? 'nothing'} → ${to ?? 'nothing'})`;
+          if (change.outcome === 'Succeeded') log.info(finished, text);
+          else log.warn(finished, text);
+        }
+      }
+    },
+  };
+}
+
+function effectEvents(log: EventLog) {
+  return {
+    effectIssued(rollout: Rollout, effect: Effect) {
+      log.info({ event: 'effect.issued', ...effectFields(rollout, effect) }, `${rollout.app}: ${describe(effect)}`);
+    },
+    effectRefused(rollout: Rollout, effect: Effect, outcome: Extract<EffectOutcome, { kind: 'refused' }>) {
+      const { fault, code, message, retryAfterMs } = outcome;
+      const fields = { event: 'effect.refused', ...effectFields(rollout, effect), fault, code, reason: message, retryAfterMs };
+      log.warn(fields, `${rollout.app}: ${describe(effect)} was refused: ${code}: ${message}`);
+    },
+    effectAmbiguous(rollout: Rollout, effect: Effect, message: string) {
+      const fields = { event: 'effect.ambiguous', ...effectFields(rollout, effect), reason: message };
+      log.warn(fields, `${rollout.app}: ${describe(effect)}: no clear answer, looking before trying again: ${message}`);
+    },
+  };
+}
+
+function fieldsOf(rollout: Rollout) {
+  const step = currentStep(rollout);
+  return {
+    app: rollout.app,
+    rollout: rollout.id,
+    ...namesOf(rollout),
+    release: rollout.candidate?.release.id,
+    step: step?.kind,
+    side: step?.side,
+    direction: rollout.backPlan === undefined ? 'forward' : 'back',
+  };
+}
+
+function effectFields(rollout: Rollout, effect: Effect) {
+  const { name, endpoint, location } = effect.group;
+  return { ...fieldsOf(rollout), effect: effect.kind, group: name, endpoint, location };
+}
+
+/** Names of the releases that a rollout leads from and to. */
+export function namesOf(rollout: Rollout): { from?: string; to?: string } {
+  return {
+    ...(rollout.live === undefined ? {} : { from: releaseName(rollout.live.release) }),
+    ...(rollout.candidate === undefined ? {} : { to: releaseName(rollout.candidate.release) }),
+  };
+}
+
+function describe(effect: Effect): string {
+  switch (effect.kind) {
+    case 'createGroup':
+      return `creating group ${effect.group.name} in ${effect.group.location}`;
+    case 'deleteGroup':
+      return `deleting group ${effect.group.name}`;
+    case 'enableEndpoint':
+      return `adding endpoint ${effect.group.endpoint} → ${effect.target}`;
+    case 'disableEndpoint':
+      return `disabling endpoint ${effect.group.endpoint}`;
+    case 'deleteEndpoint':
+      return `deleting endpoint ${effect.group.endpoint}`;
+  }
+}
+
+function isoOf(at: Instant | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,47 @@
+/**
+ * Looks at what a rollout needs to see: single GETs of its groups, its profile, and direct probes where one is due.
+ * Whatever fails comes back as unknown.
+ */
+import type { Azure } from '../azure/azure.ts';
+import type { Clock, Instant } from '../model/time.ts';
+import { watching } from '../rollout/decide.ts';
+import type { Refusal } from '../rollout/effect.ts';
+import type { Observation, ObservedGroup, ProbeResult, Seen } from '../rollout/observation.ts';
+import type { Rollout } from '../rollout/state.ts';
+
+export interface ObserveGiven {
+  readonly azure: Azure;
+  readonly clock: Clock;
+  readonly refusals: ReadonlyMap<string, Refusal>;
+}
+
+export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Observation> {
+  const watch = watching(rollout);
+  const { azure, clock } = given;
+  const { traffic, resourceGroup } = rollout;
+  const looks = watch.groups.map(
+    async (name): Promise<[string, Seen<ObservedGroup | undefined>]> => [name, await azure.getGroup({ resourceGroup, name })],
+  );
+  const probes = watch.probes
+    .filter((name) => probeDueAt(rollout, name) <= clock.now())
+    .map((name) => probeGroup(rollout, name, azure));
+  const profile = traffic === undefined || !watch.profile ? undefined : azure.getProfile(traffic.resourceGroup, traffic.profile);
+  const [groups, probed, seenProfile] = await Promise.all([Promise.all(looks), Promise.all(probes), profile]);
+  return {
+    groups: new Map(groups),
+    profile: seenProfile,
+    probes: new Map(probed.flatMap((one) => (one === undefined ? [] : [one]))),
+    refusals: given.refusals,
+  };
+}
+
+function probeDueAt(rollout: Rollout, name: string): Instant {
+  const probedAt = rollout.proofs[name]?.probedAt;
+  return probedAt === undefined || rollout.probe === undefined ? 0 : probedAt + rollout.probe.intervalMs;
+}
+
+async function probeGroup(rollout: Rollout, name: string, azure: Azure): Promise<[string, ProbeResult] | undefined> {
+  const target = rollout.targets[name];
+  if (target === undefined || rollout.probe === undefined) return undefined;
+  return [name, await azure.probe(target, rollout.probe)];
+}

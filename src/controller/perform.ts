@@ -1,0 +1,92 @@
+/**
+ * Does effects: several groups at a time, endpoints one by one (a decision never holds two). What Azure refuses is
+ * remembered for the next decision and logged; what became of the rest is seen by looking again.
+ */
+import type { Azure } from '../azure/azure.ts';
+import type { App } from '../model/app.ts';
+import type { Clock } from '../model/time.ts';
+import { effectKey } from '../rollout/effect.ts';
+import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
+import type { Rollout } from '../rollout/state.ts';
+import type { Events } from './events.ts';
+import type { RenderGroup } from './ports.ts';
+
+export interface PerformGiven {
+  readonly app: App;
+  readonly azure: Azure;
+  readonly clock: Clock;
+  readonly render: RenderGroup;
+  readonly events: Events;
+  /** Kept by the caller between decisions; in memory only. */
+  readonly refusals: Map<string, Refusal>;
+}
+
+export async function perform(rollout: Rollout, effects: readonly Effect[], given: PerformGiven): Promise<void> {
+  await Promise.all(effects.map((effect) => performOne(rollout, effect, given)));
+}
+
+async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<void> {
+  const { events, refusals, clock } = given;
+  events.effectIssued(rollout, effect);
+  const outcome = await send(rollout, effect, given);
+  const key = effectKey(effect);
+  switch (outcome.kind) {
+    case 'accepted':
+      refusals.delete(key);
+      return;
+    case 'ambiguous':
+      events.effectAmbiguous(rollout, effect, outcome.message);
+      return;
+    case 'refused': {
+      const { fault, code, message, retryAfterMs } = outcome;
+      refusals.set(key, { at: clock.now(), fault, code, message, retryAfterMs });
+      events.effectRefused(rollout, effect, outcome);
+    }
+  }
+}
+
+async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<EffectOutcome> {
+  const { azure } = given;
+  const group = { resourceGroup: rollout.resourceGroup, name: effect.group.name };
+  const endpoint = {
+    resourceGroup: rollout.traffic?.resourceGroup ?? rollout.resourceGroup,
+    profile: rollout.traffic?.profile ?? '',
+    name: effect.group.endpoint,
+  };
+  switch (effect.kind) {
+    case 'createGroup':
+      return create(effect, given, group);
+    case 'deleteGroup':
+      return azure.deleteGroup(group);
+    case 'enableEndpoint':
+      return azure.enableEndpoint(endpoint, {
+        target: effect.target,
+        weight: rollout.traffic?.weight ?? 1,
+        location: effect.group.location,
+      });
+    case 'disableEndpoint':
+      return azure.disableEndpoint(endpoint);
+    case 'deleteEndpoint':
+      return azure.deleteEndpoint(endpoint);
+  }
+}
+
+async function create(
+  effect: Extract<Effect, { kind: 'createGroup' }>,
+  given: PerformGiven,
+  address: { resourceGroup: string; name: string },
+): Promise<EffectOutcome> {
+  const { app, render, azure } = given;
+  const { release } = effect.stack;
+  if (release.templateHash !== app.template.hash) {
+    const message = `template ${app.template.file} has changed since this rollout started; it is superseded`;
+    return { kind: 'refused', fault: 'operator', code: 'TemplateChanged', message, retryAfterMs: undefined };
+  }
+  try {
+    const body = await render({ app, release, group: effect.group, stackId: effect.stack.id });
+    return await azure.createGroup(address, body);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };
+  }
+}

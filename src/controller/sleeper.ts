@@ -1,0 +1,27 @@
+/** A wait that can be ended early: by a wake-up (also one that came while nobody slept) or by the stop signal. */
+import type { Clock, Instant } from '../model/time.ts';
+
+export class Sleeper {
+  readonly #clock: Clock;
+  #current: AbortController | undefined;
+  #isWoken = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  wake(): void {
+    this.#isWoken = true;
+    this.#current?.abort();
+  }
+
+  async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
+    const ms = at - this.#clock.now();
+    if (!this.#isWoken && ms > 0 && !signal.aborted) {
+      this.#current = new AbortController();
+      await this.#clock.wait(ms, AbortSignal.any([signal, this.#current.signal]));
+      this.#current = undefined;
+    }
+    this.#isWoken = false;
+  }
+}

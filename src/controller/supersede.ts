@@ -1,0 +1,29 @@
+/** A newer release than the candidate's, before the switch: the candidate goes, the newer one gets its own rollout. */
+import type { App } from '../model/app.ts';
+import { releaseName } from '../model/release.ts';
+import type { Instant } from '../model/time.ts';
+import type { Change } from '../rollout/decide.ts';
+import { currentStep, isSwitching } from '../rollout/state.ts';
+import type { Rollout } from '../rollout/state.ts';
+import { turnBack } from '../rollout/turn-back.ts';
+import type { AppState } from './app-state.ts';
+import { desiredRelease } from './desired.ts';
+import type { TagSource } from './ports.ts';
+
+export function supersede(
+  rollout: Rollout,
+  given: { app: App; state: AppState; tags: TagSource; now: Instant },
+): { readonly rollout: Rollout; readonly change: Change } | undefined {
+  const { app, state, tags, now } = given;
+  const step = currentStep(rollout);
+  if (step === undefined || rollout.candidate === undefined) return undefined;
+  if (rollout.backPlan !== undefined || isSwitching(rollout)) return undefined;
+  const desired = desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
+  if (desired.kind !== 'release') return undefined;
+  const { release } = desired;
+  if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;
+  if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return undefined;
+  const reason = `a newer release, ${releaseName(release)}, takes the place of ${releaseName(rollout.candidate.release)}`;
+  const turned = turnBack(rollout, { outcome: 'Superseded', reason, fault: 'operator' }, now);
+  return turned === rollout ? undefined : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
+}

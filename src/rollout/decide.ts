@@ -1,0 +1,128 @@
+/**
+ * The heart: what next, given what was seen. Pure: the same rollout, observation and time give the same decision. Each
+ * call makes at most one transition, so that each is stored and logged once, in order.
+ */
+import { InvariantError } from '../model/errors.ts';
+import type { Instant } from '../model/time.ts';
+import { countAttempts } from './attempt.ts';
+import type { Effect, Fault } from './effect.ts';
+import { note } from './note.ts';
+import type { Observation } from './observation.ts';
+import { checkRules } from './rules.ts';
+import { enter } from './start.ts';
+import { currentStep } from './state.ts';
+import type { Outcome, Rollout, Step } from './state.ts';
+import { STEPS } from './steps/index.ts';
+import { failureOutcome, turnBack } from './turn-back.ts';
+import type { Verdict } from './verdict.ts';
+
+export type Change =
+  | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
+  | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
+  /** The deadline of a step passed where there is no way back: somebody should look. */
+  | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
+  | { readonly kind: 'finished'; readonly outcome: Outcome };
+
+export interface Decision {
+  readonly rollout: Rollout;
+  readonly effects: readonly Effect[];
+  readonly change: Change | undefined;
+  /** For people. */
+  readonly waitingOn: string;
+  /** When the present wait ends by itself, where that is known. */
+  readonly until: Instant | undefined;
+  /** When to look again at the latest. */
+  readonly wakeAt: Instant;
+}
+
+export function decide(before: Rollout, observation: Observation, now: Instant): Decision {
+  if (before.finished !== undefined) throw new InvariantError(`rollout ${before.id} is finished and asked to decide`);
+  const rollout = note(before, observation);
+  const step = currentStep(rollout);
+  if (step === undefined) return finish(rollout, now);
+  const scene = { rollout, side: step.side, observation, now };
+  const verdict = STEPS[step.kind].judge(scene);
+  switch (verdict.kind) {
+    case 'done': {
+      const next = enter(rollout, rollout.cursor + 1, now);
+      return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
+    }
+    case 'broken':
+      return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, now });
+    case 'waiting': {
+      if (rollout.deadlineAt === undefined || now < rollout.deadlineAt) return act(rollout, verdict, { observation, now });
+      const reason = `${step.kind} took longer than ${(rollout.deadlineAt - rollout.enteredAt) / 1000} s: ${verdict.waitingOn}`;
+      const fault = STEPS[step.kind].overdueFault(scene);
+      return fail(rollout, step, { fault, reason, waitingOn: verdict.waitingOn, now });
+    }
+  }
+}
+
+/** Watches of a rollout: what `decide` needs to see next. */
+export interface Watch {
+  readonly groups: readonly string[];
+  readonly profile: boolean;
+  /** Groups to be probed directly. */
+  readonly probes: readonly string[];
+}
+
+export function watching(rollout: Rollout): Watch {
+  const step = currentStep(rollout);
+  if (step === undefined) return { groups: [], profile: false, probes: [] };
+  const names = (rollout[step.side]?.groups ?? []).map((group) => group.name);
+  const needsGroups = ['provision', 'verify', 'retire'].includes(step.kind);
+  const unseen = (rollout.live?.groups ?? []).map((group) => group.name).filter((name) => rollout.targets[name] === undefined);
+  const probes =
+    step.kind === 'verify' && rollout.probe !== undefined
+      ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
+      : [];
+  return {
+    groups: needsGroups ? [...new Set([...names, ...(step.kind === 'provision' ? unseen : [])])] : rollout.cursor === 0 ? unseen : [],
+    profile: rollout.traffic !== undefined,
+    probes,
+  };
+}
+
+function act(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>, scene: { observation: Observation; now: Instant }): Decision {
+  checkRules({ rollout, effects: verdict.effects, ...scene });
+  const exposed = verdict.effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  const next = countAttempts({ ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])] }, verdict.effects, scene.now);
+  const soon = scene.now + rollout.settings.observeIntervalMs;
+  return {
+    rollout: next,
+    effects: verdict.effects,
+    change: undefined,
+    waitingOn: verdict.waitingOn,
+    until: verdict.until,
+    wakeAt: verdict.until === undefined ? soon : Math.min(verdict.until, scene.now + Math.max(5000, rollout.settings.observeIntervalMs)),
+  };
+}
+
+function fail(
+  rollout: Rollout,
+  step: Step,
+  given: { fault: Fault; reason: string; waitingOn: string; now: Instant },
+): Decision {
+  const { fault, reason, waitingOn, now } = given;
+  const turned = turnBack(rollout, { outcome: failureOutcome(rollout), reason, fault }, now);
+  if (turned !== rollout) return moved(turned, { kind: 'turnedBack', step, fault, reason }, now);
+  const isOverdue = rollout.deadlineAt === undefined || now >= rollout.deadlineAt;
+  const again = isOverdue ? { ...rollout, deadlineAt: now + (STEPS[step.kind].deadlineMs(rollout) ?? 0) } : rollout;
+  return {
+    ...moved(again, isOverdue ? { kind: 'overdue', step, waitingOn } : undefined, now),
+    waitingOn,
+    wakeAt: now + rollout.settings.observeIntervalMs,
+  };
+}
+
+function finish(rollout: Rollout, now: Instant): Decision {
+  const outcome = rollout.turnedBack?.outcome ?? 'Succeeded';
+  return moved({ ...rollout, finished: { outcome, at: now } }, { kind: 'finished', outcome }, now);
+}
+
+function moved(rollout: Rollout, change: Change | undefined, now: Instant): Decision {
+  const step = currentStep(rollout);
+  const waitingOn = step === undefined ? 'finishing' : `starting ${step.kind} of the ${step.side} stack`;
+  return { rollout, effects: [], change, waitingOn, until: undefined, wakeAt: now };
+}
+

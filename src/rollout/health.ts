@@ -1,0 +1,51 @@
+/**
+ * What an observed group says of its release. Only the containers' own states tell the truth: a crash-looping group
+ * says that it is provisioned and Running.
+ */
+import type { ObservedContainer, ObservedGroup } from './observation.ts';
+
+export type Health =
+  | { readonly kind: 'running'; readonly restarts: number }
+  | { readonly kind: 'starting'; readonly detail: string }
+  /** Provisioning failed: no capacity, quota, a time-out of the platform. The group stays and bills. */
+  | { readonly kind: 'failed'; readonly detail: string }
+  /** The release's own doing: it exits or crash-loops. */
+  | { readonly kind: 'crashed'; readonly detail: string };
+
+/** Restarts of one container that make a crash loop, also where the platform does not call it one. */
+const CRASH_LOOP_RESTARTS = 3;
+
+export function healthOf(group: ObservedGroup): Health {
+  if (group.provisioningState === 'Failed') {
+    return { kind: 'failed', detail: `provisioning failed: ${group.warnings.at(-1) ?? 'no reason given'}` };
+  }
+  const crashed = group.containers.find(isCrashed);
+  if (crashed !== undefined) return { kind: 'crashed', detail: describe(crashed) };
+  const waiting = group.containers.find((container) => container.state !== 'Running');
+  if (group.provisioningState !== 'Succeeded' || group.state !== 'Running' || waiting !== undefined) {
+    const at = waiting?.detail ?? waiting?.state;
+    const what = `${group.provisioningState}${group.state === undefined ? '' : `, ${group.state}`}`;
+    return { kind: 'starting', detail: at === undefined ? what : `${what}, container ${waiting?.name} ${at}` };
+  }
+  return { kind: 'running', restarts: group.containers.reduce((sum, container) => sum + container.restarts, 0) };
+}
+
+function isCrashed(container: ObservedContainer): boolean {
+  if (container.restarts >= CRASH_LOOP_RESTARTS) return true;
+  if (container.state === 'Terminated') return !isStoppedOnRequest(container);
+  return container.restarts >= 2 && (container.detail ?? '').startsWith('CrashLoopBackOff');
+}
+
+function isStoppedOnRequest(container: ObservedContainer): boolean {
+  return (container.detail ?? '').includes('stopped per client request');
+}
+
+function describe(container: ObservedContainer): string {
+  const parts = [
+    `container ${container.name} ${container.state === 'Terminated' ? 'exited' : 'keeps crashing'}`,
+    container.exitCode === undefined ? undefined : `exit code ${container.exitCode}`,
+    container.restarts === 0 ? undefined : `${container.restarts} restarts`,
+    container.detail,
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}

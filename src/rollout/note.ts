@@ -1,0 +1,93 @@
+/**
+ * What is remembered of an observation: targets, the largest TTL, when each removal was seen, and the proofs that the
+ * candidate's groups have given. Everything else is looked at again.
+ */
+import { SECOND } from '../model/time.ts';
+import type { StackGroup } from './effect.ts';
+import { healthOf } from './health.ts';
+import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
+import { enabledTowards } from './rotation.ts';
+import { currentStep, groupsOf } from './state.ts';
+import type { Proof, Rollout } from './state.ts';
+
+/** Without a probe, a group is verified when it has run this long with no restart. */
+const STABLE_MS = 30 * SECOND;
+
+export function note(rollout: Rollout, observation: Observation): Rollout {
+  const withTargets = noteTargets(rollout, observation);
+  const withProfile = noteProfile(withTargets, observation);
+  return currentStep(rollout)?.kind === 'verify' ? noteProofs(withProfile, observation) : withProfile;
+}
+
+function allGroups(rollout: Rollout): readonly StackGroup[] {
+  return [...groupsOf(rollout, 'live'), ...groupsOf(rollout, 'candidate')];
+}
+
+function noteTargets(rollout: Rollout, observation: Observation): Rollout {
+  const targets = { ...rollout.targets };
+  for (const group of allGroups(rollout)) {
+    const seen = observation.groups.get(group.name);
+    const target = seen?.known === true ? (seen.value?.fqdn ?? seen.value?.ip) : undefined;
+    if (target !== undefined) targets[group.name] = target;
+  }
+  return { ...rollout, targets };
+}
+
+function noteProfile(rollout: Rollout, observation: Observation): Rollout {
+  const seen = observation.profile;
+  if (seen?.known !== true || seen.value === undefined) return rollout;
+  const removedAt = { ...rollout.removedAt };
+  for (const group of allGroups(rollout)) {
+    if (enabledTowards(seen.value, group, rollout.targets[group.name]) !== undefined) delete removedAt[group.name];
+    else if (rollout.exposed.includes(group.name)) removedAt[group.name] ??= seen.at;
+  }
+  return { ...rollout, removedAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
+}
+
+function noteProofs(rollout: Rollout, observation: Observation): Rollout {
+  const proofs = { ...rollout.proofs };
+  for (const group of groupsOf(rollout, 'candidate')) {
+    const seen = observation.groups.get(group.name);
+    if (seen?.known !== true || seen.value === undefined) continue;
+    const proof = proveRunning(proofs[group.name], seen.value, seen.at);
+    if (proof === undefined) delete proofs[group.name];
+    else proofs[group.name] = rollout.probe === undefined ? proveStable(proof, seen.at) : proveProbe(proof, rollout, observation.probes.get(group.name));
+  }
+  return { ...rollout, proofs };
+}
+
+function proveRunning(proof: Proof | undefined, group: ObservedGroup, at: number): Proof | undefined {
+  const health = healthOf(group);
+  if (health.kind !== 'running') return undefined;
+  if (proof !== undefined && proof.restarts === health.restarts) return proof;
+  return {
+    runningSince: at,
+    restarts: health.restarts,
+    probedAt: undefined,
+    successes: 0,
+    failures: 0,
+    lastDetail: '',
+    verifiedAt: undefined,
+  };
+}
+
+function proveStable(proof: Proof, at: number): Proof {
+  if (proof.runningSince === undefined || at - proof.runningSince < STABLE_MS) return proof;
+  return { ...proof, verifiedAt: proof.verifiedAt ?? at };
+}
+
+function proveProbe(proof: Proof, rollout: Rollout, result: ProbeResult | undefined): Proof {
+  if (result === undefined || result.at <= (proof.probedAt ?? 0) || result.inconclusive === true) return proof;
+  if (result.at < (proof.runningSince ?? 0)) return proof;
+  const successes = result.ok ? proof.successes + 1 : 0;
+  const failures = result.ok ? 0 : proof.failures + 1;
+  const isVerified = rollout.probe !== undefined && successes >= rollout.probe.successes;
+  return {
+    ...proof,
+    probedAt: result.at,
+    successes,
+    failures,
+    lastDetail: result.detail,
+    verifiedAt: isVerified ? (proof.verifiedAt ?? result.at) : undefined,
+  };
+}

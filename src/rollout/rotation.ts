@@ -1,0 +1,43 @@
+/** Questions about a profile: which of a stack's endpoints are in rotation, and which of them serve. */
+import type { StackGroup } from './effect.ts';
+import type { ObservedEndpoint, ObservedProfile } from './observation.ts';
+
+/** Endpoint names are compared without regard to case, as Traffic Manager does. */
+export function endpointOf(profile: ObservedProfile, group: StackGroup): ObservedEndpoint | undefined {
+  const wanted = group.endpoint.toLowerCase();
+  return profile.endpoints.find((endpoint) => endpoint.name.toLowerCase() === wanted);
+}
+
+/** Any enabled endpoint, also a foreign one, that sends traffic to the group. */
+export function enabledTowards(
+  profile: ObservedProfile,
+  group: StackGroup,
+  target: string | undefined,
+): ObservedEndpoint | undefined {
+  return profile.endpoints.find(
+    (endpoint) =>
+      endpoint.enabled &&
+      (endpoint.name.toLowerCase() === group.endpoint.toLowerCase() ||
+        (target !== undefined && endpoint.target?.toLowerCase() === target.toLowerCase())),
+  );
+}
+
+/** Enabled and seen healthy by Traffic Manager (or exempt from its probes). */
+export function isServing(endpoint: ObservedEndpoint | undefined): boolean {
+  if (endpoint === undefined || !endpoint.enabled) return false;
+  return endpoint.monitorStatus === 'Online' || endpoint.monitorStatus === 'Unmonitored';
+}
+
+export function servingCount(profile: ObservedProfile, groups: readonly StackGroup[]): number {
+  return groups.filter((group) => isServing(endpointOf(profile, group))).length;
+}
+
+/** Statuses of a stack's endpoints for people: `2 Online, 1 CheckingEndpoint`. */
+export function statusSummary(profile: ObservedProfile, groups: readonly StackGroup[]): string {
+  const counts = new Map<string, number>();
+  for (const group of groups) {
+    const status = endpointOf(profile, group)?.monitorStatus ?? 'missing';
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return [...counts].map(([status, n]) => `${n} ${status}`).join(', ');
+}

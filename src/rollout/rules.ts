@@ -1,0 +1,105 @@
+/**
+ * The rules that may never break, as code, checked after every decision: what breaks one is a bug, and that app stops.
+ * R1 never remove the last that serves · R2 no deletion before the drain · R3 no traffic before proof · R4 only our own,
+ * one endpoint at a time · R6 nothing is concluded from what was not seen.
+ */
+import { InvariantError } from '../model/errors.ts';
+import type { Instant } from '../model/time.ts';
+import type { Effect, StackGroup } from './effect.ts';
+import type { Observation, ObservedProfile } from './observation.ts';
+import { enabledTowards, endpointOf, isServing, servingCount } from './rotation.ts';
+import { drainedAt, groupsOf, otherSide } from './state.ts';
+import type { Rollout, Side } from './state.ts';
+
+/** R1: may this side's endpoints leave rotation, given who would go on serving? */
+export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
+  const leaving = groupsOf(rollout, side);
+  if (servingCount(profile, leaving) === 0 && rollout.reason !== 'newRelease') return true;
+  const staying = groupsOf(rollout, otherSide(side));
+  if (rollout.backPlan === undefined && side === 'live' && staying.length > 0) {
+    return servingCount(profile, staying) === staying.length;
+  }
+  if (rollout.reason === 'firstDeployment') return true;
+  const names = new Set(leaving.map((group) => group.endpoint.toLowerCase()));
+  const others = profile.endpoints.filter((endpoint) => !names.has(endpoint.name.toLowerCase()));
+  if (others.some((endpoint) => isServing(endpoint))) return true;
+  return servingCount(profile, leaving) === 0 && others.some((endpoint) => endpoint.enabled);
+}
+
+export interface RuleScene {
+  readonly rollout: Rollout;
+  readonly effects: readonly Effect[];
+  readonly observation: Observation;
+  readonly now: Instant;
+}
+
+/** Throws InvariantError naming the rule. */
+export function checkRules(scene: RuleScene): void {
+  const endpointEffects = scene.effects.filter((effect) => effect.kind.endsWith('Endpoint'));
+  if (endpointEffects.length > 1) throw broken('R4', 'more than one endpoint written at a time');
+  for (const effect of scene.effects) checkEffect(scene, effect);
+}
+
+function checkEffect(scene: RuleScene, effect: Effect): void {
+  const side = sideOf(scene.rollout, effect.group);
+  if (side === undefined) throw broken('R4', `${effect.kind} on ${effect.group.name}, which is of neither stack`);
+  switch (effect.kind) {
+    case 'createGroup':
+      if (side !== 'candidate') throw broken('R4', `creating ${effect.group.name} for the live stack`);
+      return requireAbsent(scene, effect.group);
+    case 'enableEndpoint':
+      if (side === 'candidate' && scene.rollout.proofs[effect.group.name]?.verifiedAt === undefined) {
+        throw broken('R3', `${effect.group.name} would get traffic without having passed verification`);
+      }
+      return;
+    case 'disableEndpoint':
+      if (!maySendAway(scene.rollout, side, profileNeeded(scene, 'R6'))) {
+        throw broken('R1', `disabling ${effect.group.endpoint} while the others do not serve`);
+      }
+      return;
+    case 'deleteEndpoint':
+      if (endpointOf(profileNeeded(scene, 'R6'), effect.group)?.enabled === true) {
+        throw broken('R1', `deleting endpoint ${effect.group.endpoint} while it is enabled`);
+      }
+      return requireDrained(scene, effect.group);
+    case 'deleteGroup':
+      if (scene.rollout.traffic !== undefined && scene.rollout.exposed.includes(effect.group.name)) {
+        requireOutOfRotation(scene, effect.group);
+      }
+      return requireDrained(scene, effect.group);
+  }
+}
+
+function requireAbsent(scene: RuleScene, group: StackGroup): void {
+  const seen = scene.observation.groups.get(group.name);
+  if (seen?.known !== true || seen.value !== undefined) {
+    throw broken('R6', `creating ${group.name} without having seen that it does not exist`);
+  }
+}
+
+function requireOutOfRotation(scene: RuleScene, group: StackGroup): void {
+  const profile = profileNeeded(scene, 'R6');
+  const endpoint = enabledTowards(profile, group, scene.rollout.targets[group.name]) ?? endpointOf(profile, group);
+  if (endpoint !== undefined) throw broken('R2', `deleting ${group.name} while endpoint ${endpoint.name} targets it`);
+}
+
+function requireDrained(scene: RuleScene, group: StackGroup): void {
+  if (scene.rollout.traffic === undefined) return;
+  const until = drainedAt(scene.rollout, [group]);
+  if (until === undefined || scene.now < until) throw broken('R2', `deleting ${group.name} before its drain has ended`);
+}
+
+function profileNeeded(scene: RuleScene, rule: string): ObservedProfile {
+  const seen = scene.observation.profile;
+  if (seen?.known === true && seen.value !== undefined) return seen.value;
+  throw broken(rule, 'acting on a profile that was not seen');
+}
+
+function sideOf(rollout: Rollout, group: StackGroup): Side | undefined {
+  if (groupsOf(rollout, 'candidate').some((own) => own.name === group.name)) return 'candidate';
+  return groupsOf(rollout, 'live').some((own) => own.name === group.name) ? 'live' : undefined;
+}
+
+function broken(rule: string, message: string): InvariantError {
+  return new InvariantError(`rule ${rule} would be broken: ${message}`, rule);
+}

@@ -1,0 +1,80 @@
+/** Makes rollouts: the plan is compiled once, here, and fixed from then on. */
+import { InvariantError } from '../model/errors.ts';
+import type { App } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
+import type { Stack } from './effect.ts';
+import type { Reason, Rollout, Step } from './state.ts';
+import { planBlueGreen, planRemoval } from './strategies/blue-green.ts';
+import { STEPS } from './steps/index.ts';
+
+export interface RolloutOrigin {
+  readonly app: App;
+  readonly live: Stack | undefined;
+  readonly candidate: Stack;
+  readonly now: Instant;
+}
+
+export function startRollout(origin: RolloutOrigin): Rollout {
+  const { app, live, candidate, now } = origin;
+  const plan = planBlueGreen({ hasLive: live !== undefined, hasTraffic: app.traffic !== undefined });
+  const reason = live === undefined ? 'firstDeployment' : 'newRelease';
+  return makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
+}
+
+/** Takes away a stack of ours that is neither live nor a candidate, with the full wait of a live one. */
+export function startCleanUp(app: App, stray: Stack, now: Instant): Rollout {
+  const plan = planRemoval(app.traffic !== undefined);
+  return makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id: `${stray.id}-clean` });
+}
+
+function makeRollout(given: {
+  app: App;
+  live: Stack | undefined;
+  candidate: Stack | undefined;
+  now: Instant;
+  plan: readonly Step[];
+  reason: Reason;
+  id: string;
+}): Rollout {
+  const { app, live, candidate, now, plan, reason, id } = given;
+  const rollout: Rollout = {
+    id,
+    app: app.name,
+    reason,
+    live,
+    candidate,
+    settings: app.rollout,
+    probe: app.probe,
+    resourceGroup: app.resourceGroup,
+    traffic: app.traffic,
+    plan,
+    backPlan: undefined,
+    cursor: 0,
+    turnedBack: undefined,
+    startedAt: now,
+    enteredAt: now,
+    deadlineAt: undefined,
+    attempts: {},
+    targets: {},
+    proofs: {},
+    exposed: app.traffic === undefined ? [] : (live?.groups ?? []).map((group) => group.name),
+    removedAt: {},
+    maxTtlSeconds: 0,
+    finished: undefined,
+  };
+  return enter(rollout, 0, now);
+}
+
+/** Sets the cursor on a step: its deadline begins, tries count from zero. */
+export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
+  if (cursor < 0) throw new InvariantError(`rollout ${rollout.id} has no step ${cursor}`);
+  const step = (rollout.backPlan ?? rollout.plan)[cursor];
+  const deadlineMs = step === undefined ? undefined : STEPS[step.kind].deadlineMs(rollout);
+  return {
+    ...rollout,
+    cursor,
+    enteredAt: now,
+    deadlineAt: deadlineMs === undefined ? undefined : now + deadlineMs,
+    attempts: {},
+  };
+}

@@ -1,0 +1,131 @@
+/**
+ * The state of one rollout, as it is stored: plain data, everything that `decide` may remember. Whatever can be seen
+ * again is not kept here; what can only be seen once (when a removal was observed, the largest TTL) is.
+ */
+import type { ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
+import type { Fault, Stack, StackGroup } from './effect.ts';
+
+/** Which of the two stacks a step works on. */
+export type Side = 'live' | 'candidate';
+
+export const STEP_KINDS = ['provision', 'verify', 'register', 'online', 'deregister', 'drain', 'retire'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+export interface Step {
+  readonly kind: StepKind;
+  readonly side: Side;
+}
+
+export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const REASONS = ['firstDeployment', 'newRelease', 'cleanUp'] as const;
+/** Why there is a rollout: `cleanUp` takes a stack of ours away that nothing needs any more. */
+export type Reason = (typeof REASONS)[number];
+
+/** Tries of one effect within one step: it is repeated only after a pause that grows. */
+export interface Attempts {
+  readonly count: number;
+  readonly lastAt: Instant;
+}
+
+/** What probes and restarts have shown of one candidate group. */
+export interface Proof {
+  /** When the group was first seen running in this verification; it starts again after a restart. */
+  readonly runningSince: Instant | undefined;
+  readonly restarts: number;
+  /** `at` of the last probe result that was counted. */
+  readonly probedAt: Instant | undefined;
+  readonly successes: number;
+  readonly failures: number;
+  readonly lastDetail: string;
+  readonly verifiedAt: Instant | undefined;
+}
+
+/** Why and to what end a rollout was turned back. */
+export interface TurnBack {
+  readonly outcome: Exclude<Outcome, 'Succeeded'>;
+  readonly reason: string;
+  readonly fault: Fault;
+  readonly at: Instant;
+}
+
+export interface Rollout {
+  readonly id: string;
+  readonly app: string;
+  readonly reason: Reason;
+  /** The stack in rotation at the start; of a clean-up: the stack that goes. */
+  readonly live: Stack | undefined;
+  readonly candidate: Stack | undefined;
+  readonly settings: RolloutSettings;
+  readonly probe: ProbeSettings | undefined;
+  readonly resourceGroup: string;
+  readonly traffic: TrafficSettings | undefined;
+  readonly plan: readonly Step[];
+  /** Compiled when the rollout turns back. */
+  readonly backPlan: readonly Step[] | undefined;
+  /** Index into the plan in force; its length when all is done. */
+  readonly cursor: number;
+  readonly turnedBack: TurnBack | undefined;
+  readonly startedAt: Instant;
+  readonly enteredAt: Instant;
+  /** When the current step is overdue; undefined for the drain, which ends by itself. */
+  readonly deadlineAt: Instant | undefined;
+  readonly attempts: Readonly<Record<string, Attempts>>;
+  /** FQDN (or address) by group name, as last seen. */
+  readonly targets: Readonly<Record<string, string>>;
+  readonly proofs: Readonly<Record<string, Proof>>;
+  /** Groups that an enabled endpoint may have pointed at. */
+  readonly exposed: readonly string[];
+  /** When the removal of a group's endpoint from rotation was observed. */
+  readonly removedAt: Readonly<Record<string, Instant>>;
+  /** Largest TTL seen on the profile while this rollout lasted. */
+  readonly maxTtlSeconds: number;
+  readonly finished: { readonly outcome: Outcome; readonly at: Instant } | undefined;
+}
+
+export function stepsInForce(rollout: Rollout): readonly Step[] {
+  return rollout.backPlan ?? rollout.plan;
+}
+
+export function currentStep(rollout: Rollout): Step | undefined {
+  return stepsInForce(rollout)[rollout.cursor];
+}
+
+export function groupsOf(rollout: Rollout, side: Side): readonly StackGroup[] {
+  return rollout[side]?.groups ?? [];
+}
+
+export function otherSide(side: Side): Side {
+  return side === 'live' ? 'candidate' : 'live';
+}
+
+/** True from the first deletion of a live group on (retire of the live stack): then there is only forward. */
+export function isPastNoReturn(rollout: Rollout): boolean {
+  if (rollout.reason === 'cleanUp') return true;
+  if (rollout.backPlan !== undefined) return false;
+  return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.kind === 'retire' && step.side === 'live');
+}
+
+/** True once live endpoints are being taken out: a newer release then waits until this rollout has finished. */
+export function isSwitching(rollout: Rollout): boolean {
+  return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.side === 'live');
+}
+
+/** TTL, propagation margin and drain time together: how long a removed group is kept. */
+export function drainWaitMs(rollout: Rollout): number {
+  return rollout.maxTtlSeconds * 1000 + rollout.settings.propagationMarginMs + rollout.settings.drainMs;
+}
+
+/** When the drain of these groups ends; undefined while a removal has not been observed. */
+export function drainedAt(rollout: Rollout, groups: readonly StackGroup[]): Instant | undefined {
+  let latest = 0;
+  for (const group of groups) {
+    if (!rollout.exposed.includes(group.name)) continue;
+    const removedAt = rollout.removedAt[group.name];
+    if (removedAt === undefined) return undefined;
+    latest = Math.max(latest, removedAt + drainWaitMs(rollout));
+  }
+  return latest;
+}

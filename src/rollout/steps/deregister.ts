@@ -1,0 +1,41 @@
+/**
+ * Deregister: the endpoints of the stack are disabled, one at a time, and only while enough others serve. It is done
+ * when the removal has been seen, which is when the TTL starts to run.
+ */
+import { due } from '../attempt.ts';
+import type { Effect } from '../effect.ts';
+import { enabledTowards, endpointOf, statusSummary } from '../rotation.ts';
+import { maySendAway } from '../rules.ts';
+import { groupsOf, otherSide } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { StepLogic } from '../verdict.ts';
+import { profileOf } from './profile.ts';
+
+export const deregister: StepLogic = {
+  judge(scene) {
+    const profile = profileOf(scene);
+    if ('waitingOn' in profile) return waiting(profile.waitingOn);
+    const groups = groupsOf(scene.rollout, scene.side);
+    const inRotation = groups.filter((group) => enabledTowards(profile, group, scene.rollout.targets[group.name]));
+    if (inRotation.length === 0) return { kind: 'done' };
+    const ours = inRotation.filter((group) => endpointOf(profile, group)?.enabled === true);
+    if (ours.length === 0) {
+      return waiting(`an endpoint of ${profile.fqdn} that is not ours targets ${inRotation[0]?.name}; remove it`);
+    }
+    if (!maySendAway(scene.rollout, scene.side, profile)) {
+      const others = statusSummary(profile, groupsOf(scene.rollout, otherSide(scene.side)));
+      return waiting(`not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`);
+    }
+    const effects = ours.map((group): Effect => ({ kind: 'disableEndpoint', group }));
+    return waiting(
+      `taking ${count(ours.length, 'endpoint')} of ${groups.length} out of ${profile.fqdn}`,
+      due(scene.rollout, effects, scene).slice(0, 1),
+    );
+  },
+  deadlineMs: (rollout) => rollout.settings.deadlines.deregisterMs,
+  undo: (side) => [
+    { kind: 'register', side },
+    { kind: 'online', side },
+  ],
+  overdueFault: () => 'world',
+};

@@ -1,0 +1,52 @@
+/**
+ * Drain: clients may hold the old answer for the TTL, Traffic Manager's own servers learn of the change within the
+ * margin, and open connections get the drain time. The clock runs from the observed removal, and anew if it is undone.
+ */
+import { due } from '../attempt.ts';
+import type { Effect } from '../effect.ts';
+import { enabledTowards, endpointOf } from '../rotation.ts';
+import { maySendAway } from '../rules.ts';
+import { drainedAt, groupsOf } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { StepLogic } from '../verdict.ts';
+import { profileOf } from './profile.ts';
+
+export const drain: StepLogic = {
+  judge(scene) {
+    const profile = profileOf(scene);
+    if ('waitingOn' in profile) return waiting(profile.waitingOn);
+    const { rollout, now } = scene;
+    const groups = groupsOf(rollout, scene.side);
+    const back = groups.filter((group) => enabledTowards(profile, group, rollout.targets[group.name]));
+    if (back.length > 0) {
+      const ours = back.filter((group) => endpointOf(profile, group)?.enabled === true);
+      const effects = maySendAway(rollout, scene.side, profile)
+        ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group }))
+        : [];
+      return waiting(
+        `${count(back.length, 'endpoint')} of ${profile.fqdn} is enabled again by somebody else: taking it out, then the TTL starts anew`,
+        due(rollout, effects, scene).slice(0, 1),
+      );
+    }
+    const until = drainedAt(rollout, groups);
+    if (until === undefined) return waiting('waiting for the removal to be seen');
+    if (now >= until) return { kind: 'done' };
+    const { propagationMarginMs, drainMs } = rollout.settings;
+    const extra = `${propagationMarginMs / 1000} s margin, ${drainMs / 1000} s drain`;
+    return waiting(
+      `waiting for DNS TTL of ${rollout.maxTtlSeconds} s (+ ${extra}) on ${profile.fqdn} until ${isoTime(until)}, then ${count(groups.length, 'group')} ${groups.length === 1 ? 'is' : 'are'} deleted`,
+      [],
+      until,
+    );
+  },
+  deadlineMs: () => undefined,
+  undo: () => [],
+  overdueFault: () => 'world',
+};
+
+/** `12:03:10Z` of an instant: by arithmetic, since pure code has no Date. */
+export function isoTime(at: number): string {
+  const seconds = Math.ceil(at / 1000) % 86_400;
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${parts.map((part) => String(part).padStart(2, '0')).join(':')}Z`;
+}

@@ -1,0 +1,40 @@
+/** Online: Traffic Manager's own probes have found every endpoint of the stack healthy. */
+import { groupsOf, otherSide } from '../state.ts';
+import { enabledTowards, isServing, endpointOf, servingCount, statusSummary } from '../rotation.ts';
+import { count, waiting } from '../verdict.ts';
+import type { StepLogic } from '../verdict.ts';
+import { profileOf } from './profile.ts';
+
+export const online: StepLogic = {
+  judge(scene) {
+    const profile = profileOf(scene);
+    if ('waitingOn' in profile) return waiting(profile.waitingOn);
+    const groups = groupsOf(scene.rollout, scene.side);
+    const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
+    if (open.length === 0) return { kind: 'done' };
+    const lost = open.filter(
+      (group) => enabledTowards(profile, group, scene.rollout.targets[group.name]) === undefined,
+    );
+    const effects = lost.flatMap((group) => {
+      const target = scene.rollout.targets[group.name];
+      return target === undefined ? [] : [{ kind: 'enableEndpoint' as const, group, target }];
+    });
+    return waiting(
+      `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`,
+      effects.slice(0, 1),
+    );
+  },
+  deadlineMs: (rollout) => rollout.settings.deadlines.onlineMs,
+  undo: () => [],
+  /** Degraded where the live stack is Online is the release's doing; with nothing to compare, the profile's monitor may be wrong. */
+  overdueFault(scene) {
+    const profile = profileOf(scene);
+    if ('waitingOn' in profile) return 'world';
+    const others = groupsOf(scene.rollout, otherSide(scene.side));
+    if (others.length === 0) return 'operator';
+    const isDegraded = groupsOf(scene.rollout, scene.side).some(
+      (group) => endpointOf(profile, group)?.monitorStatus === 'Degraded',
+    );
+    return isDegraded && servingCount(profile, others) > 0 ? 'release' : 'world';
+  },
+};

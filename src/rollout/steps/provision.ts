@@ -1,0 +1,76 @@
+/**
+ * Provision: every group of the stack exists and all its containers run. A group whose provisioning failed is taken
+ * away and made anew, with a growing pause, until the deadline: capacity and quota are the region's, not the release's.
+ */
+import { due, refusalOf } from '../attempt.ts';
+import type { Effect, StackGroup } from '../effect.ts';
+import { healthOf } from '../health.ts';
+import { groupsOf } from '../state.ts';
+import type { Rollout } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+
+/** A registry's replica nearest to the group may not have a fresh image yet: so many refusals are forgiven. */
+const FORGIVEN_IMAGE_REFUSALS = 3;
+
+type Look =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'wait'; readonly detail: string; readonly effect?: Effect }
+  | { readonly kind: 'broken'; readonly verdict: Verdict };
+
+export const provision: StepLogic = {
+  judge(scene) {
+    const groups = groupsOf(scene.rollout, scene.side);
+    const looks = groups.map((group) => ({ group, look: lookAt(scene, group) }));
+    const broken = looks.map(({ look }) => look).find((look) => look.kind === 'broken');
+    if (broken?.kind === 'broken') return broken.verdict;
+    const open = looks.filter(({ look }) => look.kind === 'wait');
+    if (open.length === 0) return { kind: 'done' };
+    const effects = open.flatMap(({ look }) => (look.kind === 'wait' && look.effect !== undefined ? [look.effect] : []));
+    const details = open.map(({ group, look }) => `${group.name}: ${look.kind === 'wait' ? look.detail : ''}`);
+    const ready = groups.length - open.length;
+    return waiting(
+      `waiting for ${count(groups.length, 'group')} to run, ${ready} ready (${details.join('; ')})`,
+      due(scene.rollout, effects, scene),
+    );
+  },
+  deadlineMs: (rollout: Rollout) => rollout.settings.deadlines.provisionMs,
+  undo: (side) => [{ kind: 'retire', side }],
+  overdueFault: () => 'world',
+};
+
+function lookAt(scene: Scene, group: StackGroup): Look {
+  const stack = scene.rollout[scene.side];
+  const seen = scene.observation.groups.get(group.name);
+  if (stack === undefined || seen === undefined) return { kind: 'wait', detail: 'not seen yet' };
+  if (!seen.known) return { kind: 'wait', detail: `cannot be seen: ${seen.reason}` };
+  if (seen.value === undefined) return lookAtAbsent(scene, { kind: 'createGroup', group, stack });
+  if (seen.value.tags['viridian-rollout'] !== stack.id) {
+    const reason = `container group ${group.name} exists and is not of this rollout: it is left alone; remove or rename it`;
+    return { kind: 'broken', verdict: { kind: 'broken', fault: 'operator', reason } };
+  }
+  const health = healthOf(seen.value);
+  switch (health.kind) {
+    case 'running':
+      if (scene.rollout.traffic === undefined || scene.rollout.targets[group.name] !== undefined) return { kind: 'ready' };
+      return { kind: 'wait', detail: 'has no DNS name yet' };
+    case 'starting':
+      return { kind: 'wait', detail: health.detail };
+    case 'crashed':
+      return { kind: 'broken', verdict: { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` } };
+    case 'failed':
+      return { kind: 'wait', detail: `${health.detail}; making it anew`, effect: { kind: 'deleteGroup', group } };
+  }
+}
+
+function lookAtAbsent(scene: Scene, effect: Effect): Look {
+  const refusal = refusalOf(scene.rollout, effect, scene.observation);
+  if (refusal === undefined) return { kind: 'wait', detail: 'being created', effect };
+  const tries = Object.entries(scene.rollout.attempts).find(([key]) => key === `createGroup ${effect.group.name}`)?.[1];
+  const forgiven = refusal.code === 'InaccessibleImage' && (tries?.count ?? 0) <= FORGIVEN_IMAGE_REFUSALS;
+  if (refusal.fault === 'release' && !forgiven) {
+    const reason = `Azure refuses container group ${effect.group.name}: ${refusal.code}: ${refusal.message}`;
+    return { kind: 'broken', verdict: { kind: 'broken', fault: 'release', reason } };
+  }
+  return { kind: 'wait', detail: `refused (${refusal.code}: ${refusal.message}), trying again`, effect };
+}

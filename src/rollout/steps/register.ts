@@ -1,0 +1,46 @@
+/**
+ * Register: one enabled endpoint per group in the profile, written one at a time. The profile itself is never written.
+ */
+import { due, refusalOf } from '../attempt.ts';
+import type { Effect, StackGroup } from '../effect.ts';
+import type { ObservedProfile } from '../observation.ts';
+import { endpointOf } from '../rotation.ts';
+import { groupsOf, otherSide } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { Scene, StepLogic } from '../verdict.ts';
+import { profileOf } from './profile.ts';
+
+export const register: StepLogic = {
+  judge(scene) {
+    const profile = profileOf(scene);
+    if ('waitingOn' in profile) return waiting(profile.waitingOn);
+    const groups = groupsOf(scene.rollout, scene.side);
+    const open = groups.filter((group) => !isRegistered(scene, profile, group));
+    if (open.length === 0) return { kind: 'done' };
+    const effects = open.flatMap((group): Effect[] => {
+      const target = scene.rollout.targets[group.name];
+      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
+    });
+    const refusal = effects.map((effect) => refusalOf(scene.rollout, effect, scene.observation)).find(Boolean);
+    const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;
+    return waiting(
+      `adding ${count(open.length, 'endpoint')} of ${groups.length} to ${profile.fqdn}${why}`,
+      due(scene.rollout, effects, scene).slice(0, 1),
+    );
+  },
+  deadlineMs: (rollout) => rollout.settings.deadlines.registerMs,
+  undo: (side) => [
+    { kind: 'deregister', side },
+    { kind: 'drain', side },
+  ],
+  overdueFault: () => 'operator',
+};
+
+/** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
+function isRegistered(scene: Scene, profile: ObservedProfile, group: StackGroup): boolean {
+  const endpoint = endpointOf(profile, group);
+  if (endpoint === undefined || !endpoint.enabled) return false;
+  const target = scene.rollout.targets[group.name];
+  if (scene.side === otherSide('candidate') && target === undefined) return true;
+  return endpoint.target?.toLowerCase() === target?.toLowerCase();
+}

@@ -1,0 +1,48 @@
+/**
+ * Retire: endpoints are deleted first (a dangling DNS name can be taken over), then the groups. Done when none of them
+ * is there any more.
+ */
+import { due } from '../attempt.ts';
+import type { Effect } from '../effect.ts';
+import { enabledTowards, endpointOf } from '../rotation.ts';
+import { drainedAt, groupsOf } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+import { profileOf } from './profile.ts';
+
+export const retire: StepLogic = {
+  judge: (scene) => retireEndpoints(scene) ?? retireGroups(scene),
+  deadlineMs: (rollout) => rollout.settings.deadlines.retireMs,
+  undo: () => [],
+  overdueFault: () => 'world',
+};
+
+function retireEndpoints(scene: Scene): Verdict | undefined {
+  const { rollout, side } = scene;
+  if (rollout.traffic === undefined) return undefined;
+  const profile = profileOf(scene);
+  if ('waitingOn' in profile) return waiting(profile.waitingOn);
+  const groups = groupsOf(rollout, side);
+  const targeted = groups.find((group) => enabledTowards(profile, group, rollout.targets[group.name]));
+  const until = drainedAt(rollout, groups);
+  if (targeted !== undefined || until === undefined || scene.now < until) {
+    return waiting(`${targeted?.name ?? 'a group'} is in rotation again or not yet drained: it is kept`, [], until);
+  }
+  const left = groups.filter((group) => endpointOf(profile, group) !== undefined);
+  if (left.length === 0) return undefined;
+  const effects = left.map((group): Effect => ({ kind: 'deleteEndpoint', group }));
+  return waiting(`deleting ${count(left.length, 'endpoint')} of ${profile.fqdn}`, due(rollout, effects, scene).slice(0, 1));
+}
+
+function retireGroups(scene: Scene): Verdict {
+  const groups = groupsOf(scene.rollout, scene.side);
+  const unknown = groups.filter((group) => scene.observation.groups.get(group.name)?.known !== true);
+  const left = groups.filter((group) => {
+    const seen = scene.observation.groups.get(group.name);
+    return seen?.known === true && seen.value !== undefined && seen.value.tags['viridian-rollout'] === scene.rollout[scene.side]?.id;
+  });
+  if (unknown.length === 0 && left.length === 0) return { kind: 'done' };
+  const effects = left.map((group): Effect => ({ kind: 'deleteGroup', group }));
+  const unseen = unknown.length === 0 ? '' : `, ${unknown.length} cannot be seen`;
+  return waiting(`deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`, due(scene.rollout, effects, scene));
+}

@@ -1,0 +1,63 @@
+/**
+ * Verify: each group proves itself by direct requests, N successes in a row with no restart meanwhile, before any
+ * traffic is sent to it: Traffic Manager hands out an endpoint from the moment that it is enabled.
+ */
+import type { StackGroup } from '../effect.ts';
+import { healthOf } from '../health.ts';
+import { groupsOf } from '../state.ts';
+import type { Rollout } from '../state.ts';
+import { count, waiting } from '../verdict.ts';
+import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+
+export const verify: StepLogic = {
+  judge(scene) {
+    const groups = groupsOf(scene.rollout, scene.side);
+    for (const group of groups) {
+      const fault = faultOf(scene, group);
+      if (fault !== undefined) return fault;
+    }
+    const open = groups.filter((group) => scene.rollout.proofs[group.name]?.verifiedAt === undefined);
+    if (open.length === 0) return { kind: 'done' };
+    const details = open.map((group) => `${group.name}: ${progress(scene.rollout, group)}`);
+    return waiting(
+      `verifying ${count(groups.length, 'group')} directly, ${groups.length - open.length} verified (${details.join('; ')})`,
+    );
+  },
+  deadlineMs: (rollout) => rollout.settings.deadlines.verifyMs,
+  undo: () => [],
+  overdueFault(scene) {
+    const proofs = groupsOf(scene.rollout, scene.side).map((group) => scene.rollout.proofs[group.name]);
+    return proofs.some((proof) => proof !== undefined && proof.failures > 0) ? 'release' : 'world';
+  },
+};
+
+function faultOf(scene: Scene, group: StackGroup): Verdict | undefined {
+  const seen = scene.observation.groups.get(group.name);
+  if (seen?.known === true && seen.value === undefined) {
+    return { kind: 'broken', fault: 'world', reason: `container group ${group.name} has vanished` };
+  }
+  if (seen?.known === true && seen.value !== undefined) {
+    const health = healthOf(seen.value);
+    if (health.kind === 'crashed') {
+      return { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` };
+    }
+    if (health.kind === 'failed') {
+      return { kind: 'broken', fault: 'world', reason: `${group.name}: ${health.detail}` };
+    }
+  }
+  const { probe, proofs } = scene.rollout;
+  const proof = proofs[group.name];
+  if (probe === undefined || proof?.runningSince === undefined || proof.failures < probe.failures) return undefined;
+  if (scene.now - proof.runningSince < probe.graceMs) return undefined;
+  const request = `${probe.scheme}://${scene.rollout.targets[group.name] ?? group.name}:${probe.port}${probe.path}`;
+  const reason = `${group.name} fails its probe ${proof.failures} times in a row: ${request}: ${proof.lastDetail}`;
+  return { kind: 'broken', fault: 'release', reason };
+}
+
+function progress(rollout: Rollout, group: StackGroup): string {
+  const proof = rollout.proofs[group.name];
+  if (proof === undefined) return 'not running';
+  if (rollout.probe === undefined) return 'running, watched for restarts';
+  if (proof.failures > 0) return `probe failed ${proof.failures} times in a row, ${proof.lastDetail}`;
+  return `${proof.successes} of ${rollout.probe.successes} successes in a row`;
+}

@@ -1,0 +1,47 @@
+/** What a step says of the world: done, waiting (with what to do meanwhile), or broken (and by whose fault). */
+import type { Instant } from '../model/time.ts';
+import type { Effect, Fault } from './effect.ts';
+import type { Observation } from './observation.ts';
+import type { Rollout, Side, Step } from './state.ts';
+
+export type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'broken'; readonly fault: Fault; readonly reason: string }
+  | {
+      readonly kind: 'waiting';
+      /** For people: what is waited for. */
+      readonly waitingOn: string;
+      readonly effects: readonly Effect[];
+      /** When the wait ends by itself, where that is known. */
+      readonly until?: Instant;
+    };
+
+export interface Scene {
+  readonly rollout: Rollout;
+  readonly side: Side;
+  readonly observation: Observation;
+  readonly now: Instant;
+}
+
+/** One kind of step. Adding one means one such file and a line in steps/index. */
+export interface StepLogic {
+  /** Judges from the observation alone, never from having acted. */
+  judge(scene: Scene): Verdict;
+  /** How long it may take before it is overdue; undefined: it ends by itself. */
+  deadlineMs(rollout: Rollout): number | undefined;
+  /** What undoes it once it was entered, in order. */
+  undo(side: Side): readonly Step[];
+  /** Whose fault it is when the deadline passes. */
+  overdueFault(scene: Scene): Fault;
+}
+
+export function waiting(waitingOn: string, effects: readonly Effect[] = [], until?: Instant): Verdict {
+  return until === undefined
+    ? { kind: 'waiting', waitingOn, effects }
+    : { kind: 'waiting', waitingOn, effects, until };
+}
+
+/** `2 groups`, `1 group`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
