@@ -1,0 +1,162 @@
+/** A tiny world for tests of the pure machine: it does effects at once and shows what is there, with virtual time. */
+import type { App } from '../../src/model/app.ts';
+import { makeRelease } from '../../src/model/release.ts';
+import type { Release } from '../../src/model/release.ts';
+import { decide, watching } from '../../src/rollout/decide.ts';
+import type { Change, Decision } from '../../src/rollout/decide.ts';
+import type { Effect, Refusal, Stack } from '../../src/rollout/effect.ts';
+import type { Observation, ObservedEndpoint, ObservedGroup } from '../../src/rollout/observation.ts';
+import type { Rollout } from '../../src/rollout/state.ts';
+
+export const START = Date.UTC(2026, 0, 1, 12, 0, 0);
+
+export const app: App = {
+  name: 'web',
+  images: [{ container: 'web', registry: 'demo.azurecr.io', repository: 'web', policy: { kind: 'semver', range: '*', prerelease: false } }],
+  template: { file: '/web.yaml', document: {}, hash: 'aaaa', containers: ['web'] },
+  resourceGroup: 'demo',
+  locations: ['westeurope'],
+  replicas: 2,
+  traffic: { resourceGroup: 'demo', profile: 'web', weight: 100 },
+  probe: {
+    scheme: 'http',
+    port: 80,
+    path: '/',
+    host: undefined,
+    statuses: [{ from: 200, to: 299 }],
+    intervalMs: 1000,
+    timeoutMs: 1000,
+    successes: 2,
+    failures: 3,
+    graceMs: 0,
+  },
+  rollout: {
+    strategy: 'blueGreen',
+    propagationMarginMs: 5000,
+    drainMs: 2000,
+    observeIntervalMs: 1000,
+    deadlines: { provisionMs: 60_000, verifyMs: 60_000, registerMs: 60_000, onlineMs: 60_000, deregisterMs: 60_000, retireMs: 60_000 },
+  },
+};
+
+export function release(version: string): Release {
+  const digest = `sha256:${version.replaceAll('.', '').padStart(64, '0')}`;
+  return makeRelease([{ container: 'web', registry: 'demo.azurecr.io', repository: 'web', tag: version, digest }], 'aaaa');
+}
+
+export function stack(id: string, version: string, replicas = 2): Stack {
+  const groups = Array.from({ length: replicas }, (_, index) => {
+    const name = `web-${id}-westeurope-${index + 1}`;
+    return { name, location: 'westeurope', replica: index + 1, endpoint: `viridian.${name}` };
+  });
+  return { id, release: release(version), groups };
+}
+
+export class World {
+  now = START;
+  ttlSeconds = 10;
+  profileKnown = true;
+  profileExists = true;
+  readonly groups = new Map<string, ObservedGroup>();
+  readonly endpoints = new Map<string, ObservedEndpoint>();
+  readonly refusals = new Map<string, Refusal>();
+  readonly log: string[] = [];
+  readonly changes: Change[] = [];
+  /** What a probe of a group answers; true by default. */
+  isHealthy: (group: string) => boolean = () => true;
+  /** Monitor status of an enabled endpoint. */
+  monitor: (endpoint: string) => string = () => 'Online';
+  /** Called before an effect is done; false: it has no effect. */
+  allows: (effect: Effect) => boolean = () => true;
+
+  addStack(of: Stack, options: { inRotation: boolean }): void {
+    for (const group of of.groups) {
+      this.groups.set(group.name, running(group.name, of.id));
+      if (options.inRotation) this.setEndpoint(group.endpoint, `${group.name}.example`, true);
+    }
+  }
+
+  setEndpoint(name: string, target: string, enabled: boolean): void {
+    this.endpoints.set(name, { name, target, enabled, monitorStatus: enabled ? this.monitor(name) : 'Disabled' });
+  }
+
+  observe(rollout: Rollout): Observation {
+    const watch = watching(rollout);
+    for (const endpoint of this.endpoints.values()) this.setEndpoint(endpoint.name, endpoint.target ?? '', endpoint.enabled);
+    return {
+      groups: new Map(watch.groups.map((name) => [name, { known: true, at: this.now, value: this.groups.get(name) }])),
+      profile: this.#profile(),
+      probes: new Map(
+        watch.probes.map((name) => [name, { at: this.now, ok: this.isHealthy(name), detail: this.isHealthy(name) ? '200' : '503' }]),
+      ),
+      refusals: this.refusals,
+    };
+  }
+
+  #profile(): Observation['profile'] {
+    if (!this.profileKnown) return { known: false, at: this.now, reason: 'HTTP 500' };
+    if (!this.profileExists) return { known: true, at: this.now, value: undefined };
+    const endpoints = [...this.endpoints.values()];
+    const value = { name: 'web', fqdn: 'web.trafficmanager.net', ttlSeconds: this.ttlSeconds, routingMethod: 'Weighted', enabled: true, endpoints };
+    return { known: true, at: this.now, value };
+  }
+
+  /** One decision with its effects; time does not move. */
+  step(rollout: Rollout): Decision {
+    const decision = decide(rollout, this.observe(rollout), this.now);
+    if (decision.change !== undefined) this.changes.push(decision.change);
+    for (const effect of decision.effects) {
+      this.log.push(`${effect.kind} ${effect.group.name}`);
+      if (this.allows(effect)) this.#do(effect);
+    }
+    return decision;
+  }
+
+  #do(effect: Effect): void {
+    const { group } = effect;
+    switch (effect.kind) {
+      case 'createGroup':
+        this.groups.set(group.name, running(group.name, effect.stack.id));
+        return;
+      case 'deleteGroup':
+        this.groups.delete(group.name);
+        return;
+      case 'enableEndpoint':
+        this.setEndpoint(group.endpoint, effect.target, true);
+        return;
+      case 'disableEndpoint':
+        this.setEndpoint(group.endpoint, this.endpoints.get(group.endpoint)?.target ?? '', false);
+        return;
+      case 'deleteEndpoint':
+        this.endpoints.delete(group.endpoint);
+    }
+  }
+
+  /** Runs until the rollout has finished or `until` says so; at most an hour of virtual time. */
+  run(rollout: Rollout, until: (rollout: Rollout) => boolean = () => false): Rollout {
+    let current = rollout;
+    const end = this.now + 3_600_000;
+    while (current.finished === undefined && !until(current)) {
+      if (this.now > end) throw new Error(`not finished within an hour: ${JSON.stringify(current.cursor)}`);
+      const decision = this.step(current);
+      // What is stored comes back from JSON: a restart between any two decisions changes nothing.
+      current = JSON.parse(JSON.stringify(decision.rollout)) as Rollout;
+      this.now = Math.max(this.now, decision.wakeAt);
+    }
+    return current;
+  }
+}
+
+export function running(name: string, stackId: string): ObservedGroup {
+  return {
+    name,
+    location: 'westeurope',
+    tags: { 'viridian-rollout': stackId },
+    provisioningState: 'Succeeded',
+    state: 'Running',
+    fqdn: `${name}.example`,
+    ip: '127.0.0.2',
+    containers: [{ name: 'web', image: 'demo.azurecr.io/web@sha256:0', state: 'Running', detail: undefined, exitCode: undefined, restarts: 0 }],
+    warnings: [],
+  };
+}
