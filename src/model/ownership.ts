@@ -1,0 +1,76 @@
+/**
+ * How what is ours is told from what is not: tags on groups, and a strict form of endpoint names. Enough to find and
+ * adopt everything again when the state is lost.
+ */
+
+/** Tags on every group that Viridian makes. Values stay within ARM's 256 characters. */
+export const TAGS = {
+  owner: 'viridian-owner',
+  app: 'viridian-app',
+  release: 'viridian-release',
+  template: 'viridian-template',
+  stack: 'viridian-rollout',
+  imageTags: 'viridian-tags',
+} as const;
+
+export interface Ownership {
+  readonly owner: string;
+  readonly app: string;
+  readonly releaseId: string;
+  readonly templateHash: string;
+  readonly stackId: string;
+  /** Image tag by container name, for people. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+const LONGEST_TAG_VALUE = 256;
+const LONGEST_GROUP_NAME = 63;
+
+export function ownershipTags(ownership: Ownership): Record<string, string> {
+  const imageTags = [...ownership.tags].map(([container, tag]) => `${container}=${tag}`).join(',');
+  return {
+    [TAGS.owner]: ownership.owner,
+    [TAGS.app]: ownership.app,
+    [TAGS.release]: ownership.releaseId,
+    [TAGS.template]: ownership.templateHash,
+    [TAGS.stack]: ownership.stackId,
+    [TAGS.imageTags]: imageTags.slice(0, LONGEST_TAG_VALUE),
+  };
+}
+
+/** Undefined where any of the marks is missing: then it is not ours. Tag names are compared without regard to case. */
+export function readOwnership(tags: Readonly<Record<string, string>>): Ownership | undefined {
+  const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+  const owner = lower.get(TAGS.owner);
+  const app = lower.get(TAGS.app);
+  const releaseId = lower.get(TAGS.release);
+  const templateHash = lower.get(TAGS.template);
+  const stackId = lower.get(TAGS.stack);
+  if (!owner || !app || !releaseId || !templateHash || !stackId) return undefined;
+  const pairs = (lower.get(TAGS.imageTags) ?? '').split(',').map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    return [pair.slice(0, Math.max(0, at)), pair.slice(at + 1)];
+  });
+  return { owner, app, releaseId, templateHash, stackId, tags: new Map(pairs.filter(([container]) => container !== '')) };
+}
+
+/** `{app}-{stack}-{location}-{replica}`: the group's name and its DNS label. */
+export function groupName(app: string, stackId: string, location: string, replica: number): string {
+  return `${app}-${stackId}-${location}-${replica}`.toLowerCase();
+}
+
+/** True where every group of such an app gets a name within ACI's 63 characters (stack ids have 8). */
+export function fitsGroupName(app: string, location: string, replicas: number): boolean {
+  return groupName(app, '12345678', location, replicas).length <= LONGEST_GROUP_NAME;
+}
+
+export function endpointName(owner: string, group: string): string {
+  return `${owner}.${group}`;
+}
+
+/** True for endpoints whose whole name has the form that this owner gives to this app's. */
+export function isOurEndpoint(owner: string, app: string, name: string): boolean {
+  const lower = name.toLowerCase();
+  const prefix = `${owner}.${app}-`.toLowerCase();
+  return lower.startsWith(prefix) && /^[0-9a-f]{8}-[a-z0-9]+-\d+$/.test(lower.slice(prefix.length));
+}

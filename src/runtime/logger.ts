@@ -1,0 +1,40 @@
+/**
+ * The log: JSON lines on standard output, readable lines where that is a terminal. What looks like a secret is masked
+ * even if a caller were to pass it.
+ */
+import { pino } from 'pino';
+import type { DestinationStream, Logger } from 'pino';
+import pretty from 'pino-pretty';
+
+const SECRET_KEYS = ['password', 'secureValue', 'clientSecret', 'authorization', 'storageAccountKey', 'workspaceKey', 'access_token', 'refresh_token'];
+
+export interface LoggerOptions {
+  readonly level: string;
+  readonly pretty: boolean;
+  /** Standard output by default; writes are synchronous, so that nothing is lost at the end. */
+  readonly stream?: DestinationStream;
+}
+
+export function makeLogger(options: LoggerOptions): Logger {
+  const plain = options.stream ?? pino.destination({ dest: 1, sync: true });
+  const stream = options.pretty ? pretty({ ...prettyOptions, destination: plain === options.stream ? plain : 1 }) : plain;
+  return pino(
+    {
+      level: options.level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[masked]' },
+    },
+    stream,
+  );
+}
+
+const prettyOptions = {
+  sync: true,
+  colorize: true,
+  translateTime: 'SYS:HH:MM:ss.l',
+  singleLine: true,
+  hideObject: true,
+  messageFormat: '{msg}',
+} as const;

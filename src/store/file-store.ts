@@ -1,0 +1,137 @@
+/**
+ * State in files, one per app, in a folder that may be an Azure File share. A save replaces the whole file at once: a
+ * temporary file is written and synced, then renamed over the old one. A version inside makes every save a
+ * compare-and-swap.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StalledError, TransientError } from '../model/errors.ts';
+
+const SCHEMA = 1;
+const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Someone else has saved in the meantime. */
+export class StoreConflictError extends Error {
+  override readonly name = 'StoreConflictError';
+}
+
+export interface Stored {
+  /** Starts at 1 and grows by one with each save. */
+  readonly version: number;
+  readonly state: unknown;
+}
+
+export class FileStore {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Makes the folder where it is missing and takes away what an interrupted save left. */
+  static async open(folder: string): Promise<FileStore> {
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const left = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
+      await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+    } catch (error) {
+      throw new StalledError(`state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`, { cause: error });
+    }
+    return new FileStore(folder);
+  }
+
+  /** Undefined where nothing was saved yet. Throws StalledError where the file is damaged; it is never overwritten then. */
+  async load(app: string): Promise<Stored | undefined> {
+    const file = this.#fileOf(app);
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw new TransientError(`state file ${file} cannot be read: ${textOf(error)}`, { cause: error });
+    }
+    return parseStored(file, text);
+  }
+
+  /**
+   * Saves if the stored version is the expected one (0: nothing stored); gives the new version. Throws StoreConflictError
+   * otherwise, TransientError where the disk does not take it: the old state is then still there, whole.
+   */
+  async save(app: string, state: unknown, expectedVersion: number): Promise<number> {
+    const found = (await this.load(app))?.version ?? 0;
+    const file = this.#fileOf(app);
+    if (found !== expectedVersion) {
+      throw new StoreConflictError(`state file ${file} has version ${found}, expected ${expectedVersion}: another daemon writes to this folder`);
+    }
+    const version = expectedVersion + 1;
+    const body = JSON.stringify(state);
+    const text = `{"schema":${SCHEMA},"version":${version},"savedAt":"${new Date().toISOString()}","sha256":"${hashOf(body)}","state":${body}}\n`;
+    await this.#replace(file, text);
+    return version;
+  }
+
+  async #replace(file: string, text: string): Promise<void> {
+    const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      const handle = await open(temporary, 'wx', 0o600);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, file);
+      await this.#syncFolder();
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw new TransientError(`state file ${file} cannot be written: ${textOf(error)}; the state before is kept`, { cause: error });
+    }
+  }
+
+  /** File shares and Windows cannot sync a folder; a rename is durable there by other means. */
+  async #syncFolder(): Promise<void> {
+    const folder = await open(this.#folder, 'r').catch(() => undefined);
+    if (folder === undefined) return;
+    await folder.sync().catch(() => undefined);
+    await folder.close();
+  }
+
+  #fileOf(app: string): string {
+    if (!APP_NAME.test(app)) throw new StalledError(`app name ${JSON.stringify(app)} cannot be a file name`);
+    return join(this.#folder, `${app}.json`);
+  }
+}
+
+function parseStored(file: string, text: string): Stored {
+  const damaged = (what: string) =>
+    new StalledError(
+      `state file ${file} ${what}; restore it, or move it away: the daemon then finds what is its own by the tags of the groups`,
+    );
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw damaged('is damaged (not whole JSON)');
+  }
+  const fields = new Map<string, unknown>(typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : []);
+  const schema = fields.get('schema');
+  const version = fields.get('version');
+  const state = fields.get('state');
+  if (typeof schema !== 'number' || typeof version !== 'number') throw damaged('is damaged (no schema or version)');
+  if (schema !== SCHEMA) throw damaged(`has schema ${schema}, this version reads ${SCHEMA}`);
+  if (fields.get('sha256') !== hashOf(JSON.stringify(state))) throw damaged('is damaged (its checksum differs)');
+  return { version, state };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
