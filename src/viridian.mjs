@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire, enableCompileCache } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +14,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 if (isNewEnough(process.versions.node)) {
   process.env.VIRIDIAN_NODE = '';
-  if (enableCompileCache !== undefined) enableCompileCache();
+  if (nodeModule.enableCompileCache !== undefined) nodeModule.enableCompileCache();
   const source = join(here, 'main.ts');
   const { main } = await import(existsSync(source) ? './main.ts' : './main.js');
   await main();
@@ -36,7 +36,7 @@ function isNewEnough(version) {
 }
 
 function pinnedNode() {
-  const require = createRequire(import.meta.url);
+  const require = nodeModule.createRequire(import.meta.url);
   const { platform, arch } = process;
   const name = platform === 'win32' ? `node-win-${arch}` : `node-${platform}-${arch}`;
   for (const candidate of [name, `node-bin-${platform}-${arch}`]) {

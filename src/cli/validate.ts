@@ -1,0 +1,27 @@
+/** `viridian validate FILE`: reads the config and its templates as the daemon would, and starts nothing. */
+import { formatConfigError } from '../config/format-error.ts';
+import { loadSettings } from '../config/load.ts';
+import { ConfigError } from '../model/errors.ts';
+
+export interface TextOutput {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Exit status: 0 where the file is good, 2 where it is not. */
+export function validate(file: string, output: TextOutput): number {
+  try {
+    const { settings, warnings } = loadSettings(file);
+    for (const warning of warnings) output.err(`warning: ${warning}`);
+    for (const app of settings.apps) {
+      const reach = app.traffic === undefined ? 'no traffic' : `profile ${app.traffic.profile}`;
+      output.out(`${app.name}: ${app.replicas} × ${app.locations.join(', ')}, ${reach}, template ${app.template.hash}`);
+    }
+    output.out(`${file} is good: ${settings.apps.length} app${settings.apps.length === 1 ? '' : 's'}, owner ${settings.owner}.`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    output.err(formatConfigError(error));
+    return 2;
+  }
+}

@@ -1,0 +1,18 @@
+/** Endpoints of the public and the sovereign clouds, as their documentation names them. */
+export const CLOUDS = {
+  public: {
+    resourceManager: 'https://management.azure.com',
+    audience: 'https://management.azure.com',
+    authority: 'https://login.microsoftonline.com',
+  },
+  usGovernment: {
+    resourceManager: 'https://management.usgovcloudapi.net',
+    audience: 'https://management.usgovcloudapi.net',
+    authority: 'https://login.microsoftonline.us',
+  },
+  china: {
+    resourceManager: 'https://management.chinacloudapi.cn',
+    audience: 'https://management.chinacloudapi.cn',
+    authority: 'https://login.chinacloudapi.cn',
+  },
+} as const;

@@ -1,0 +1,103 @@
+/** Rules across fields: what each value alone cannot show to be wrong. */
+import { validRange } from 'semver';
+import type { ConfigProblem } from '../model/errors.ts';
+import { fitsGroupName } from '../model/ownership.ts';
+import { nearMatch } from './near-match.ts';
+import type { AppConfig, Config } from './schema.ts';
+import type { ReadTemplate } from './template.ts';
+import type { YamlFile } from './yaml-file.ts';
+
+interface Given {
+  readonly yaml: YamlFile;
+  readonly templates: ReadonlyMap<string, ReadTemplate>;
+  readonly isCron: (text: string) => boolean;
+}
+
+export function checkAcross(config: Config, given: Given): ConfigProblem[] {
+  const { yaml } = given;
+  const polls = config.registries.flatMap((registry, index) =>
+    given.isCron(registry.poll)
+      ? []
+      : [yaml.problem(['registries', index, 'poll'], `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`)],
+  );
+  return [...polls, ...checkUnique(config, yaml), ...config.apps.flatMap((app, index) => checkApp(app, index, given))];
+}
+
+function checkUnique(config: Config, yaml: YamlFile): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const names = new Map<string, string>();
+  const profiles = new Map<string, string>();
+  const hosts = new Set<string>();
+  for (const [index, registry] of config.registries.entries()) {
+    const host = registry.host.toLowerCase();
+    if (hosts.has(host)) problems.push(yaml.problem(['registries', index, 'host'], `registry ${host} is listed twice`));
+    hosts.add(host);
+  }
+  for (const [index, app] of config.apps.entries()) {
+    if (names.has(app.name)) problems.push(yaml.problem(['apps', index, 'name'], `two apps are called "${app.name}"`));
+    names.set(app.name, app.name);
+    if (app.traffic === undefined) continue;
+    const profile = `${app.traffic.resourceGroup ?? app.resourceGroup}/${app.traffic.profile}`.toLowerCase();
+    const other = profiles.get(profile);
+    if (other !== undefined) {
+      problems.push(yaml.problem(['apps', index, 'traffic', 'profile'], `apps ${other} and ${app.name} share profile ${app.traffic.profile}; each needs its own`));
+    }
+    profiles.set(profile, app.name);
+  }
+  return problems;
+}
+
+function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] {
+  const { yaml } = given;
+  const at = (...path: (string | number)[]) => ['apps', index, ...path];
+  const template = given.templates.get(app.template);
+  const problems: ConfigProblem[] = [];
+  for (const location of app.locations) {
+    if (!fitsGroupName(app.name, location, app.replicas)) {
+      problems.push(yaml.problem(at('name'), `name: group names {name}-{8 digits}-${location}-{replica} would be longer than 63 characters`));
+    }
+  }
+  if (new Set(app.locations).size < app.locations.length) problems.push(yaml.problem(at('locations'), 'locations: each may be named once'));
+  for (const [number, image] of app.images.entries()) problems.push(...checkImage(image, { template, yaml, path: at('images', number) }));
+  const containers = app.images.map(({ container }) => container);
+  if (new Set(containers).size < containers.length) problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
+  if (template === undefined) return problems;
+  if (app.traffic !== undefined && (!template.isPublic || template.ports.length === 0)) {
+    problems.push(yaml.problem(at('traffic'), `traffic: template ${app.template} has no public ipAddress with ports, so Traffic Manager cannot reach it`));
+  }
+  if (app.probe !== undefined && template.ports.length > 0 && !template.ports.includes(app.probe.port)) {
+    problems.push(yaml.problem(at('probe', 'port'), `probe.port: ${app.probe.port} is not among the template's ports (${template.ports.join(', ')})`));
+  }
+  return problems;
+}
+
+function checkImage(
+  image: AppConfig['images'][number],
+  given: { template: ReadTemplate | undefined; yaml: YamlFile; path: (string | number)[] },
+): ConfigProblem[] {
+  const { template, yaml, path } = given;
+  const problems: ConfigProblem[] = [];
+  const known = template?.template.containers ?? [image.container];
+  if (!known.includes(image.container)) {
+    const near = nearMatch(image.container, known);
+    const hint = near === undefined ? `containers of the template: ${known.join(', ')}` : `did you mean "${near}"?`;
+    problems.push(yaml.problem([...path, 'container'], `container: the template has no container "${image.container}"`, { hint }));
+  }
+  const { semver, regex } = image.policy;
+  const range = typeof semver === 'object' ? semver.range : semver;
+  if (range !== undefined && validRange(range) === null) {
+    problems.push(yaml.problem([...path, 'policy', 'semver'], `semver: expected a range such as ">=1.0.0 <2", got "${range}"`));
+  }
+  if (regex !== undefined && !isRegex(regex)) {
+    problems.push(yaml.problem([...path, 'policy', 'regex'], `regex: expected a regular expression, got "${regex}"`));
+  }
+  return problems;
+}
+
+function isRegex(pattern: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * Reads the config file, its templates and what they refer to: the settings that the daemon is started with, or every
+ * problem at once. Nothing else of the file is looked at afterwards.
+ */
+import { accessSync, constants } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import cron from 'node-cron';
+import type { z } from 'zod';
+import type { CloudSettings, RegistrySettings } from '../azure/cloud.ts';
+import { ConfigError } from '../model/errors.ts';
+import type { ConfigProblem } from '../model/errors.ts';
+import type { App, ProbeSettings, TagPolicy } from '../model/app.ts';
+import { CLOUDS } from './clouds.ts';
+import { checkAcross } from './cross-checks.ts';
+import { toProblems } from './problems.ts';
+import { configJsonSchema, configSchema } from './schema.ts';
+import type { AppConfig, Config } from './schema.ts';
+import type { Settings } from './settings.ts';
+import { readTemplate } from './template.ts';
+import type { ReadTemplate } from './template.ts';
+import { YamlFile } from './yaml-file.ts';
+
+export interface Loaded {
+  readonly settings: Settings;
+  readonly warnings: readonly string[];
+}
+
+/** `file` as the operator gave it: messages show it so. Throws ConfigError with every problem, in order of place. */
+export function loadSettings(file: string): Loaded {
+  const yaml = YamlFile.read(resolve(file), file);
+  const parsed = configSchema.safeParse(yaml.content);
+  const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
+  const templates = readTemplates(yaml, problems);
+  if (parsed.success) problems.push(...checkAcross(parsed.data, { yaml, templates, isCron: (text) => cron.validate(text) }), ...checkFiles(parsed.data, yaml));
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
+  const settings = toSettings(parsed.data, resolve(file), templates);
+  return { settings, warnings: [...new Set([...templates.values()].flatMap(({ warnings }) => warnings))] };
+}
+
+/** By the name that the config gives; also when other parts of the config are wrong, so that all is told at once. */
+function readTemplates(yaml: YamlFile, problems: ConfigProblem[]): ReadonlyMap<string, ReadTemplate> {
+  const found = new Map<string, ReadTemplate>();
+  const apps: unknown = yaml.valueAt(['apps']);
+  for (const index of Array.isArray(apps) ? apps.keys() : []) {
+    const path = ['apps', index, 'template'];
+    const name = yaml.has(path) ? yaml.valueAt(path) : undefined;
+    if (typeof name !== 'string' || name === '' || found.has(name)) continue;
+    const shown = name.startsWith('/') ? name : `${dirname(yaml.file)}/${name}`;
+    try {
+      found.set(name, readTemplate(resolve(dirname(resolve(yaml.file)), name), shown));
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const isUnreadable = error.problems.some(({ message }) => message.startsWith('the file cannot be read'));
+      if (isUnreadable) problems.push(yaml.problem(path, `template ${error.problems[0]?.message ?? ''}`));
+      else problems.push(...error.problems);
+    }
+  }
+  return found;
+}
+
+function checkFiles(config: Config, yaml: YamlFile): ConfigProblem[] {
+  const { caFile } = config.azure;
+  if (caFile === undefined) return [];
+  try {
+    accessSync(resolve(dirname(resolve(yaml.file)), caFile), constants.R_OK);
+    return [];
+  } catch {
+    return [yaml.problem(['azure', 'caFile'], `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`)];
+  }
+}
+
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...problems].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+}
+
+function toSettings(config: Config, file: string, templates: ReadonlyMap<string, ReadTemplate>): Settings {
+  const folder = dirname(file);
+  return {
+    file,
+    owner: config.owner,
+    cloud: toCloud(config.azure, folder),
+    registries: toRegistries(config),
+    state: { folder: config.state === undefined ? resolve('state') : resolve(folder, config.state.folder) },
+    log: config.log,
+    apps: config.apps.flatMap((app) => {
+      const template = templates.get(app.template)?.template;
+      return template === undefined ? [] : [toApp(app, template)];
+    }),
+  };
+}
+
+function toCloud(azure: Config['azure'], folder: string): CloudSettings {
+  const defaults = CLOUDS[azure.cloud];
+  const resourceManager = trimSlash(azure.resourceManager ?? defaults.resourceManager);
+  return {
+    subscriptionId: azure.subscription,
+    resourceManager,
+    audience: trimSlash(azure.audience ?? defaults.audience),
+    authority: trimSlash(azure.authority ?? defaults.authority),
+    managedIdentityEndpoint: azure.managedIdentityEndpoint,
+    credential: toCredential(azure.credential),
+    caFile: azure.caFile === undefined ? undefined : resolve(folder, azure.caFile),
+    nameServers: azure.nameServers,
+  };
+}
+
+function toCredential(given: Config['azure']['credential']): CloudSettings['credential'] {
+  if (given === 'environment') return { kind: 'environment' };
+  if (given === 'managedIdentity') return { kind: 'managedIdentity', clientId: undefined };
+  if ('managedIdentity' in given) return { kind: 'managedIdentity', clientId: given.managedIdentity.clientId };
+  const { tenant, clientId, clientSecret } = given.servicePrincipal;
+  return { kind: 'servicePrincipal', tenantId: tenant, clientId, clientSecret };
+}
+
+/** Every registry that an app uses, with defaults where the config says nothing of it. */
+function toRegistries(config: Config): readonly RegistrySettings[] {
+  const listed = new Map(config.registries.map((registry) => [registry.host.toLowerCase(), registry]));
+  const hosts = new Set(config.apps.flatMap((app) => app.images.map(({ image }) => splitImage(image).registry)));
+  return [...hosts].map((host) => {
+    const registry = listed.get(host);
+    return {
+      host,
+      endpoint: trimSlash(registry?.endpoint ?? `https://${host}`),
+      schedule: registry?.poll ?? '*/30 * * * * *',
+      jitterMs: registry?.jitter ?? 5000,
+    };
+  });
+}
+
+function toApp(app: AppConfig, template: App['template']): App {
+  const { deadlines } = app.rollout;
+  return {
+    name: app.name,
+    images: app.images.map(({ container, image, policy }) => ({ container, ...splitImage(image), policy: toPolicy(policy) })),
+    template,
+    resourceGroup: app.resourceGroup,
+    locations: app.locations,
+    replicas: app.replicas,
+    traffic:
+      app.traffic === undefined
+        ? undefined
+        : { resourceGroup: app.traffic.resourceGroup ?? app.resourceGroup, profile: app.traffic.profile, weight: app.traffic.weight },
+    probe: app.probe === undefined ? undefined : toProbe(app.probe),
+    rollout: {
+      strategy: app.rollout.strategy,
+      propagationMarginMs: app.rollout.propagationMargin,
+      drainMs: app.rollout.drain,
+      observeIntervalMs: Math.max(100, app.rollout.observeInterval),
+      deadlines: {
+        provisionMs: deadlines.provision,
+        verifyMs: deadlines.verify,
+        registerMs: deadlines.register,
+        onlineMs: deadlines.online,
+        deregisterMs: deadlines.deregister,
+        retireMs: deadlines.retire,
+      },
+    },
+  };
+}
+
+function toPolicy(policy: z.output<typeof configSchema>['apps'][number]['images'][number]['policy']): TagPolicy {
+  if (policy.regex !== undefined) return { kind: 'regex', pattern: policy.regex };
+  const { semver } = policy;
+  if (typeof semver === 'object') return { kind: 'semver', range: semver.range, prerelease: semver.prerelease };
+  return { kind: 'semver', range: semver ?? '*', prerelease: false };
+}
+
+function toProbe(probe: NonNullable<AppConfig['probe']>): ProbeSettings {
+  const statuses = Array.isArray(probe.status) ? probe.status : [probe.status];
+  return {
+    scheme: probe.scheme,
+    port: probe.port,
+    path: probe.path,
+    host: probe.host,
+    statuses: statuses.map((status) => {
+      const [from, to] = String(status).split('-').map(Number);
+      return { from: from ?? 200, to: to ?? from ?? 200 };
+    }),
+    intervalMs: probe.interval,
+    timeoutMs: probe.timeout,
+    successes: probe.successes,
+    failures: probe.failures,
+    graceMs: probe.grace,
+  };
+}
+
+export function splitImage(image: string): { registry: string; repository: string } {
+  const at = image.indexOf('/');
+  return { registry: image.slice(0, at).toLowerCase(), repository: image.slice(at + 1) };
+}
+
+function trimSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,58 @@
+/** The places of a container group that ACI treats as secrets, and replacing what stands there. Pure. */
+import type { Json, JsonObject, SecretReference } from '../model/app.ts';
+import { asObject } from './json.ts';
+
+export interface SecretPlace {
+  /** For people: `properties.containers[0].properties.environmentVariables[1].secureValue`. */
+  readonly path: string;
+  readonly value: Json;
+}
+
+const SECRET_KEYS = new Set(['securevalue', 'password', 'storageaccountkey', 'workspacekey']);
+
+export function findSecrets(document: JsonObject): readonly SecretPlace[] {
+  const found: SecretPlace[] = [];
+  mapSecrets(document, (value, path) => {
+    found.push({ path, value });
+    return value;
+  });
+  return found;
+}
+
+/** A copy with every secret replaced; the values of secret volumes count, each file of theirs by itself. */
+export function mapSecrets(document: JsonObject, replace: (value: Json, path: string) => Json): JsonObject {
+  return mapObject(document, { path: '', isSecretVolume: false, replace });
+}
+
+interface Walk {
+  readonly path: string;
+  readonly isSecretVolume: boolean;
+  readonly replace: (value: Json, path: string) => Json;
+}
+
+function mapObject(object: JsonObject, walk: Walk): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => {
+      const path = walk.path === '' ? key : `${walk.path}.${key}`;
+      if (value === undefined) return [key, value];
+      if (walk.isSecretVolume || SECRET_KEYS.has(key.toLowerCase())) return [key, walk.replace(value, path)];
+      const isSecretVolume = key === 'secret' && walk.path.includes('volumes[');
+      return [key, mapValue(value, { ...walk, path, isSecretVolume })];
+    }),
+  );
+}
+
+function mapValue(value: Json, walk: Walk): Json {
+  if (Array.isArray(value)) return value.map((item: Json, index) => mapValue(item, { ...walk, path: `${walk.path}[${index}]` }));
+  const object = asObject(value);
+  return object === undefined ? value : mapObject(object, walk);
+}
+
+/** `{env: NAME}` or `{file: PATH}` and nothing else. */
+export function asSecretReference(value: Json): SecretReference | undefined {
+  const object = asObject(value);
+  if (object === undefined || Object.keys(object).length !== 1) return undefined;
+  const { env, file } = object;
+  if (typeof env === 'string') return { env };
+  return typeof file === 'string' ? { file } : undefined;
+}

@@ -1,0 +1,286 @@
+/**
+ * The container groups of the local Azure and their life: accepted, pulled, running, crashing, stopped, deleted. It does
+ * as the recordings of the real one say, also where that is odd: a crash-looping group says Succeeded and Running.
+ */
+import { randomUUID } from 'node:crypto';
+import { shortHash } from '../model/release.ts';
+import { checkGroup, declaredPorts } from './group-checks.ts';
+import { ArmError, asArray, asRecord } from './http.ts';
+import type { SimClock } from './http.ts';
+import type { Images } from './images.ts';
+import type { Program } from './program.ts';
+import { DEFAULT_PROGRAM } from './program.ts';
+
+export interface GroupKey {
+  readonly subscription: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+}
+
+export interface GroupEvent {
+  count: number;
+  readonly name: string;
+  readonly type: 'Normal' | 'Warning';
+  readonly message: string;
+  readonly firstTimestamp: string;
+  lastTimestamp: string;
+}
+
+export interface Group {
+  readonly key: GroupKey;
+  body: Record<string, unknown>;
+  readonly location: string;
+  program: Program;
+  provisioning: string;
+  state: 'Pending' | 'Running' | 'Stopped';
+  ip: string | undefined;
+  readonly fqdn: string | undefined;
+  isCrashing: boolean;
+  restarts: number;
+  startedAt: number | undefined;
+  readonly events: GroupEvent[];
+  readonly operation: string;
+  /** Cancels what is still to happen. */
+  cancel: () => void;
+  /** Servers are coming up or up; counts starts, so that a late one can tell that it is stale. */
+  generation: number;
+}
+
+/** Where groups run: real servers, or nothing but bookkeeping in virtual time. */
+export interface Hosts {
+  allocate(): string;
+  start(group: Group): Promise<string>;
+  stop(group: Group): void;
+}
+
+export interface GroupOptions {
+  readonly createMs: number;
+  readonly restartMs: number;
+  readonly coresPerLocation: number;
+}
+
+export class ContainerGroups {
+  readonly #groups = new Map<string, Group>();
+  readonly #operations = new Map<string, { group: Group; status: string; readonly startTime: string }>();
+  readonly #clock: SimClock;
+  readonly #images: Images;
+  readonly #hosts: Hosts;
+  readonly options: GroupOptions;
+
+  constructor(given: { clock: SimClock; images: Images; hosts: Hosts; options: GroupOptions }) {
+    this.#clock = given.clock;
+    this.#images = given.images;
+    this.#hosts = given.hosts;
+    this.options = given.options;
+  }
+
+  /** Accepts a PUT; throws ArmError as the real one refuses. The very group again starts it anew in place. */
+  put(key: GroupKey, body: Record<string, unknown>): Group {
+    checkGroup(key.name, body);
+    const before = this.#groups.get(idOf(key));
+    if (before !== undefined && (before.provisioning === 'Pending' || before.provisioning === 'Creating')) {
+      throw new ArmError(409, 'ContainerGroupTransitioning', `The container group '${key.name}' is still transitioning, please retry later.`);
+    }
+    const location = String(body['location']).toLowerCase().replaceAll(' ', '');
+    this.#checkQuota(location, key, body);
+    const program = this.#programOf(key.name, body);
+    const fqdn = this.#labelOf(key, body, location);
+    if (before !== undefined) this.#end(before);
+    const group: Group = {
+      key, body, location, program, fqdn,
+      provisioning: 'Pending',
+      state: 'Pending',
+      ip: asRecord(asRecord(body['properties'])?.['ipAddress']) === undefined ? undefined : (before?.ip ?? this.#hosts.allocate()),
+      isCrashing: false,
+      restarts: 0,
+      startedAt: undefined,
+      events: [],
+      operation: randomUUID(),
+      cancel: () => undefined,
+      generation: (before?.generation ?? 0) + 1,
+    };
+    this.#groups.set(idOf(key), group);
+    this.#operations.set(group.operation, { group, status: 'Pending', startTime: this.#time() });
+    this.#event(group, 'Pulling', `pulling image "${this.#imagesOf(body).join('", "')}"`);
+    this.#later(group, this.options.createMs / 4, () => {
+      group.provisioning = 'Creating';
+      this.#setOperation(group, 'Creating');
+      this.#later(group, (this.options.createMs * 3) / 4, () => this.#run(group));
+    });
+    return group;
+  }
+
+  get(key: GroupKey): Group | undefined {
+    return this.#groups.get(idOf(key));
+  }
+
+  list(subscription: string, resourceGroup?: string): readonly Group[] {
+    return [...this.#groups.values()].filter(
+      (group) =>
+        group.key.subscription === subscription.toLowerCase() &&
+        (resourceGroup === undefined || group.key.resourceGroup === resourceGroup.toLowerCase()),
+    );
+  }
+
+  all(): readonly Group[] {
+    return [...this.#groups.values()];
+  }
+
+  operation(id: string): { readonly group: Group; readonly status: string; readonly startTime: string } | undefined {
+    return this.#operations.get(id);
+  }
+
+  byFqdn(fqdn: string): Group | undefined {
+    return this.all().find((group) => group.fqdn === fqdn.toLowerCase());
+  }
+
+  /** Undefined where there was none. */
+  remove(key: GroupKey): Group | undefined {
+    const group = this.get(key);
+    if (group === undefined) return undefined;
+    this.#end(group);
+    this.#groups.delete(idOf(key));
+    return group;
+  }
+
+  stop(group: Group): void {
+    this.#end(group);
+    group.state = 'Stopped';
+  }
+
+  start(group: Group): void {
+    this.#end(group);
+    group.provisioning = 'Pending';
+    this.#later(group, this.options.createMs, () => this.#run(group));
+  }
+
+  /** Faults from outside: the program changes under the running group. */
+  setProgram(group: Group, program: Partial<Program>): void {
+    this.#end(group);
+    group.program = { ...group.program, ...program };
+    this.#run(group);
+  }
+
+  /** Provisioning fails as it does without capacity: the group stays, and bills. */
+  fail(group: Group, message: string): void {
+    this.#end(group);
+    group.provisioning = 'Failed';
+    group.state = 'Pending';
+    this.#event(group, 'Failed', message, 'Warning');
+    this.#setOperation(group, 'Failed');
+  }
+
+  close(): void {
+    for (const group of this.all()) this.#end(group);
+  }
+
+  #run(group: Group): void {
+    group.provisioning = 'Succeeded';
+    group.state = 'Running';
+    group.startedAt = this.#clock.now();
+    this.#event(group, 'Pulled', `Successfully pulled image "${this.#imagesOf(group.body).join('", "')}"`);
+    this.#event(group, 'Started', 'Started container');
+    this.#setOperation(group, 'Succeeded');
+    if (group.program.crash) return this.#crash(group);
+    group.isCrashing = false;
+    const { generation } = group;
+    void this.#hosts.start(group).then((ip) => {
+      if (group.generation !== generation) return;
+      group.ip = ip;
+    });
+  }
+
+  #crash(group: Group): void {
+    group.isCrashing = true;
+    group.restarts += 1;
+    this.#event(group, 'BackOff', 'Back-off restarting failed container', 'Warning');
+    this.#later(group, this.options.restartMs, () => this.#crash(group));
+  }
+
+  #end(group: Group): void {
+    group.cancel();
+    group.generation += 1;
+    this.#hosts.stop(group);
+  }
+
+  #later(group: Group, ms: number, callback: () => void): void {
+    group.cancel = this.#clock.after(ms, callback);
+  }
+
+  #event(group: Group, name: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
+    const at = this.#time();
+    const same = group.events.find((event) => event.name === name && event.message === message);
+    if (same === undefined) group.events.push({ count: 1, name, type, message, firstTimestamp: at, lastTimestamp: at });
+    else {
+      same.count += 1;
+      same.lastTimestamp = at;
+    }
+  }
+
+  #setOperation(group: Group, status: string): void {
+    const operation = this.#operations.get(group.operation);
+    if (operation !== undefined) operation.status = status;
+  }
+
+  #time(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+
+  #imagesOf(body: Record<string, unknown>): string[] {
+    return asArray(asRecord(body['properties'])?.['containers']).map((container) => String(asRecord(asRecord(container)?.['properties'])?.['image']));
+  }
+
+  /** Images of registries that are not simulated run the default program. */
+  #programOf(name: string, body: Record<string, unknown>): Program {
+    const programs = this.#imagesOf(body).map((reference) => {
+      const found = this.#images.resolve(reference);
+      const [registry = ''] = reference.split('/');
+      if (found === undefined && this.#images.repositories(registry).length > 0) {
+        throw new ArmError(400, 'InaccessibleImage', `The image '${reference}' in container group '${name}' is not accessible. Please check the image and registry credential.`);
+      }
+      return found?.program ?? DEFAULT_PROGRAM;
+    });
+    return programs.find((program) => program.crash || !program.healthy) ?? programs[0] ?? DEFAULT_PROGRAM;
+  }
+
+  #labelOf(key: GroupKey, body: Record<string, unknown>, location: string): string | undefined {
+    const address = asRecord(asRecord(body['properties'])?.['ipAddress']);
+    const label = address?.['dnsNameLabel'];
+    if (typeof label !== 'string') return undefined;
+    const scope = String(address?.['autoGeneratedDomainNameLabelScope'] ?? 'Unsecure').toLowerCase();
+    const hash = scope === 'unsecure' ? '' : `${shortHash(`${scope} ${key.subscription}`, 16)}.`;
+    const fqdn = `${label}.${hash}${location}.azurecontainer.io`.toLowerCase();
+    const holder = this.byFqdn(fqdn);
+    if (holder !== undefined && idOf(holder.key) !== idOf(key)) {
+      throw new ArmError(400, 'DnsNameLabelAlreadyTaken', `The DNS name label '${label}' in container group '${key.name}' is not available. Try using a different label.`);
+    }
+    return fqdn;
+  }
+
+  #checkQuota(location: string, key: GroupKey, body: Record<string, unknown>): void {
+    const used = this.all().filter((group) => group.location === location && idOf(group.key) !== idOf(key));
+    const usage = used.reduce((sum, group) => sum + coresOf(group.body), 0);
+    const requested = coresOf(body);
+    if (usage + requested <= this.options.coresPerLocation) return;
+    throw new ArmError(
+      400,
+      'ContainerGroupQuotaReached',
+      `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region '${location}'. Limit: '${this.options.coresPerLocation}', Usage: '${usage}' Requested: '${requested}'.`,
+    );
+  }
+}
+
+export function portsOf(group: Group): readonly number[] {
+  return declaredPorts(group.body);
+}
+
+function coresOf(body: Record<string, unknown>): number {
+  return asArray(asRecord(body['properties'])?.['containers']).reduce<number>((sum, container) => {
+    const requests = asRecord(asRecord(asRecord(asRecord(container)?.['properties'])?.['resources'])?.['requests']);
+    return sum + Number(requests?.['cpu'] ?? 0);
+  }, 0);
+}
+
+function idOf(key: GroupKey): string {
+  return `${key.subscription}/${key.resourceGroup}/${key.name}`.toLowerCase();
+}
