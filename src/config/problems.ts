@@ -60,7 +60,8 @@ function schemasAt(schema: JsonSchema, path: Path): readonly JsonSchema[] {
 function alternatives(schema: JsonSchema): JsonSchema[] {
   const any = schema['anyOf'];
   if (!Array.isArray(any)) return [schema];
-  return any.flatMap((one: unknown) => asSchema(one) ?? []).flatMap((one) => alternatives(one));
+  const found: JsonSchema[] = any.flatMap((one: unknown) => asSchema(one) ?? []);
+  return found.flatMap((one) => alternatives(one));
 }
 
 function keysAt(schema: JsonSchema, path: Path): string[] {

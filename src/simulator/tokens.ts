@@ -1,0 +1,49 @@
+/** JWT-shaped tokens of the local Azure, signed with a key of this run: real clients read `exp` from them. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+export interface Claims {
+  readonly kind: 'aad' | 'refresh' | 'access';
+  readonly aud: string;
+  /** Seconds since the epoch. */
+  readonly exp: number;
+  /** For access tokens: what the bearer may do. */
+  readonly scope?: string;
+}
+
+export class Tokens {
+  readonly #key = randomBytes(32);
+  /** Settable, so that a token can expire in the middle of something. */
+  lifetimeSeconds = 3600;
+
+  issue(claims: Omit<Claims, 'exp'>): string {
+    const now = Math.floor(Date.now() / 1000);
+    const whole = { ...claims, iat: now, nbf: now, exp: now + this.lifetimeSeconds, tid: '33333333-3333-3333-3333-333333333333', oid: '11111111-1111-1111-1111-111111111111' };
+    const head = encode({ alg: 'HS256', typ: 'JWT' });
+    const body = encode(whole);
+    return `${head}.${body}.${this.#sign(`${head}.${body}`)}`;
+  }
+
+  /** Undefined where the token is not of this run, or has expired. */
+  verify(token: string): Claims | undefined {
+    const [head = '', body = '', signature = ''] = token.split('.');
+    const wanted = Buffer.from(this.#sign(`${head}.${body}`));
+    const got = Buffer.from(signature);
+    if (wanted.length !== got.length || !timingSafeEqual(wanted, got)) return undefined;
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
+    return claims.exp > Date.now() / 1000 ? claims : undefined;
+  }
+
+  /** For ARM: `Bearer` and a token of the token service or the managed identity endpoint. */
+  isBearer(authorization: string | undefined): boolean {
+    const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
+    return token !== undefined && this.verify(token)?.kind === 'aad';
+  }
+
+  #sign(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('base64url');
+  }
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
