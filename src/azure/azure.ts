@@ -34,5 +34,4 @@ export interface Azure {
   /** PATCH of one endpoint to Disabled. */
   disableEndpoint(address: EndpointAddress): Promise<EffectOutcome>;
   deleteEndpoint(address: EndpointAddress): Promise<EffectOutcome>;
-  close(): void;
 }

@@ -60,7 +60,7 @@ function schemasAt(schema: JsonSchema, path: Path): readonly JsonSchema[] {
 function alternatives(schema: JsonSchema): JsonSchema[] {
   const any = schema['anyOf'];
   if (!Array.isArray(any)) return [schema];
-  const found: JsonSchema[] = any.flatMap((one: unknown) => asSchema(one) ?? []);
+  const found = any.map(asSchema).filter((one) => one !== undefined);
   return found.flatMap((one) => alternatives(one));
 }
 

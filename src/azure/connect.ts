@@ -1,0 +1,38 @@
+/** The controller's Azure over the real SDK clients, pointed where the config says. */
+import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
+import { TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
+import type { TokenCredential } from '@azure/core-auth';
+import type { Clock } from '../model/time.ts';
+import type { Azure } from './azure.ts';
+import type { CloudSettings } from './cloud.ts';
+import { Groups } from './groups.ts';
+import { Prober } from './probe.ts';
+import { Traffic } from './traffic.ts';
+
+/** Few and quick: the controller itself comes back, after looking at what became of the first try. */
+const RETRIES = { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
+
+export function connectAzure(given: { cloud: CloudSettings; credential: TokenCredential; clock: Pick<Clock, 'now'> }): Azure {
+  const { cloud, credential, clock } = given;
+  const options = {
+    endpoint: cloud.resourceManager,
+    credentialScopes: `${cloud.audience}/.default`,
+    retryOptions: RETRIES,
+    userAgentOptions: { userAgentPrefix: 'viridian' },
+  };
+  const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
+  const traffic = new Traffic(new TrafficManagerManagementClient(credential, cloud.subscriptionId, options), clock);
+  const groups = new Groups(containers, { base: cloud.resourceManager, subscriptionId: cloud.subscriptionId, clock });
+  const prober = new Prober(cloud.nameServers, clock);
+  return {
+    listGroups: (resourceGroup) => groups.list(resourceGroup),
+    getGroup: (address) => groups.get(address),
+    getProfile: (resourceGroup, name) => traffic.profile(resourceGroup, name),
+    probe: (target, settings) => prober.probe(target, settings),
+    createGroup: (address, body) => groups.create(address, body),
+    deleteGroup: (address) => groups.remove(address),
+    enableEndpoint: (address, endpoint) => traffic.enable(address, endpoint),
+    disableEndpoint: (address) => traffic.disable(address),
+    deleteEndpoint: (address) => traffic.remove(address),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * One request straight to a group. Name servers of the config are asked where there are any; where those publish a
+ * service record for the name, its port is used (the local Azure does where one loopback address must serve all).
+ * Redirects are not followed and certificates not checked, as Traffic Manager's own probes do not.
+ */
+import { Resolver } from 'node:dns/promises';
+import { request as httpRequest } from 'node:http';
+import type { RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import type { ProbeSettings } from '../model/app.ts';
+import type { Clock } from '../model/time.ts';
+import type { ProbeResult } from '../rollout/observation.ts';
+
+const DNS_TIMEOUT_MS = 2000;
+
+export class Prober {
+  readonly #resolver: Resolver | undefined;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(nameServers: readonly string[], clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
+    if (nameServers.length === 0) return;
+    this.#resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 2 });
+    this.#resolver.setServers([...nameServers]);
+  }
+
+  async probe(target: string, settings: ProbeSettings): Promise<ProbeResult> {
+    let where: { host: string; port: number };
+    try {
+      where = await this.#resolve(target, settings.port);
+    } catch (error) {
+      const detail = `${target} was not resolved: ${error instanceof Error ? error.message : String(error)}`;
+      return { at: this.#clock.now(), ok: false, detail, inconclusive: true };
+    }
+    const startedAt = this.#clock.now();
+    const answer = await ask(where, target, settings);
+    const at = this.#clock.now();
+    if ('problem' in answer) return { at, ok: false, detail: answer.problem };
+    const ok = settings.statuses.some(({ from, to }) => answer.status >= from && answer.status <= to);
+    const wanted = settings.statuses.map(({ from, to }) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
+    const detail = ok ? `${answer.status} in ${at - startedAt} ms` : `status ${answer.status}, expected ${wanted}`;
+    return { at, ok, detail };
+  }
+
+  async #resolve(target: string, port: number): Promise<{ host: string; port: number }> {
+    if (this.#resolver === undefined || isIP(target) !== 0) return { host: target, port };
+    const [addresses, services] = await Promise.all([
+      this.#resolver.resolve4(target),
+      this.#resolver.resolveSrv(`_http._tcp.${target}`).catch(() => []),
+    ]);
+    return { host: addresses[0] ?? target, port: services[0]?.port ?? port };
+  }
+}
+
+type Answer = { readonly status: number } | { readonly problem: string };
+
+function ask(where: { host: string; port: number }, target: string, settings: ProbeSettings): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  const port = settings.port === (settings.scheme === 'https' ? 443 : 80) ? '' : `:${settings.port}`;
+  const options: RequestOptions & { rejectUnauthorized: boolean; servername?: string } = {
+    host: where.host,
+    port: where.port,
+    path: settings.path,
+    agent: false,
+    headers: { host: settings.host ?? `${target}${port}`, 'user-agent': 'viridian-probe', connection: 'close' },
+    signal: AbortSignal.timeout(settings.timeoutMs),
+    rejectUnauthorized: false,
+    ...(isIP(target) === 0 ? { servername: settings.host ?? target } : {}),
+  };
+  const sent = (settings.scheme === 'https' ? httpsRequest : httpRequest)(options, (answer) => {
+    resolve({ status: answer.statusCode ?? 0 });
+    answer.destroy();
+  });
+  sent.on('error', (error: NodeJS.ErrnoException) => {
+    const isTimeout = error.name === 'AbortError' || error.code === 'ABORT_ERR';
+    resolve({ problem: isTimeout ? `no answer within ${settings.timeoutMs} ms` : `${error.code ?? error.name}: ${error.message}` });
+  });
+  sent.end();
+  return promise;
+}

@@ -1,0 +1,81 @@
+/** Traffic Manager through the SDK: a profile is only read; endpoints are written one by one. */
+import type { Endpoint, TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
+import type { Clock } from '../model/time.ts';
+import type { EffectOutcome } from '../rollout/effect.ts';
+import type { ObservedEndpoint, ObservedProfile, Seen } from '../rollout/observation.ts';
+import type { EndpointAddress } from './azure.ts';
+import { describeFailure, toOutcome } from './failure.ts';
+import { callOptions } from './groups.ts';
+
+const EXTERNAL = 'ExternalEndpoints';
+
+export class Traffic {
+  readonly #client: TrafficManagerManagementClient;
+  readonly #clock: Pick<Clock, 'now'>;
+
+  constructor(client: TrafficManagerManagementClient, clock: Pick<Clock, 'now'>) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  async profile(resourceGroup: string, name: string): Promise<Seen<ObservedProfile | undefined>> {
+    try {
+      const profile = await this.#client.profiles.get(resourceGroup, name, callOptions());
+      const value: ObservedProfile = {
+        name: profile.name ?? name,
+        fqdn: profile.dnsConfig?.fqdn ?? `${name}.trafficmanager.net`,
+        ttlSeconds: profile.dnsConfig?.ttl ?? 0,
+        routingMethod: profile.trafficRoutingMethod ?? '',
+        enabled: profile.profileStatus !== 'Disabled',
+        endpoints: (profile.endpoints ?? []).map(observeEndpoint),
+      };
+      return { known: true, at: this.#clock.now(), value };
+    } catch (error) {
+      const { status, code, message } = describeFailure(error);
+      const at = this.#clock.now();
+      if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound')) return { known: true, at, value: undefined };
+      return { known: false, at, reason: `${code}: ${message}` };
+    }
+  }
+
+  async enable(address: EndpointAddress, endpoint: { target: string; weight: number; location: string }): Promise<EffectOutcome> {
+    const { target, weight, location } = endpoint;
+    const body: Endpoint = { target, weight, endpointLocation: location, endpointStatus: 'Enabled' };
+    return this.#write(() =>
+      this.#client.endpoints.createOrUpdate(address.resourceGroup, address.profile, EXTERNAL, address.name, body, callOptions()),
+    );
+  }
+
+  async disable(address: EndpointAddress): Promise<EffectOutcome> {
+    return this.#write(() =>
+      this.#client.endpoints.update(address.resourceGroup, address.profile, EXTERNAL, address.name, { endpointStatus: 'Disabled' }, callOptions()),
+    );
+  }
+
+  async remove(address: EndpointAddress): Promise<EffectOutcome> {
+    try {
+      await this.#client.endpoints.delete(address.resourceGroup, address.profile, EXTERNAL, address.name, callOptions());
+      return { kind: 'accepted' };
+    } catch (error) {
+      return describeFailure(error).status === 404 ? { kind: 'accepted' } : toOutcome(error);
+    }
+  }
+
+  async #write(call: () => Promise<unknown>): Promise<EffectOutcome> {
+    try {
+      await call();
+      return { kind: 'accepted' };
+    } catch (error) {
+      return toOutcome(error);
+    }
+  }
+}
+
+function observeEndpoint(endpoint: Endpoint): ObservedEndpoint {
+  return {
+    name: endpoint.name ?? '',
+    target: endpoint.target,
+    enabled: endpoint.endpointStatus !== 'Disabled',
+    monitorStatus: endpoint.endpointMonitorStatus ?? 'CheckingEndpoint',
+  };
+}

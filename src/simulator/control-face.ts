@@ -1,0 +1,110 @@
+/**
+ * `/simulator/…`: what a person or a test does to the local Azure from outside, with no sign-in (it listens on loopback
+ * only): push an image, ask for faults, make a group crash, look at everything.
+ */
+import { z } from 'zod';
+import type { Faults } from './faults.ts';
+import type { ContainerGroups } from './groups.ts';
+import { showGroup } from './group-shape.ts';
+import type { Face, HttpAnswer, HttpRequest } from './http.ts';
+import type { Images } from './images.ts';
+import { showProfile } from './profile-shape.ts';
+import { parseProgram } from './program.ts';
+import type { Profiles } from './profiles.ts';
+
+export interface ControlGiven {
+  readonly images: Images;
+  readonly faults: Faults;
+  readonly groups: ContainerGroups;
+  readonly profiles: Profiles;
+  readonly registry: string;
+}
+
+const pushBody = z.strictObject({
+  registry: z.string().optional(),
+  repository: z.string().min(1),
+  tag: z.string().min(1).max(128),
+  program: z.record(z.string(), z.unknown()).default({}),
+});
+const faultBody = z.strictObject({
+  method: z.string().optional(),
+  path: z.string(),
+  status: z.number().int().min(0).max(599),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  body: z.string().optional(),
+  retryAfterSeconds: z.number().optional(),
+  delayMs: z.number().max(600_000).optional(),
+  when: z.enum(['before', 'after']).optional(),
+  times: z.number().int().min(1).optional(),
+});
+
+export function controlFace(given: ControlGiven): Face {
+  return (request) => {
+    if (!request.path.startsWith('/simulator/')) return undefined;
+    try {
+      return answer(request, given);
+    } catch (error) {
+      const message = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+      return { status: 400, json: { error: { code: 'InvalidRequestContent', message } } };
+    }
+  };
+}
+
+function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
+  const [, , what = '', name = '', action = ''] = request.path.split('/');
+  switch (`${request.method} ${what}`) {
+    case 'POST images': {
+      const { registry = given.registry, program, ...body } = pushBody.parse(JSON.parse(request.body));
+      parseProgram(program);
+      return { status: 201, json: given.images.push({ ...body, registry, program, at: Date.now() }) };
+    }
+    case 'POST faults':
+      given.faults.add(faultBody.parse(JSON.parse(request.body)));
+      return { status: 201, json: { faults: given.faults.list() } };
+    case 'DELETE faults':
+      given.faults.clear();
+      return { status: 200, json: { faults: [] } };
+    case 'POST groups':
+      return changeGroup(given, name, action);
+    case 'GET state':
+      return { status: 200, json: showState(given) };
+    default:
+      return { status: 404, json: { error: { code: 'NotFound', message: 'known: POST images, POST|DELETE faults, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state' } } };
+  }
+}
+
+function changeGroup(given: ControlGiven, name: string, action: string): HttpAnswer {
+  const group = given.groups.all().find((candidate) => candidate.key.name === name);
+  if (group === undefined) return { status: 404, json: { error: { code: 'NotFound', message: `no container group ${name}` } } };
+  switch (action) {
+    case 'crash':
+      given.groups.setProgram(group, { crash: true });
+      break;
+    case 'degrade':
+      given.groups.setProgram(group, { healthy: false });
+      break;
+    case 'heal':
+      given.groups.setProgram(group, { crash: false, healthy: true });
+      break;
+    case 'vanish':
+      given.groups.remove(group.key);
+      break;
+    case 'fail':
+      given.groups.fail(group, 'The requested resource is not available in the location at this moment.');
+      break;
+    default:
+      throw new Error(`expected crash, degrade, heal, vanish or fail, got "${action}"`);
+  }
+  return { status: 200, json: { name, action } };
+}
+
+function showState({ groups, profiles, images, registry }: ControlGiven) {
+  const subscriptions = new Set(groups.all().map(({ key }) => key.subscription));
+  const names = images.repositories(registry);
+  return {
+    groups: groups.all().map((group) => showGroup(group, { instanceView: true })),
+    profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) => profiles.list(id).map((profile) => showProfile(profile, { inList: false }))),
+    images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
+  };
+}

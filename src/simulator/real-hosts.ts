@@ -1,0 +1,61 @@
+/** Runs groups as real HTTP servers; tells Traffic Manager's monitor, and DNS, where each one answers. */
+import { request } from 'node:http';
+import { Addresses, startGroupServer } from './group-server.ts';
+import type { GroupServer } from './group-server.ts';
+import { portsOf } from './groups.ts';
+import type { Group, Hosts } from './groups.ts';
+import type { MonitorConfig } from './profiles.ts';
+
+export class RealHosts implements Hosts {
+  readonly #addresses = new Addresses();
+  readonly #servers = new Map<Group, GroupServer>();
+  readonly #onFallback: (message: string) => void;
+
+  constructor(onFallback: (message: string) => void) {
+    this.#onFallback = onFallback;
+  }
+
+  allocate(): string {
+    return this.#addresses.next();
+  }
+
+  async start(group: Group): Promise<string> {
+    const { generation, program } = group;
+    const address = group.ip ?? this.allocate();
+    const server = await startGroupServer({ address, ports: portsOf(group), program, name: group.key.name, onFallback: this.#onFallback });
+    if (group.generation !== generation) {
+      server.close();
+      return server.address;
+    }
+    this.#servers.set(group, server);
+    return server.address;
+  }
+
+  stop(group: Group): void {
+    this.#servers.get(group)?.close();
+    this.#servers.delete(group);
+  }
+
+  /** The port that a group answers at in place of its declared one; undefined where that is the declared one. */
+  portOf(group: Group): number | undefined {
+    for (const [declared, actual] of this.#servers.get(group)?.ports ?? []) if (declared !== actual) return actual;
+    return undefined;
+  }
+
+  /** One probe of the monitor's: 200 within its time-out, no redirects followed. */
+  async probe(group: Group | undefined, monitor: MonitorConfig): Promise<boolean> {
+    const server = group === undefined ? undefined : this.#servers.get(group);
+    const port = server?.ports.get(monitor.port);
+    if (server === undefined || port === undefined) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timeout = monitor.timeoutInSeconds * 1000;
+    const sent = request({ host: server.address, port, path: monitor.path, agent: false, timeout }, (answer) => {
+      answer.resume();
+      resolve(monitor.protocol.toUpperCase() === 'TCP' || answer.statusCode === 200);
+    });
+    sent.on('timeout', () => sent.destroy());
+    sent.on('error', () => resolve(false));
+    sent.end();
+    return promise;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Starts a local Azure: one model of groups, profiles, images and tokens, with its faces over HTTPS, plain http (managed
+ * identity) and DNS, all on loopback.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { acrFace } from './acr-face.ts';
+import { armFace } from './arm-face.ts';
+import { controlFace } from './control-face.ts';
+import { startDns } from './dns.ts';
+import { Faults } from './faults.ts';
+import { ContainerGroups } from './groups.ts';
+import type { HttpRequest, SimClock } from './http.ts';
+import { identityFace, managedIdentityFace } from './identity-face.ts';
+import { Images } from './images.ts';
+import { resolveNames } from './names.ts';
+import type { Program } from './program.ts';
+import { Profiles } from './profiles.ts';
+import { RealHosts } from './real-hosts.ts';
+import { serve } from './server.ts';
+import { makeCertificates } from './tls.ts';
+import { Tokens } from './tokens.ts';
+
+export const LOCAL_SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
+
+export interface AzureOptions {
+  /** Folder that ca.pem is written to. */
+  readonly folder: string;
+  /** 0 or absent: any free one. */
+  readonly port?: number;
+  readonly dnsPort?: number;
+  readonly identityPort?: number;
+  /** From the PUT of a group until it runs; 3 s where absent. */
+  readonly createMs?: number;
+  /** Pause of a crash loop; 1 s where absent. */
+  readonly restartMs?: number;
+  /** In place of the profiles' own monitoring interval. */
+  readonly probeIntervalMs?: number;
+  readonly coresPerLocation?: number;
+  readonly deleteStatus?: 200 | 202 | 204;
+  /** Hosts of registries; the first is meant where a request does not tell. */
+  readonly registries?: readonly string[];
+  readonly random?: () => number;
+  readonly onFallback?: (message: string) => void;
+  readonly onRequest?: (request: HttpRequest) => void;
+}
+
+export interface LocalAzure {
+  /** `https://localhost:PORT` */
+  readonly url: string;
+  readonly dnsPort: number;
+  readonly identityUrl: string;
+  readonly caFile: string;
+  /** PEM of the certificate authority. */
+  readonly ca: string;
+  readonly registry: string;
+  readonly images: Images;
+  readonly groups: ContainerGroups;
+  readonly profiles: Profiles;
+  readonly faults: Faults;
+  readonly tokens: Tokens;
+  createProfile(given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void;
+  push(given: { registry?: string; repository: string; tag: string; program?: Partial<Program> }): { digest: string };
+  close(): Promise<void>;
+}
+
+const realClock: SimClock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
+  const host = '127.0.0.1';
+  const registries = options.registries ?? ['local.azurecr.io'];
+  const [registry = 'local.azurecr.io'] = registries;
+  const model = makeModel(options);
+  const { images, groups, profiles, faults, tokens, hosts } = model;
+  const tls = await makeCertificates(registries);
+  await mkdir(options.folder, { recursive: true });
+  const caFile = join(options.folder, 'ca.pem');
+  await writeFile(caFile, tls.ca);
+  const registryFor = (name: string | undefined) => registries.find((known) => name?.toLowerCase().startsWith(known)) ?? registry;
+  const arm = armFace({ groups, profiles, isAuthorized: (header) => tokens.isBearer(header), deleteStatus: options.deleteStatus ?? 200 });
+  const faces = [arm, acrFace({ images, tokens, registryFor }), identityFace(tokens)];
+  const onRequest = options.onRequest === undefined ? {} : { onRequest: options.onRequest };
+  const opened: { close(): Promise<void> }[] = [];
+  const open = async <T extends { close(): Promise<void> }>(server: Promise<T>): Promise<T> => {
+    opened.push(await server);
+    return server;
+  };
+  const close = async () => {
+    groups.close();
+    profiles.close();
+    await Promise.all(opened.map((server) => server.close()));
+  };
+  try {
+    const https = await open(serve([controlFace({ images, faults, groups, profiles, registry }), ...faces.map((face) => faults.before(face))], { host, port: options.port ?? 0, tls, ...onRequest }));
+    const identity = await open(serve([faults.before(managedIdentityFace(tokens))], { host, port: options.identityPort ?? 0 }));
+    const dns = await open(startDns({ host, port: options.dnsPort ?? 0, resolve: resolveNames({ groups, profiles, hosts }) }));
+    return {
+      url: `https://localhost:${https.port}`,
+      dnsPort: dns.port,
+      identityUrl: `http://${host}:${identity.port}`,
+      caFile,
+      ca: tls.ca,
+      registry,
+      images, groups, profiles, faults, tokens,
+      createProfile: (given) => createProfile(profiles, given),
+      push: (given) => images.push({ registry, program: {}, ...given, at: Date.now() }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function makeModel(options: AzureOptions) {
+  const images = new Images();
+  const hosts = new RealHosts(options.onFallback ?? (() => undefined));
+  const groups = new ContainerGroups({
+    clock: realClock,
+    images,
+    hosts,
+    options: { createMs: options.createMs ?? 3000, restartMs: options.restartMs ?? 1000, coresPerLocation: options.coresPerLocation ?? 100 },
+  });
+  const profiles = new Profiles({
+    clock: realClock,
+    random: options.random ?? Math.random,
+    probe: (target, monitor) => hosts.probe(groups.byFqdn(target), monitor),
+    options: { probeIntervalMs: options.probeIntervalMs },
+  });
+  return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens() };
+}
+
+function createProfile(profiles: Profiles, given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void {
+  const monitorConfig = { protocol: 'HTTP', port: given.port, path: given.path };
+  profiles.put(
+    { subscription: LOCAL_SUBSCRIPTION, resourceGroup: given.resourceGroup, name: given.name },
+    { location: 'global', properties: { trafficRoutingMethod: 'Weighted', dnsConfig: { relativeName: given.name, ttl: given.ttlSeconds }, monitorConfig } },
+  );
+}
