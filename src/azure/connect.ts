@@ -9,8 +9,8 @@ import { Groups } from './groups.ts';
 import { Prober } from './probe.ts';
 import { Traffic } from './traffic.ts';
 
-/** Few and quick: the controller itself comes back, after looking at what became of the first try. */
-const RETRIES = { maxRetries: 1, retryDelayInMs: 200, maxRetryDelayInMs: 1000 };
+/** None: the controller itself comes back, after looking at what became of the first try, and when Azure said. */
+const RETRIES = { maxRetries: 0 };
 
 export function connectAzure(given: { cloud: CloudSettings; credential: TokenCredential; clock: Pick<Clock, 'now'> }): Azure {
   const { cloud, credential, clock } = given;

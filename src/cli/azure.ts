@@ -1,0 +1,79 @@
+/** `viridian azure`: the local Azure on its own, until it is stopped; tells how to point a config and a shell at it. */
+import { resolve } from 'node:path';
+import { LOCAL_SUBSCRIPTION, startAzure } from '../simulator/start.ts';
+import type { AzureOptions, LocalAzure } from '../simulator/start.ts';
+
+export interface AzureCommand {
+  readonly port: number;
+  readonly dnsPort: number;
+  readonly identityPort: number;
+  readonly folder: string;
+  readonly createMs: number;
+  readonly probeIntervalMs: number | undefined;
+  readonly registry: string;
+  /** Profiles to make at the start: `name` or `name:ttlSeconds`. */
+  readonly profiles: readonly string[];
+  readonly resourceGroup: string;
+  readonly json: boolean;
+}
+
+/** Runs until SIGTERM or SIGINT. Exit status 1 where a port is taken. */
+export async function azure(command: AzureCommand): Promise<number> {
+  const options: AzureOptions = {
+    ...command,
+    folder: resolve(command.folder),
+    registries: [command.registry],
+    onFallback: (message) => console.error(message),
+    ...(command.probeIntervalMs === undefined ? {} : { probeIntervalMs: command.probeIntervalMs }),
+  } as AzureOptions;
+  let local: LocalAzure;
+  try {
+    local = await startAzure(options);
+  } catch (error) {
+    console.error(`the local Azure cannot start: ${error instanceof Error ? error.message : String(error)}; choose other ports with --port, --dns-port and --identity-port`);
+    return 1;
+  }
+  for (const profile of command.profiles) {
+    const [name = '', ttl = '10', port = '80', path = '/'] = profile.split(':');
+    local.createProfile({ resourceGroup: command.resourceGroup, name, ttlSeconds: Number(ttl), port: Number(port), path });
+  }
+  const { url, dnsPort, identityUrl, caFile, registry } = local;
+  if (command.json) console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));
+  else console.log(guide(local));
+  await new Promise<void>((done) => {
+    process.once('SIGTERM', () => done());
+    process.once('SIGINT', () => done());
+  });
+  await local.close();
+  return 0;
+}
+
+function guide({ url, dnsPort, identityUrl, caFile, registry }: LocalAzure): string {
+  return `A local Azure runs at ${url} (ARM, registry, tokens), ${identityUrl} (managed identity) and 127.0.0.1:${dnsPort} (DNS).
+
+Point a config at it:
+
+azure:
+  subscription: ${LOCAL_SUBSCRIPTION}
+  resourceManager: ${url}
+  audience: https://management.azure.com
+  authority: ${url}
+  managedIdentityEndpoint: ${identityUrl}
+  credential: managedIdentity
+  caFile: ${caFile}
+  nameServers: ["127.0.0.1:${dnsPort}"]
+registries:
+  - host: ${registry}
+    endpoint: ${url}
+
+Push an image (a small program with a version, health and delay):
+  curl --cacert ${caFile} ${url}/simulator/images -d '{"repository": "web", "tag": "1.0.0"}'
+  curl --cacert ${caFile} ${url}/simulator/images -d '{"repository": "web", "tag": "1.1.0", "program": {"healthy": false}}'
+Ask for an error, or look at everything:
+  curl --cacert ${caFile} ${url}/simulator/faults -d '{"method": "PUT", "path": "containerGroups", "status": 429, "retryAfterSeconds": 5, "times": 3}'
+  curl --cacert ${caFile} ${url}/simulator/state
+Ask its name servers:
+  dig @127.0.0.1 -p ${dnsPort} web.trafficmanager.net
+
+It runs until Ctrl+C.`;
+}

@@ -1,0 +1,69 @@
+/** All apps of a config, each in its loop, fed by one poller: what `viridian run` runs. */
+import type { Azure } from '../azure/azure.ts';
+import type { RegistrySettings } from '../azure/cloud.ts';
+import type { Settings } from '../config/settings.ts';
+import type { App } from '../model/app.ts';
+import type { TagList } from '../model/tag.ts';
+import type { Clock } from '../model/time.ts';
+import { Poller } from '../registry/poller.ts';
+import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
+import { AppLoop } from './app-loop.ts';
+import type { Events } from './events.ts';
+import type { RenderGroup, StateStore, TagSource } from './ports.ts';
+
+export interface DaemonGiven {
+  readonly settings: Settings;
+  readonly azure: Azure;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly events: Events;
+  readonly render: RenderGroup;
+  readonly schedule: PollerGiven['schedule'];
+  readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
+}
+
+/** Runs until the signal aborts, then ends what is in flight. */
+export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
+  const { settings, clock, random, schedule, events } = given;
+  const loops: AppLoop[] = [];
+  const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
+    announcePoll(events, repository, { list, before });
+    for (const loop of loops) if (follows(loop.app, repository)) loop.wake();
+  };
+  const poller = new Poller({ clock, random, schedule, onChange });
+  const tags: TagSource = {
+    latest: (source) => poller.latest(keyOf(source)),
+    resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
+  };
+  addRepositories(poller, given);
+  for (const app of settings.apps) loops.push(new AppLoop(app, { ...given, owner: settings.owner, tags }));
+  poller.start();
+  await Promise.all(loops.map((loop) => loop.run(signal)));
+  await poller.stop();
+}
+
+function addRepositories(poller: Poller, given: DaemonGiven): void {
+  const { settings, openRepository } = given;
+  for (const source of settings.apps.flatMap((app) => app.images)) {
+    const registry = settings.registries.find(({ host }) => host === source.registry);
+    if (registry === undefined) continue;
+    const { schedule, jitterMs } = registry;
+    poller.add(keyOf(source), openRepository(registry, source.repository), { schedule, jitterMs });
+  }
+}
+
+function announcePoll(events: Events, repository: string, polled: { list: TagList; before: TagList | undefined }): void {
+  const { list, before } = polled;
+  if (list.kind === 'unknown') events.pollFailed(repository, list.reason, list.stalled);
+  else if (before?.kind === 'unknown') events.pollRecovered(repository, list.tags.length);
+}
+
+function keyOf(source: { readonly registry: string; readonly repository: string }): string {
+  return `${source.registry}/${source.repository}`;
+}
+
+function follows(app: App, repository: string): boolean {
+  return app.images.some((source) => keyOf(source) === repository);
+}

@@ -1,0 +1,87 @@
+/** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
+import { Command, InvalidArgumentError } from 'commander';
+import { version } from './cli/version.ts';
+
+export async function main(): Promise<void> {
+  const program = new Command('viridian')
+    .description('Blue-green upgrades of Azure Container Instances behind Traffic Manager.')
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(viridian --help lists the commands)');
+  let status = 0;
+
+  program
+    .command('run')
+    .description('run the daemon')
+    .requiredOption('-c, --config <file>', 'config file')
+    .action(async ({ config }: { config: string }) => {
+      const { run } = await import('./cli/run.ts');
+      status = await run(config);
+    });
+
+  program
+    .command('validate')
+    .description('check a config file and its templates; starts nothing')
+    .argument('<file>', 'config file')
+    .action(async (file: string) => {
+      const { validate } = await import('./cli/validate.ts');
+      status = validate(file, { out: (text) => console.log(text), err: (text) => console.error(text) });
+    });
+
+  addAzure(program, (code) => (status = code));
+
+  program
+    .command('demo')
+    .description('upgrade two apps on a local Azure under load, and watch')
+    .option('--json', 'print the result as one JSON object in the last line', false)
+    .action(async ({ json }: { json: boolean }) => {
+      const { demo } = await import('./cli/demo.ts');
+      const out = { isTTY: process.stdout.isTTY && !json, columns: process.stdout.columns ?? 120, write: (text: string) => void process.stdout.write(text) };
+      status = await demo({ json, out });
+    });
+
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    console.error(`viridian: ${error instanceof Error ? error.message : String(error)}`);
+    status = 1;
+  }
+  // Sockets that a library keeps open must not keep the process; all that matters has been awaited.
+  process.exit(status);
+}
+
+function addAzure(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('azure')
+    .description('run a local Azure: ARM, registry, tokens, Traffic Manager with DNS')
+    .option('--port <n>', 'HTTPS port', port, 8443)
+    .option('--dns-port <n>', 'DNS port, UDP and TCP', port, 8453)
+    .option('--identity-port <n>', 'port of the managed identity endpoint', port, 8480)
+    .option('--folder <dir>', 'folder that ca.pem is written to', '.local-azure')
+    .option('--registry <host>', 'host of its registry in image names', 'local.azurecr.io')
+    .option('--resource-group <name>', 'resource group of the profiles made at the start', 'local')
+    .option('--profile <name[:ttl[:port[:path]]]>', 'make a Traffic Manager profile (repeat for more)', collect, [])
+    .option('--create-ms <ms>', 'time that a container group takes to run', whole, 3000)
+    .option('--probe-interval-ms <ms>', 'monitoring interval, in place of the profiles’ own', whole)
+    .option('--json', 'print where it runs as one JSON object', false)
+    .action(async (options: Record<string, unknown>) => {
+      const { azure } = await import('./cli/azure.ts');
+      const { profile, ...rest } = options;
+      setStatus(await azure({ ...rest, profiles: profile } as Parameters<typeof azure>[0]));
+    });
+}
+
+function port(text: string): number {
+  const number = whole(text);
+  if (number > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
+  return number;
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(text);
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}

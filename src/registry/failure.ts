@@ -1,0 +1,51 @@
+/** What a registry's refusal means, and what somebody can do about it. */
+import { isRestError } from '@azure/core-rest-pipeline';
+
+export interface RegistryFailure {
+  readonly reason: string;
+  readonly stalled: boolean;
+  readonly retryAfterMs: number | undefined;
+}
+
+/** `what` names what was asked for, e.g. `tags of shop.azurecr.io/web`. */
+export function describeRegistryFailure(error: unknown, what: string): RegistryFailure {
+  const text = messageOf(error);
+  const status = isRestError(error) ? error.statusCode : undefined;
+  const retryAfter = isRestError(error) ? Number(error.response?.headers.get('retry-after')) : Number.NaN;
+  const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
+  const failure = (hint: string, stalled: boolean): RegistryFailure => ({ reason: `${what} cannot be listed: ${text}${hint}`, stalled, retryAfterMs });
+  switch (status) {
+    case 401:
+    case 403:
+      return failure('; give the daemon’s identity AcrPull (or Container Registry Repository Reader) on this registry', true);
+    case 404:
+      return failure('; push a first image, or correct the repository in the config', false);
+    case 429:
+      return failure('; the registry throttles, waiting as it asks', false);
+    case undefined:
+      return failure(isCredentialError(error) ? '; check azure.credential' : '', isCredentialError(error));
+    default:
+      return failure('', false);
+  }
+}
+
+function isCredentialError(error: unknown): boolean {
+  return error instanceof Error && /Credential|Authentication/.test(error.name);
+}
+
+/** The registry's own code and message, out of the raw body that the SDK gives; at most 300 characters. */
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const status = isRestError(error) && error.statusCode !== undefined ? `HTTP ${error.statusCode}: ` : '';
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const errors: unknown = typeof parsed === 'object' && parsed !== null && 'errors' in parsed ? parsed.errors : undefined;
+    const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
+    if (typeof first === 'object' && first !== null && 'code' in first && 'message' in first) {
+      return `${status}${String(first.code)}: ${String(first.message)}`;
+    }
+  } catch {
+    // not JSON: the text itself is all there is
+  }
+  return `${status}${text.split('\n')[0] ?? ''}`.slice(0, 300);
+}
