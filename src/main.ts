@@ -36,7 +36,11 @@ export async function main(): Promise<void> {
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async ({ json }: { json: boolean }) => {
       const { demo } = await import('./cli/demo.ts');
-      const out = { isTTY: process.stdout.isTTY && !json, columns: process.stdout.columns ?? 120, write: (text: string) => void process.stdout.write(text) };
+      const out = {
+        isTTY: process.stdout.isTTY && !json,
+        columns: process.stdout.columns ?? 120,
+        write: (text: string) => void process.stdout.write(text),
+      };
       status = await demo({ json, out });
     });
 

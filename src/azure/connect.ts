@@ -12,7 +12,11 @@ import { Traffic } from './traffic.ts';
 /** None: the controller itself comes back, after looking at what became of the first try, and when Azure said. */
 const RETRIES = { maxRetries: 0 };
 
-export function connectAzure(given: { cloud: CloudSettings; credential: TokenCredential; clock: Pick<Clock, 'now'> }): Azure {
+export function connectAzure(given: {
+  cloud: CloudSettings;
+  credential: TokenCredential;
+  clock: Pick<Clock, 'now'>;
+}): Azure {
   const { cloud, credential, clock } = given;
   const options = {
     endpoint: cloud.resourceManager,

@@ -17,11 +17,19 @@ export async function makeCredential(
   switch (credential.kind) {
     case 'managedIdentity':
       // The identity library takes another endpoint only from this variable.
-      if (cloud.managedIdentityEndpoint !== undefined) process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = cloud.managedIdentityEndpoint;
-      return credential.clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId: credential.clientId });
+      if (cloud.managedIdentityEndpoint !== undefined)
+        process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = cloud.managedIdentityEndpoint;
+      return credential.clientId === undefined
+        ? new ManagedIdentityCredential()
+        : new ManagedIdentityCredential({ clientId: credential.clientId });
     case 'environment':
       return new EnvironmentCredential(options);
     case 'servicePrincipal':
-      return new ClientSecretCredential(credential.tenantId, credential.clientId, await readSecret(credential.clientSecret), options);
+      return new ClientSecretCredential(
+        credential.tenantId,
+        credential.clientId,
+        await readSecret(credential.clientSecret),
+        options,
+      );
   }
 }

@@ -19,7 +19,10 @@ export class Groups {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #lists = new Map<string, Promise<Seen<readonly ObservedGroup[]>>>();
 
-  constructor(client: ContainerInstanceManagementClient, given: { base: string; subscriptionId: string; clock: Pick<Clock, 'now'> }) {
+  constructor(
+    client: ContainerInstanceManagementClient,
+    given: { base: string; subscriptionId: string; clock: Pick<Clock, 'now'> },
+  ) {
     this.#client = client;
     this.#base = `${given.base}/subscriptions/${encodeURIComponent(given.subscriptionId)}`;
     this.#clock = given.clock;
@@ -42,7 +45,8 @@ export class Groups {
     } catch (error) {
       const { status, code, message } = describeFailure(error);
       const at = this.#clock.now();
-      if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound')) return { known: true, at, value: undefined };
+      if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound'))
+        return { known: true, at, value: undefined };
       return { known: false, at, reason: `${code}: ${message}` };
     }
   }
@@ -84,7 +88,8 @@ export class Groups {
       const groups: ObservedGroup[] = [];
       for await (const group of this.#client.containerGroups.listByResourceGroup(resourceGroup, callOptions())) {
         groups.push(observeGroup(group));
-        if (groups.length > MOST_GROUPS) throw new Error(`more than ${MOST_GROUPS} container groups in ${resourceGroup}`);
+        if (groups.length > MOST_GROUPS)
+          throw new Error(`more than ${MOST_GROUPS} container groups in ${resourceGroup}`);
       }
       return { known: true, at: this.#clock.now(), value: groups };
     } catch (error) {
@@ -99,8 +104,13 @@ export function callOptions() {
 }
 
 function observeGroup(group: ContainerGroup): ObservedGroup {
-  const events = [...(group.instanceView?.events ?? []), ...group.containers.flatMap((container) => container.instanceView?.events ?? [])];
-  const warnings = events.filter(({ type }) => type === 'Warning').map(({ name, message }) => `${name ?? ''}: ${message ?? ''}`);
+  const events = [
+    ...(group.instanceView?.events ?? []),
+    ...group.containers.flatMap((container) => container.instanceView?.events ?? []),
+  ];
+  const warnings = events
+    .filter(({ type }) => type === 'Warning')
+    .map(({ name, message }) => `${name ?? ''}: ${message ?? ''}`);
   return {
     name: group.name ?? '',
     location: (group.location ?? '').toLowerCase().replaceAll(' ', ''),

@@ -74,7 +74,11 @@ function ask(where: { host: string; port: number }, target: string, settings: Pr
   });
   sent.on('error', (error: NodeJS.ErrnoException) => {
     const isTimeout = error.name === 'AbortError' || error.code === 'ABORT_ERR';
-    resolve({ problem: isTimeout ? `no answer within ${settings.timeoutMs} ms` : `${error.code ?? error.name}: ${error.message}` });
+    resolve({
+      problem: isTimeout
+        ? `no answer within ${settings.timeoutMs} ms`
+        : `${error.code ?? error.name}: ${error.message}`,
+    });
   });
   sent.end();
   return promise;

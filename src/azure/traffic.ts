@@ -33,28 +33,52 @@ export class Traffic {
     } catch (error) {
       const { status, code, message } = describeFailure(error);
       const at = this.#clock.now();
-      if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound')) return { known: true, at, value: undefined };
+      if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound'))
+        return { known: true, at, value: undefined };
       return { known: false, at, reason: `${code}: ${message}` };
     }
   }
 
-  async enable(address: EndpointAddress, endpoint: { target: string; weight: number; location: string }): Promise<EffectOutcome> {
+  async enable(
+    address: EndpointAddress,
+    endpoint: { target: string; weight: number; location: string },
+  ): Promise<EffectOutcome> {
     const { target, weight, location } = endpoint;
     const body: Endpoint = { target, weight, endpointLocation: location, endpointStatus: 'Enabled' };
     return this.#write(() =>
-      this.#client.endpoints.createOrUpdate(address.resourceGroup, address.profile, EXTERNAL, address.name, body, callOptions()),
+      this.#client.endpoints.createOrUpdate(
+        address.resourceGroup,
+        address.profile,
+        EXTERNAL,
+        address.name,
+        body,
+        callOptions(),
+      ),
     );
   }
 
   async disable(address: EndpointAddress): Promise<EffectOutcome> {
     return this.#write(() =>
-      this.#client.endpoints.update(address.resourceGroup, address.profile, EXTERNAL, address.name, { endpointStatus: 'Disabled' }, callOptions()),
+      this.#client.endpoints.update(
+        address.resourceGroup,
+        address.profile,
+        EXTERNAL,
+        address.name,
+        { endpointStatus: 'Disabled' },
+        callOptions(),
+      ),
     );
   }
 
   async remove(address: EndpointAddress): Promise<EffectOutcome> {
     try {
-      await this.#client.endpoints.delete(address.resourceGroup, address.profile, EXTERNAL, address.name, callOptions());
+      await this.#client.endpoints.delete(
+        address.resourceGroup,
+        address.profile,
+        EXTERNAL,
+        address.name,
+        callOptions(),
+      );
       return { kind: 'accepted' };
     } catch (error) {
       return describeFailure(error).status === 404 ? { kind: 'accepted' } : toOutcome(error);

@@ -30,15 +30,24 @@ export async function azure(command: AzureCommand): Promise<number> {
   try {
     local = await startAzure(options);
   } catch (error) {
-    console.error(`the local Azure cannot start: ${error instanceof Error ? error.message : String(error)}; choose other ports with --port, --dns-port and --identity-port`);
+    console.error(
+      `the local Azure cannot start: ${error instanceof Error ? error.message : String(error)}; choose other ports with --port, --dns-port and --identity-port`,
+    );
     return 1;
   }
   for (const profile of command.profiles) {
     const [name = '', ttl = '10', port = '80', path = '/'] = profile.split(':');
-    local.createProfile({ resourceGroup: command.resourceGroup, name, ttlSeconds: Number(ttl), port: Number(port), path });
+    local.createProfile({
+      resourceGroup: command.resourceGroup,
+      name,
+      ttlSeconds: Number(ttl),
+      port: Number(port),
+      path,
+    });
   }
   const { url, dnsPort, identityUrl, caFile, registry } = local;
-  if (command.json) console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));
+  if (command.json)
+    console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));
   else console.log(guide(local));
   await new Promise<void>((done) => {
     process.once('SIGTERM', () => done());

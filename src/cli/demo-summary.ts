@@ -42,7 +42,8 @@ export function judge(summary: Summary, expected: readonly ExpectedRollout[]): r
   for (const wanted of expected) {
     const found = summary.rollouts.filter((rollout) => rollout.app === wanted.app && rollout.to === wanted.to);
     const outcomes = found.map(({ outcome }) => outcome).join(', ') || 'no rollout';
-    if (outcomes !== wanted.outcome) faults.push(`${wanted.app} to ${wanted.to}: ${outcomes}, expected ${wanted.outcome}`);
+    if (outcomes !== wanted.outcome)
+      faults.push(`${wanted.app} to ${wanted.to}: ${outcomes}, expected ${wanted.outcome}`);
   }
   const extra = summary.rollouts.length - expected.length;
   if (extra > 0) faults.push(`${extra} rollouts more than expected`);
@@ -53,14 +54,17 @@ export function summaryText(summary: Summary, expected: readonly ExpectedRollout
   const rows = summary.rollouts.map((rollout) => {
     const wanted = expected.find(({ app, to }) => app === rollout.app && to === rollout.to);
     const bound = wanted?.lowerBoundSeconds;
-    const over = bound === undefined ? '' : `${bound.toFixed(1)} s at least, ${(rollout.seconds - bound).toFixed(1)} s over`;
+    const over =
+      bound === undefined ? '' : `${bound.toFixed(1)} s at least, ${(rollout.seconds - bound).toFixed(1)} s over`;
     return [
       rollout.app.padEnd(6),
       `${rollout.from ?? '(new)'} → ${rollout.to ?? '(gone)'}`.padEnd(16),
       rollout.outcome.padEnd(11),
       `${rollout.seconds.toFixed(1)} s`.padStart(7),
       over,
-    ].join('  ').trimEnd();
+    ]
+      .join('  ')
+      .trimEnd();
   });
   return rows.map((row) => `  ${row}`).join('\n');
 }

@@ -52,7 +52,13 @@ export class DemoView {
     const key = line.app ?? '';
     switch (line.event) {
       case 'rollout.started':
-        this.#rows.set(key, { title: title(line), step: line.step ?? '', waitingOn: '', since: Date.now(), until: undefined });
+        this.#rows.set(key, {
+          title: title(line),
+          step: line.step ?? '',
+          waitingOn: '',
+          since: Date.now(),
+          until: undefined,
+        });
         return this.say(`  ${this.#bold(title(line))} started`);
       case 'rollout.waiting':
         return this.#wait(key, line);
@@ -62,7 +68,9 @@ export class DemoView {
         return this.say(`  ${title(line).padEnd(24)} ${this.#red('↩ turning back')}: ${line.reason ?? ''}`);
       case 'rollout.finished':
         this.#rows.delete(key);
-        return this.say(`  ${this.#bold(title(line).padEnd(24))} ${line.outcome ?? ''} in ${(line.seconds ?? 0).toFixed(1)} s`);
+        return this.say(
+          `  ${this.#bold(title(line).padEnd(24))} ${line.outcome ?? ''} in ${(line.seconds ?? 0).toFixed(1)} s`,
+        );
       case 'effect.refused':
       case 'app.failed':
       case 'app.stopped':

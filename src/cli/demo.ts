@@ -70,9 +70,17 @@ interface Play {
 
 async function play({ azure, load, stage, daemon, options }: Play): Promise<number> {
   const { view } = stage;
-  void daemon.ended.then((code) => stage.fail(`the daemon has ended (exit status ${code ?? 'unknown'}); see .demo/daemon.log`));
+  void daemon.ended.then((code) =>
+    stage.fail(`the daemon has ended (exit status ${code ?? 'unknown'}); see .demo/daemon.log`),
+  );
   for (const app of ['web', 'api'] as const) {
-    azure.createProfile({ resourceGroup: 'demo', name: app, ttlSeconds: TTL_SECONDS[app], port: 8080, path: '/healthz' });
+    azure.createProfile({
+      resourceGroup: 'demo',
+      name: app,
+      ttlSeconds: TTL_SECONDS[app],
+      port: 8080,
+      path: '/healthz',
+    });
     push(azure, app, '1.0.0', {});
   }
   view.start();
@@ -145,7 +153,10 @@ class Stage {
   async act(expected: readonly ExpectedRollout[]): Promise<void> {
     this.expected.push(...expected);
     const { promise, resolve: done, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new Error(`act not finished within ${ACT_TIMEOUT_MS / 1000} s; see .demo/daemon.log`)), ACT_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`act not finished within ${ACT_TIMEOUT_MS / 1000} s; see .demo/daemon.log`)),
+      ACT_TIMEOUT_MS,
+    );
     this.#onChange = () => {
       if (this.#failure !== undefined) reject(new Error(this.#failure));
       else if (this.finished.length >= this.expected.length) done();

@@ -35,9 +35,12 @@ export async function run(file: string): Promise<number> {
     return 2;
   }
   const { settings, warnings } = loaded;
-  const events = makeEvents(makeLogger({ level: settings.log.level, pretty: process.stdout.isTTY }));
+  const events = makeEvents(await makeLogger({ level: settings.log.level, pretty: process.stdout.isTTY }));
   for (const warning of warnings) events.configWarning(warning);
-  const shutdown = onShutdown(process, { onSignal: (name) => events.daemonStopping(name), giveUp: () => process.exit(1) });
+  const shutdown = onShutdown(process, {
+    onSignal: (name) => events.daemonStopping(name),
+    giveUp: () => process.exit(1),
+  });
   try {
     return await runLocked(settings, events, shutdown.signal);
   } catch (error) {
@@ -53,7 +56,12 @@ async function runLocked(settings: Settings, events: Events, stopped: AbortSigna
   const lock = await lockFolder(settings.state.folder, systemClock);
   try {
     const signal = AbortSignal.any([stopped, lock.lost]);
-    events.daemonStarted({ version, node: process.version, config: settings.file, apps: settings.apps.map(({ name }) => name) });
+    events.daemonStarted({
+      version,
+      node: process.version,
+      config: settings.file,
+      apps: settings.apps.map(({ name }) => name),
+    });
     await runDaemon({ ...(await joinEdges(settings)), settings, store, events }, signal);
     if (lock.lost.aborted) {
       events.daemonFailed(`another daemon has taken over the state folder ${settings.state.folder}; this one stops`);

@@ -17,7 +17,9 @@ export function validate(file: string, output: TextOutput): number {
       const reach = app.traffic === undefined ? 'no traffic' : `profile ${app.traffic.profile}`;
       output.out(`${app.name}: ${app.replicas} × ${app.locations.join(', ')}, ${reach}, template ${app.template.hash}`);
     }
-    output.out(`${file} is good: ${settings.apps.length} app${settings.apps.length === 1 ? '' : 's'}, owner ${settings.owner}.`);
+    output.out(
+      `${file} is good: ${settings.apps.length} app${settings.apps.length === 1 ? '' : 's'}, owner ${settings.owner}.`,
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -18,7 +18,12 @@ export function checkAcross(config: Config, given: Given): ConfigProblem[] {
   const polls = config.registries.flatMap((registry, index) =>
     given.isCron(registry.poll)
       ? []
-      : [yaml.problem(['registries', index, 'poll'], `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`)],
+      : [
+          yaml.problem(
+            ['registries', index, 'poll'],
+            `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`,
+          ),
+        ],
   );
   return [...polls, ...checkUnique(config, yaml), ...config.apps.flatMap((app, index) => checkApp(app, index, given))];
 }
@@ -40,7 +45,12 @@ function checkUnique(config: Config, yaml: YamlFile): ConfigProblem[] {
     const profile = `${app.traffic.resourceGroup ?? app.resourceGroup}/${app.traffic.profile}`.toLowerCase();
     const other = profiles.get(profile);
     if (other !== undefined) {
-      problems.push(yaml.problem(['apps', index, 'traffic', 'profile'], `apps ${other} and ${app.name} share profile ${app.traffic.profile}; each needs its own`));
+      problems.push(
+        yaml.problem(
+          ['apps', index, 'traffic', 'profile'],
+          `apps ${other} and ${app.name} share profile ${app.traffic.profile}; each needs its own`,
+        ),
+      );
     }
     profiles.set(profile, app.name);
   }
@@ -54,19 +64,37 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
   const problems: ConfigProblem[] = [];
   for (const location of app.locations) {
     if (!fitsGroupName(app.name, location, app.replicas)) {
-      problems.push(yaml.problem(at('name'), `name: group names {name}-{8 digits}-${location}-{replica} would be longer than 63 characters`));
+      problems.push(
+        yaml.problem(
+          at('name'),
+          `name: group names {name}-{8 digits}-${location}-{replica} would be longer than 63 characters`,
+        ),
+      );
     }
   }
-  if (new Set(app.locations).size < app.locations.length) problems.push(yaml.problem(at('locations'), 'locations: each may be named once'));
-  for (const [number, image] of app.images.entries()) problems.push(...checkImage(image, { template, yaml, path: at('images', number) }));
+  if (new Set(app.locations).size < app.locations.length)
+    problems.push(yaml.problem(at('locations'), 'locations: each may be named once'));
+  for (const [number, image] of app.images.entries())
+    problems.push(...checkImage(image, { template, yaml, path: at('images', number) }));
   const containers = app.images.map(({ container }) => container);
-  if (new Set(containers).size < containers.length) problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
+  if (new Set(containers).size < containers.length)
+    problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
   if (template === undefined) return problems;
   if (app.traffic !== undefined && (!template.isPublic || template.ports.length === 0)) {
-    problems.push(yaml.problem(at('traffic'), `traffic: template ${app.template} has no public ipAddress with ports, so Traffic Manager cannot reach it`));
+    problems.push(
+      yaml.problem(
+        at('traffic'),
+        `traffic: template ${app.template} has no public ipAddress with ports, so Traffic Manager cannot reach it`,
+      ),
+    );
   }
   if (app.probe !== undefined && template.ports.length > 0 && !template.ports.includes(app.probe.port)) {
-    problems.push(yaml.problem(at('probe', 'port'), `probe.port: ${app.probe.port} is not among the template's ports (${template.ports.join(', ')})`));
+    problems.push(
+      yaml.problem(
+        at('probe', 'port'),
+        `probe.port: ${app.probe.port} is not among the template's ports (${template.ports.join(', ')})`,
+      ),
+    );
   }
   return problems;
 }
@@ -81,12 +109,16 @@ function checkImage(
   if (!known.includes(image.container)) {
     const near = nearMatch(image.container, known);
     const hint = near === undefined ? `containers of the template: ${known.join(', ')}` : `did you mean "${near}"?`;
-    problems.push(yaml.problem([...path, 'container'], `container: the template has no container "${image.container}"`, { hint }));
+    problems.push(
+      yaml.problem([...path, 'container'], `container: the template has no container "${image.container}"`, { hint }),
+    );
   }
   const { semver, regex } = image.policy;
   const range = typeof semver === 'object' ? semver.range : semver;
   if (range !== undefined && validRange(range) === null) {
-    problems.push(yaml.problem([...path, 'policy', 'semver'], `semver: expected a range such as ">=1.0.0 <2", got "${range}"`));
+    problems.push(
+      yaml.problem([...path, 'policy', 'semver'], `semver: expected a range such as ">=1.0.0 <2", got "${range}"`),
+    );
   }
   if (regex !== undefined && !isRegex(regex)) {
     problems.push(yaml.problem([...path, 'policy', 'regex'], `regex: expected a regular expression, got "${regex}"`));

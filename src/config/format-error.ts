@@ -11,7 +11,10 @@ function formatProblem(problem: ConfigProblem): string {
   const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`];
   if (problem.excerpt.trim() !== '') {
     const number = String(problem.line).padStart(5);
-    lines.push(`${number} | ${problem.excerpt.slice(0, 160)}`, `${' '.repeat(5)} | ${' '.repeat(Math.max(0, problem.column - 1))}^`);
+    lines.push(
+      `${number} | ${problem.excerpt.slice(0, 160)}`,
+      `${' '.repeat(5)} | ${' '.repeat(Math.max(0, problem.column - 1))}^`,
+    );
   }
   if (problem.hint !== undefined) lines.push(`        ${problem.hint}`);
   return lines.join('\n');

@@ -31,7 +31,11 @@ export function loadSettings(file: string): Loaded {
   const parsed = configSchema.safeParse(yaml.content);
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
   const templates = readTemplates(yaml, problems);
-  if (parsed.success) problems.push(...checkAcross(parsed.data, { yaml, templates, isCron: (text) => cron.validate(text) }), ...checkFiles(parsed.data, yaml));
+  if (parsed.success)
+    problems.push(
+      ...checkAcross(parsed.data, { yaml, templates, isCron: (text) => cron.validate(text) }),
+      ...checkFiles(parsed.data, yaml),
+    );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), templates);
   return { settings, warnings: [...new Set([...templates.values()].flatMap(({ warnings }) => warnings))] };
@@ -65,12 +69,19 @@ function checkFiles(config: Config, yaml: YamlFile): ConfigProblem[] {
     accessSync(resolve(dirname(resolve(yaml.file)), caFile), constants.R_OK);
     return [];
   } catch {
-    return [yaml.problem(['azure', 'caFile'], `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`)];
+    return [
+      yaml.problem(
+        ['azure', 'caFile'],
+        `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`,
+      ),
+    ];
   }
 }
 
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  return [...problems].sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+  return [...problems].sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
 }
 
 function toSettings(config: Config, file: string, templates: ReadonlyMap<string, ReadTemplate>): Settings {
@@ -131,7 +142,11 @@ function toApp(app: AppConfig, template: App['template']): App {
   const { deadlines } = app.rollout;
   return {
     name: app.name,
-    images: app.images.map(({ container, image, policy }) => ({ container, ...splitImage(image), policy: toPolicy(policy) })),
+    images: app.images.map(({ container, image, policy }) => ({
+      container,
+      ...splitImage(image),
+      policy: toPolicy(policy),
+    })),
     template,
     resourceGroup: app.resourceGroup,
     locations: app.locations,
@@ -139,7 +154,11 @@ function toApp(app: AppConfig, template: App['template']): App {
     traffic:
       app.traffic === undefined
         ? undefined
-        : { resourceGroup: app.traffic.resourceGroup ?? app.resourceGroup, profile: app.traffic.profile, weight: app.traffic.weight },
+        : {
+            resourceGroup: app.traffic.resourceGroup ?? app.resourceGroup,
+            profile: app.traffic.profile,
+            weight: app.traffic.weight,
+          },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     rollout: {
       strategy: app.rollout.strategy,

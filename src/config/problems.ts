@@ -9,10 +9,16 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 export function toProblems(issues: readonly z.core.$ZodIssue[], file: YamlFile, schema: JsonSchema): ConfigProblem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, [...path, key], keysAt(schema, path)));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => unknownKey(file, [...path, key], keysAt(schema, path)));
     if (!file.has(path)) {
       const description = describeAt(schema, path);
-      return [file.problem(path, `missing key "${String(path.at(-1))}"${description === undefined ? '' : `: ${description}`}`)];
+      return [
+        file.problem(
+          path,
+          `missing key "${String(path.at(-1))}"${description === undefined ? '' : `: ${description}`}`,
+        ),
+      ];
     }
     return [wrongValue(file, path, issue)];
   });
@@ -28,7 +34,10 @@ function unknownKey(file: YamlFile, path: Path, known: readonly string[]): Confi
 function wrongValue(file: YamlFile, path: Path, issue: z.core.$ZodIssue): ConfigProblem {
   const value = file.valueAt(path);
   const message = issue.message.replace(/^Invalid input: /, '').replace(/, received \w+$/, '');
-  const near = issue.code === 'invalid_value' && typeof value === 'string' ? nearMatch(value, issue.values.map(String)) : undefined;
+  const near =
+    issue.code === 'invalid_value' && typeof value === 'string'
+      ? nearMatch(value, issue.values.map(String))
+      : undefined;
   const what = path.length === 0 ? '' : `${pathText(path)}: `;
   return file.problem(path, `${what}${message}, got ${valueText(value)}`, {
     hint: near === undefined ? undefined : `did you mean "${near}"?`,
@@ -36,7 +45,9 @@ function wrongValue(file: YamlFile, path: Path, issue: z.core.$ZodIssue): Config
 }
 
 export function pathText(path: Path): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`)).join('');
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${part}`))
+    .join('');
 }
 
 function valueText(value: unknown): string {
@@ -48,11 +59,13 @@ function valueText(value: unknown): string {
 function schemasAt(schema: JsonSchema, path: Path): readonly JsonSchema[] {
   let here: JsonSchema[] = [schema];
   for (const part of path) {
-    here = here.flatMap((one) => alternatives(one)).flatMap((one) => {
-      const next = typeof part === 'number' ? one['items'] : asSchema(one['properties'])?.[part];
-      const found = asSchema(next);
-      return found === undefined ? [] : [found];
-    });
+    here = here
+      .flatMap((one) => alternatives(one))
+      .flatMap((one) => {
+        const next = typeof part === 'number' ? one['items'] : asSchema(one['properties'])?.[part];
+        const found = asSchema(next);
+        return found === undefined ? [] : [found];
+      });
   }
   return here.flatMap((one) => alternatives(one));
 }
@@ -74,5 +87,7 @@ function describeAt(schema: JsonSchema, path: Path): string | undefined {
 }
 
 function asSchema(value: unknown): JsonSchema | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined;
 }

@@ -36,7 +36,14 @@ export function renderGroup(given: RenderGiven): JsonObject {
 
 function tagsOf({ app, owner, release, stackId }: RenderGiven): Record<string, string> {
   const tags = new Map(release.images.map((image) => [image.container, image.tag]));
-  return ownershipTags({ owner, app: app.name, releaseId: release.id, templateHash: release.templateHash, stackId, tags });
+  return ownershipTags({
+    owner,
+    app: app.name,
+    releaseId: release.id,
+    templateHash: release.templateHash,
+    stackId,
+    tags,
+  });
 }
 
 function withDigest(container: Json, release: Release): Json {

@@ -9,7 +9,11 @@ const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 function duration(description: string) {
   const error = 'expected a duration with its unit, such as 200ms, 90s, 5m or 1h30m';
-  return z.string({ error }).regex(DURATION, { error }).transform((text) => parseDuration(text) ?? 0).describe(description);
+  return z
+    .string({ error })
+    .regex(DURATION, { error })
+    .transform((text) => parseDuration(text) ?? 0)
+    .describe(description);
 }
 
 function name(longest: number, description: string) {
@@ -26,9 +30,15 @@ function url(scheme: 'https' | 'http or https', description: string) {
 const text = (description: string) => z.string().min(1).describe(description);
 
 const secret = z
-  .union([z.strictObject({ env: text('Name of an environment variable.') }), z.strictObject({ file: text('Path of a file.') })], {
-    error: 'expected a reference, {env: NAME} or {file: PATH}: a secret never stands in the config itself',
-  })
+  .union(
+    [
+      z.strictObject({ env: text('Name of an environment variable.') }),
+      z.strictObject({ file: text('Path of a file.') }),
+    ],
+    {
+      error: 'expected a reference, {env: NAME} or {file: PATH}: a secret never stands in the config itself',
+    },
+  )
   .describe('Where a secret is read from: `{env: NAME}` or `{file: PATH}`.');
 
 const credential = z
@@ -37,26 +47,49 @@ const credential = z
       z.enum(['managedIdentity', 'environment']),
       z.strictObject({ managedIdentity: z.strictObject({ clientId: text('Client id of a user-assigned identity.') }) }),
       z.strictObject({
-        servicePrincipal: z.strictObject({ tenant: text('Tenant id.'), clientId: text('Client id.'), clientSecret: secret }),
+        servicePrincipal: z.strictObject({
+          tenant: text('Tenant id.'),
+          clientId: text('Client id.'),
+          clientSecret: secret,
+        }),
       }),
     ],
-    { error: 'expected managedIdentity, environment, {managedIdentity: {clientId}} or {servicePrincipal: {tenant, clientId, clientSecret: {env: NAME}}}' },
+    {
+      error:
+        'expected managedIdentity, environment, {managedIdentity: {clientId}} or {servicePrincipal: {tenant, clientId, clientSecret: {env: NAME}}}',
+    },
   )
   .default('managedIdentity')
-  .describe('Who the daemon is: `managedIdentity`, `environment`, `{managedIdentity: {clientId}}` or `{servicePrincipal: {tenant, clientId, clientSecret}}`.');
+  .describe(
+    'Who the daemon is: `managedIdentity`, `environment`, `{managedIdentity: {clientId}}` or `{servicePrincipal: {tenant, clientId, clientSecret}}`.',
+  );
 
 const azure = z
   .strictObject({
-    cloud: z.enum(['public', 'usGovernment', 'china']).default('public').describe('Sets the defaults of the endpoints below.'),
-    subscription: z.guid({ error: 'expected a subscription id, such as 00000000-0000-0000-0000-000000000000' }).describe('Subscription id.'),
+    cloud: z
+      .enum(['public', 'usGovernment', 'china'])
+      .default('public')
+      .describe('Sets the defaults of the endpoints below.'),
+    subscription: z
+      .guid({ error: 'expected a subscription id, such as 00000000-0000-0000-0000-000000000000' })
+      .describe('Subscription id.'),
     resourceManager: url('https', 'Base URL of Azure Resource Manager.').optional(),
     audience: url('https', 'Token audience of Azure Resource Manager.').optional(),
     authority: url('https', 'Base URL of the token service.').optional(),
-    managedIdentityEndpoint: url('http or https', 'Base URL of the managed identity endpoint; the platform’s own where absent.').optional(),
+    managedIdentityEndpoint: url(
+      'http or https',
+      'Base URL of the managed identity endpoint; the platform’s own where absent.',
+    ).optional(),
     credential,
     caFile: text('PEM file with further certificate authorities.').optional(),
     nameServers: z
-      .array(z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, { error: 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300' }))
+      .array(
+        z
+          .string()
+          .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
+            error: 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300',
+          }),
+      )
       .max(10)
       .default([])
       .describe('Name servers asked when groups are probed; the system’s own where empty.'),
@@ -73,21 +106,34 @@ const registry = z.strictObject({
 const policy = z
   .strictObject({
     semver: z
-      .union([z.string().min(1), z.strictObject({ range: text('Range of versions.'), prerelease: z.boolean().default(false).describe('Whether pre-releases count.') })], {
-        error: 'expected a range such as ">=1.0.0 <2", or {range, prerelease}',
-      })
+      .union(
+        [
+          z.string().min(1),
+          z.strictObject({
+            range: text('Range of versions.'),
+            prerelease: z.boolean().default(false).describe('Whether pre-releases count.'),
+          }),
+        ],
+        {
+          error: 'expected a range such as ">=1.0.0 <2", or {range, prerelease}',
+        },
+      )
       .optional()
       .describe('The highest version within a range, e.g. `">=1.0.0 <2"`, or `{range, prerelease: true}`.'),
     regex: z.string().min(1).max(500).optional().describe('Of the tags that match as a whole, the one pushed last.'),
   })
-  .refine((given) => (given.semver === undefined) !== (given.regex === undefined), { error: 'expected one of semver and regex' })
+  .refine((given) => (given.semver === undefined) !== (given.regex === undefined), {
+    error: 'expected one of semver and regex',
+  })
   .describe('Which tag is wanted.');
 
 const image = z.strictObject({
   container: text('Name of the container in the template.'),
   image: z
     .string()
-    .regex(/^[a-z0-9.-]+(:\d+)?\/[a-z0-9]+([._/-]+[a-z0-9]+)*$/, { error: 'expected registry/repository without a tag, such as shop.azurecr.io/shop/web' })
+    .regex(/^[a-z0-9.-]+(:\d+)?\/[a-z0-9]+([._/-]+[a-z0-9]+)*$/, {
+      error: 'expected registry/repository without a tag, such as shop.azurecr.io/shop/web',
+    })
     .describe('Registry and repository, without a tag.'),
   policy,
 });
@@ -98,15 +144,33 @@ const statusRange = z.union([z.number().int().min(100).max(599), z.string().rege
 
 const probe = z
   .strictObject({
-    scheme: z.enum(['http', 'https']).default('http').describe('`http` or `https` (its certificate is not checked, as Traffic Manager does not).'),
+    scheme: z
+      .enum(['http', 'https'])
+      .default('http')
+      .describe('`http` or `https` (its certificate is not checked, as Traffic Manager does not).'),
     port: z.number().int().min(1).max(65_535).describe('Port of the group.'),
-    path: z.string().startsWith('/', { error: 'expected a path that begins with /' }).default('/').describe('Path of the request.'),
+    path: z
+      .string()
+      .startsWith('/', { error: 'expected a path that begins with /' })
+      .default('/')
+      .describe('Path of the request.'),
     host: text('Host header; the group’s own name where absent.').optional(),
-    status: z.union([statusRange, z.array(statusRange).min(1).max(8)], { error: 'expected a status, a range such as 200-299, or a list of them' }).default('200-299').describe('Accepted status codes.'),
+    status: z
+      .union([statusRange, z.array(statusRange).min(1).max(8)], {
+        error: 'expected a status, a range such as 200-299, or a list of them',
+      })
+      .default('200-299')
+      .describe('Accepted status codes.'),
     interval: duration('Pause between two probes of a group.').default(5000),
     timeout: duration('How long one request may take.').default(5000),
     successes: z.number().int().min(1).max(100).default(3).describe('Successes in a row that verify a group.'),
-    failures: z.number().int().min(1).max(1000).default(6).describe('Failures in a row that condemn the release, once `grace` is over.'),
+    failures: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(6)
+      .describe('Failures in a row that condemn the release, once `grace` is over.'),
     grace: duration('From the moment that a group runs: failures do not count before it is over.').default(60_000),
   })
   .describe('How a group is proven by direct requests; without it, by running 30 s with no restart.');
@@ -126,7 +190,9 @@ const deadlines = z
 const rollout = z
   .strictObject({
     strategy: z.enum(['blueGreen']).default('blueGreen').describe('How one stack takes the other’s place.'),
-    propagationMargin: duration('Added to the TTL: until Traffic Manager’s own name servers know of a change.').default(60_000),
+    propagationMargin: duration('Added to the TTL: until Traffic Manager’s own name servers know of a change.').default(
+      60_000,
+    ),
     drain: duration('After that: for connections that are still open.').default(30_000),
     observeInterval: duration('How often what is in motion is looked at.').default(5000),
     deadlines,
@@ -138,7 +204,11 @@ const app = z.strictObject({
   name: name(25, 'Begins the names of its groups.'),
   template: text('Container group as `az container create --file` takes it, beside this file.'),
   resourceGroup: text('Where its groups are made.'),
-  locations: z.array(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' })).min(1).max(20).describe('Azure regions.'),
+  locations: z
+    .array(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' }))
+    .min(1)
+    .max(20)
+    .describe('Azure regions.'),
   replicas: z.number().int().min(1).max(20).default(1).describe('Groups in each location.'),
   images: z.array(image).min(1).max(20).describe('Containers that follow a repository.'),
   traffic: z
@@ -159,8 +229,16 @@ export const configSchema = z
     owner: name(20, 'Marks what is ours: no two daemons of a subscription share it.').default('viridian'),
     azure,
     registries: z.array(registry).max(50).default([]).describe('Registries that need more than the defaults.'),
-    state: z.strictObject({ folder: text('Folder of the state files.') }).optional().describe('Where state is kept; `./state` of the working directory where absent.'),
-    log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.') }).prefault({}).describe('The log.'),
+    state: z
+      .strictObject({ folder: text('Folder of the state files.') })
+      .optional()
+      .describe('Where state is kept; `./state` of the working directory where absent.'),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
+      })
+      .prefault({})
+      .describe('The log.'),
     apps: z.array(app).min(1).max(1000).describe('The services kept upgraded.'),
   })
   .describe('Config of Viridian.');

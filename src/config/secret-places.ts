@@ -43,7 +43,8 @@ function mapObject(object: JsonObject, walk: Walk): JsonObject {
 }
 
 function mapValue(value: Json, walk: Walk): Json {
-  if (Array.isArray(value)) return value.map((item: Json, index) => mapValue(item, { ...walk, path: `${walk.path}[${index}]` }));
+  if (Array.isArray(value))
+    return value.map((item: Json, index) => mapValue(item, { ...walk, path: `${walk.path}[${index}]` }));
   const object = asObject(value);
   return object === undefined ? value : mapObject(object, walk);
 }

@@ -37,23 +37,32 @@ export function readTemplate(file: string, shown: string): ReadTemplate {
     template: { file: resolve(file), document, hash: shortHash(canonical(document), 16), containers },
     ports,
     isPublic: String(address?.['type'] ?? '').toLowerCase() === 'public',
-    warnings: literal.map(({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`),
+    warnings: literal.map(
+      ({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`,
+    ),
   };
 }
 
 function checkOutline(yaml: YamlFile, document: JsonObject): ConfigProblem[] {
   const properties = asObject(document['properties']);
   if (properties === undefined) {
-    return [yaml.problem(['properties'], 'missing key "properties": the container group as `az container create --file` takes it')];
+    return [
+      yaml.problem(
+        ['properties'],
+        'missing key "properties": the container group as `az container create --file` takes it',
+      ),
+    ];
   }
   const containers = asList(properties['containers']);
-  if (containers.length === 0) return [yaml.problem(['properties', 'containers'], 'expected a list of at least one container')];
+  if (containers.length === 0)
+    return [yaml.problem(['properties', 'containers'], 'expected a list of at least one container')];
   const problems: ConfigProblem[] = [];
   const names = new Set<string>();
   for (const [index, container] of containers.entries()) {
     const path = ['properties', 'containers', index];
     const name = asObject(container)?.['name'];
-    if (typeof name !== 'string' || name === '') problems.push(yaml.problem([...path, 'name'], 'a container needs a name'));
+    if (typeof name !== 'string' || name === '')
+      problems.push(yaml.problem([...path, 'name'], 'a container needs a name'));
     else if (names.has(name)) problems.push(yaml.problem([...path, 'name'], `two containers are called "${name}"`));
     else names.add(name);
     if (typeof asObject(asObject(container)?.['properties'])?.['image'] !== 'string') {

@@ -36,7 +36,8 @@ export class YamlFile {
       if (error instanceof ConfigError) throw error;
       throw refuse(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (text.trim() === '') throw refuse('the file is empty, expected a mapping', { hint: 'config/example.yaml shows a whole one' });
+    if (text.trim() === '')
+      throw refuse('the file is empty, expected a mapping', { hint: 'config/example.yaml shows a whole one' });
     const counter = new LineCounter();
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
     const lines = text.split(/\r?\n/);
@@ -44,7 +45,13 @@ export class YamlFile {
       throw new ConfigError(
         document.errors.map((error) => {
           const { line, col } = counter.linePos(error.pos[0]);
-          return { file: shown, line, column: col, excerpt: lines[line - 1] ?? '', message: `not YAML: ${error.message}` };
+          return {
+            file: shown,
+            line,
+            column: col,
+            excerpt: lines[line - 1] ?? '',
+            message: `not YAML: ${error.message}`,
+          };
         }),
       );
     }
@@ -69,7 +76,12 @@ export class YamlFile {
   problem(path: Path, message: string, options: { atKey?: boolean; hint?: string | undefined } = {}): ConfigProblem {
     const offset = this.#offsetOf(path, options.atKey === true);
     const { line, col } = this.#counter.linePos(offset);
-    const place = { file: this.file, line: Math.max(1, line), column: Math.max(1, col), excerpt: this.#lines[line - 1] ?? '' };
+    const place = {
+      file: this.file,
+      line: Math.max(1, line),
+      column: Math.max(1, col),
+      excerpt: this.#lines[line - 1] ?? '',
+    };
     return options.hint === undefined ? { ...place, message } : { ...place, message, hint: options.hint };
   }
 

@@ -63,7 +63,11 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   }
   if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (desired.kind === 'release') sayIdle(given, `up to date with ${releaseName(desired.release)}`);
-  else sayIdle(given, `${state.live === undefined ? 'nothing runs yet' : `keeps ${releaseName(state.live.release)}`}: ${desired.reason}`);
+  else
+    sayIdle(
+      given,
+      `${state.live === undefined ? 'nothing runs yet' : `keeps ${releaseName(state.live.release)}`}: ${desired.reason}`,
+    );
   const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
   return { wakeAt: Math.min(sweepAt, refusal?.until ?? sweepAt) };
 }
@@ -77,12 +81,18 @@ function lookAgainMs(app: App): number {
 }
 
 /** A release that failed by its own fault is not tried again; one that met an outage is, later. */
-function refusalToStart(given: IdleGiven, release: Release): { hold: string; reason: string; until?: Instant } | undefined {
+function refusalToStart(
+  given: IdleGiven,
+  release: Release,
+): { hold: string; reason: string; until?: Instant } | undefined {
   const { state, clock } = given;
   const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
   if (condemned !== undefined) {
     const at = new Date(condemned.at).toISOString();
-    return { hold: 'failed release', reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release` };
+    return {
+      hold: 'failed release',
+      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release`,
+    };
   }
   const { retry } = state;
   if (retry?.releaseId === release.id && clock.now() < retry.notBefore) {
@@ -118,7 +128,8 @@ async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { inve
   const inventory = takeInventory(inventoryGiven);
   memory.sweptAt = clock.now();
   announceForeign(given, inventory);
-  const adopted = state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
+  const adopted =
+    state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
   if (adopted !== undefined) {
     const announce = () => given.events.appAdopted(app, adopted);
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
@@ -141,7 +152,8 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
   if (given.memory.isInventoried) return;
   given.memory.isInventoried = true;
   const { foreignGroups, foreignEndpoints } = inventory;
-  if (foreignGroups.length + foreignEndpoints.length > 0) given.events.foreignFound(given.app, foreignGroups, foreignEndpoints);
+  if (foreignGroups.length + foreignEndpoints.length > 0)
+    given.events.foreignFound(given.app, foreignGroups, foreignEndpoints);
 }
 
 function sweep(given: IdleGiven, inventory: Inventory): IdleTurn | undefined {
@@ -170,10 +182,19 @@ function strayKey(stack: Stack): string {
 async function begin(given: IdleGiven, desired: { release: Release; reasons: readonly string[] }): Promise<IdleTurn> {
   const { app, owner, state, clock, tags, events } = given;
   for (const image of desired.release.images) {
-    if (state.live?.release.images.some((running) => running.digest === image.digest && running.container === image.container)) continue;
+    if (
+      state.live?.release.images.some(
+        (running) => running.digest === image.digest && running.container === image.container,
+      )
+    )
+      continue;
     const digest = await tags.resolveDigest(image, image.tag);
     if (digest === image.digest) continue;
-    sayHeld(given, 'registry', `tag ${image.tag} of ${image.registry}/${image.repository} has just moved to ${digest}; waiting for the next poll`);
+    sayHeld(
+      given,
+      'registry',
+      `tag ${image.tag} of ${image.registry}/${image.repository} has just moved to ${digest}; waiting for the next poll`,
+    );
     return { wakeAt: clock.now() + lookAgainMs(app) };
   }
   const id = given.newId();

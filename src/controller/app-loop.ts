@@ -114,7 +114,14 @@ export class AppLoop {
     this.#announce(decision);
     if (!signal.aborted) {
       const { render } = this.#edges;
-      await perform(decision.rollout, decision.effects, { app: this.app, azure, clock, events, render, refusals: this.#refusals });
+      await perform(decision.rollout, decision.effects, {
+        app: this.app,
+        azure,
+        clock,
+        events,
+        render,
+        refusals: this.#refusals,
+      });
     }
     return decision.wakeAt;
   }

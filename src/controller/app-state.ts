@@ -43,13 +43,25 @@ export interface AppState {
   readonly history: readonly Summary[];
 }
 
-export const EMPTY_STATE: AppState = { live: undefined, rollout: undefined, condemned: [], retry: undefined, history: [] };
+export const EMPTY_STATE: AppState = {
+  live: undefined,
+  rollout: undefined,
+  condemned: [],
+  retry: undefined,
+  history: [],
+};
 
 const MOST_CONDEMNED = 100;
 const MOST_HISTORY = 50;
 
 const instant = z.number();
-const image = z.object({ container: z.string(), registry: z.string(), repository: z.string(), tag: z.string(), digest: z.string() });
+const image = z.object({
+  container: z.string(),
+  registry: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string(),
+});
 const stack = z.object({
   id: z.string(),
   release: z.object({ id: z.string(), images: z.array(image), templateHash: z.string() }),
@@ -178,10 +190,21 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
   if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
   if (turned?.fault === 'release') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };
-    return { ...state, rollout: undefined, retry: undefined, condemned: [...state.condemned, condemned].slice(-MOST_CONDEMNED), history };
+    return {
+      ...state,
+      rollout: undefined,
+      retry: undefined,
+      condemned: [...state.condemned, condemned].slice(-MOST_CONDEMNED),
+      history,
+    };
   }
   const attempts = state.retry?.releaseId === releaseId ? state.retry.attempts + 1 : 1;
-  return { ...state, rollout: undefined, retry: { releaseId, attempts, notBefore: at + retryPauseMs(attempts) }, history };
+  return {
+    ...state,
+    rollout: undefined,
+    retry: { releaseId, attempts, notBefore: at + retryPauseMs(attempts) },
+    history,
+  };
 }
 
 /** One minute, doubling, up to an hour. */

@@ -54,7 +54,11 @@ function addRepositories(poller: Poller, given: DaemonGiven): void {
   }
 }
 
-function announcePoll(events: Events, repository: string, polled: { list: TagList; before: TagList | undefined }): void {
+function announcePoll(
+  events: Events,
+  repository: string,
+  polled: { list: TagList; before: TagList | undefined },
+): void {
   const { list, before } = polled;
   if (list.kind === 'unknown') events.pollFailed(repository, list.reason, list.stalled);
   else if (before?.kind === 'unknown') events.pollRecovered(repository, list.tags.length);

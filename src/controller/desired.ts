@@ -27,7 +27,10 @@ export function desiredRelease(
   const images = wanted.flatMap((one) => ('image' in one ? [one] : []));
   return {
     kind: 'release',
-    release: makeRelease(images.map(({ image }) => image), app.template.hash),
+    release: makeRelease(
+      images.map(({ image }) => image),
+      app.template.hash,
+    ),
     reasons: images.map(({ reason }) => reason),
   };
 }
@@ -37,9 +40,16 @@ function wantedImage(source: ImageSource, live: Release | undefined, list: TagLi
   if (list === undefined) return { kind: 'unknown', reason: `${from} has not been polled yet` };
   if (list.kind === 'unknown') return { kind: 'unknown', reason: list.reason };
   const running = live?.images.find(
-    (image) => image.container === source.container && image.registry === source.registry && image.repository === source.repository,
+    (image) =>
+      image.container === source.container &&
+      image.registry === source.registry &&
+      image.repository === source.repository,
   );
-  const choice = choose(source.policy, list.tags, running === undefined ? undefined : { name: running.tag, digest: running.digest });
+  const choice = choose(
+    source.policy,
+    list.tags,
+    running === undefined ? undefined : { name: running.tag, digest: running.digest },
+  );
   if (choice.chosen === undefined) {
     if (running !== undefined) return { image: running, reason: choice.reason };
     return { kind: 'nothing', reason: `${from}: ${choice.reason}` };

@@ -63,7 +63,9 @@ function appEvents(log: EventLog) {
     },
     foreignFound(app: App, groups: readonly string[], endpoints: readonly string[]) {
       const fields = { event: 'app.foreign', app: app.name, groups, endpoints };
-      const what = [...groups.map((name) => `group ${name}`), ...endpoints.map((name) => `endpoint ${name}`)].join(', ');
+      const what = [...groups.map((name) => `group ${name}`), ...endpoints.map((name) => `endpoint ${name}`)].join(
+        ', ',
+      );
       log.info(fields, `${app.name}: not made by this daemon, so left alone: ${what}`);
     },
     /** Why an app does not move; logged when it changes. */
@@ -90,14 +92,26 @@ function rolloutEvents(log: EventLog) {
       const { from, to } = namesOf(rollout);
       const plan = rollout.plan.map((step) => `${step.kind} ${step.side}`);
       const text = to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
-      log.info({ event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan }, `${rollout.app}: rollout ${rollout.id}: ${text}`);
+      log.info(
+        { event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan },
+        `${rollout.app}: rollout ${rollout.id}: ${text}`,
+      );
     },
     rolloutResumed(rollout: Rollout) {
       const step = currentStep(rollout)?.kind ?? 'end';
-      log.info({ event: 'rollout.resumed', ...fieldsOf(rollout) }, `${rollout.app}: going on with rollout ${rollout.id} at ${step}`);
+      log.info(
+        { event: 'rollout.resumed', ...fieldsOf(rollout) },
+        `${rollout.app}: going on with rollout ${rollout.id} at ${step}`,
+      );
     },
     rolloutWaiting(rollout: Rollout, waitingOn: string, until: Instant | undefined) {
-      const fields = { event: 'rollout.waiting', ...fieldsOf(rollout), waitingOn, until: isoOf(until), deadline: isoOf(rollout.deadlineAt) };
+      const fields = {
+        event: 'rollout.waiting',
+        ...fieldsOf(rollout),
+        waitingOn,
+        until: isoOf(until),
+        deadline: isoOf(rollout.deadlineAt),
+      };
       log.info(fields, `${rollout.app}: ${waitingOn}`);
     },
     rolloutChanged(rollout: Rollout, change: Change) {
@@ -120,13 +134,22 @@ function rolloutEvents(log: EventLog) {
         }
         case 'overdue': {
           const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
-          log.error(overdue, `${rollout.app}: ${change.step.kind} is overdue and has no way back; still trying: ${change.waitingOn}`);
+          log.error(
+            overdue,
+            `${rollout.app}: ${change.step.kind} is overdue and has no way back; still trying: ${change.waitingOn}`,
+          );
           return;
         }
         case 'finished': {
           const seconds = ((rollout.finished?.at ?? rollout.startedAt) - rollout.startedAt) / 1000;
           const { from, to } = namesOf(rollout);
-          const finished = { event: 'rollout.finished', ...fields, outcome: change.outcome, seconds, reason: rollout.turnedBack?.reason };
+          const finished = {
+            event: 'rollout.finished',
+            ...fields,
+            outcome: change.outcome,
+            seconds,
+            reason: rollout.turnedBack?.reason,
+          };
           const text = `${rollout.app}: rollout ${rollout.id} ${change.outcome} in ${seconds.toFixed(1)} s (${from ?? 'nothing'} → ${to ?? 'nothing'})`;
           if (change.outcome === 'Succeeded') log.info(finished, text);
           else log.warn(finished, text);
@@ -143,7 +166,14 @@ function effectEvents(log: EventLog) {
     },
     effectRefused(rollout: Rollout, effect: Effect, outcome: Extract<EffectOutcome, { kind: 'refused' }>) {
       const { fault, code, message, retryAfterMs } = outcome;
-      const fields = { event: 'effect.refused', ...effectFields(rollout, effect), fault, code, reason: message, retryAfterMs };
+      const fields = {
+        event: 'effect.refused',
+        ...effectFields(rollout, effect),
+        fault,
+        code,
+        reason: message,
+        retryAfterMs,
+      };
       log.warn(fields, `${rollout.app}: ${describe(effect)} was refused: ${code}: ${message}`);
     },
     effectAmbiguous(rollout: Rollout, effect: Effect, message: string) {

@@ -73,7 +73,10 @@ function rank(stack: Stack, given: InventoryGiven): number {
   for (const group of stack.groups) {
     const endpoint = given.profile === undefined ? undefined : endpointOf(given.profile, group);
     const exists = given.groups.some(({ name }) => name.toLowerCase() === group.name.toLowerCase());
-    sum += (isServing(endpoint) && exists ? 10_000 : 0) + (endpoint?.enabled === true && exists ? 100 : 0) + (exists ? 1 : 0);
+    sum +=
+      (isServing(endpoint) && exists ? 10_000 : 0) +
+      (endpoint?.enabled === true && exists ? 100 : 0) +
+      (exists ? 1 : 0);
   }
   return sum;
 }

@@ -19,13 +19,15 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
   const watch = watching(rollout);
   const { azure, clock } = given;
   const { traffic, resourceGroup } = rollout;
-  const looks = watch.groups.map(
-    async (name): Promise<[string, Seen<ObservedGroup | undefined>]> => [name, await azure.getGroup({ resourceGroup, name })],
-  );
+  const looks = watch.groups.map(async (name): Promise<[string, Seen<ObservedGroup | undefined>]> => [
+    name,
+    await azure.getGroup({ resourceGroup, name }),
+  ]);
   const probes = watch.probes
     .filter((name) => probeDueAt(rollout, name) <= clock.now())
     .map((name) => probeGroup(rollout, name, azure));
-  const profile = traffic === undefined || !watch.profile ? undefined : azure.getProfile(traffic.resourceGroup, traffic.profile);
+  const profile =
+    traffic === undefined || !watch.profile ? undefined : azure.getProfile(traffic.resourceGroup, traffic.profile);
   const [groups, probed, seenProfile] = await Promise.all([Promise.all(looks), Promise.all(probes), profile]);
   return {
     groups: new Map(groups),

@@ -25,5 +25,7 @@ export function supersede(
   if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return undefined;
   const reason = `a newer release, ${releaseName(release)}, takes the place of ${releaseName(rollout.candidate.release)}`;
   const turned = turnBack(rollout, { outcome: 'Superseded', reason, fault: 'operator' }, now);
-  return turned === rollout ? undefined : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
+  return turned === rollout
+    ? undefined
+    : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
 }

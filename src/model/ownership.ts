@@ -51,7 +51,14 @@ export function readOwnership(tags: Readonly<Record<string, string>>): Ownership
     const at = pair.indexOf('=');
     return [pair.slice(0, Math.max(0, at)), pair.slice(at + 1)];
   });
-  return { owner, app, releaseId, templateHash, stackId, tags: new Map(pairs.filter(([container]) => container !== '')) };
+  return {
+    owner,
+    app,
+    releaseId,
+    templateHash,
+    stackId,
+    tags: new Map(pairs.filter(([container]) => container !== '')),
+  };
 }
 
 /** `{app}-{stack}-{location}-{replica}`: the group's name and its DNS label. */

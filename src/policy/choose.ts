@@ -8,7 +8,9 @@ import { selectBySemver } from './semver.ts';
 export function choose(policy: TagPolicy, tags: readonly Tag[], running: RunningTag | undefined): Choice {
   if (tags.length === 0) {
     const reason = 'the repository has no tags; waiting for the first';
-    return running === undefined ? { chosen: undefined, reason, skipped: [] } : { chosen: running, reason, skipped: [] };
+    return running === undefined
+      ? { chosen: undefined, reason, skipped: [] }
+      : { chosen: running, reason, skipped: [] };
   }
   switch (policy.kind) {
     case 'semver':

@@ -22,7 +22,11 @@ export const selectByRegex: Select<Extract<TagPolicy, { kind: 'regex' }>> = (pol
   if (running === undefined) return { chosen: newest, reason, skipped };
   const current: Tag | undefined = tags.find((tag) => tag.name === running.name);
   if (current === undefined) {
-    return keep(running, `running tag ${running.name} is not listed, so ${best.name} cannot be told from a downgrade`, skipped);
+    return keep(
+      running,
+      `running tag ${running.name} is not listed, so ${best.name} cannot be told from a downgrade`,
+      skipped,
+    );
   }
   if (best.name === running.name) {
     const moved = best.digest === running.digest ? '' : '; it was pushed again, what runs stays';

@@ -30,8 +30,14 @@ export class AcrRepository {
 
   constructor(address: RepositoryAddress, given: { credential: TokenCredential; audience: string }) {
     this.#address = address;
-    const options = { audience: given.audience, retryOptions: { maxRetries: 0 }, userAgentOptions: { userAgentPrefix: 'viridian' } };
-    this.#client = new ContainerRegistryClient(address.endpoint, given.credential, options).getRepository(address.repository);
+    const options = {
+      audience: given.audience,
+      retryOptions: { maxRetries: 0 },
+      userAgentOptions: { userAgentPrefix: 'viridian' },
+    };
+    this.#client = new ContainerRegistryClient(address.endpoint, given.credential, options).getRepository(
+      address.repository,
+    );
   }
 
   /** Never throws: what cannot be told is `unknown`. */
@@ -50,7 +56,9 @@ export class AcrRepository {
 
   /** The digest that a tag has now. Throws where it cannot be told. */
   async resolveDigest(tag: string): Promise<string> {
-    const properties = await this.#client.getArtifact(tag).getTagProperties(tag, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+    const properties = await this.#client
+      .getArtifact(tag)
+      .getTagProperties(tag, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
     return properties.digest;
   }
 

@@ -13,11 +13,18 @@ export function describeRegistryFailure(error: unknown, what: string): RegistryF
   const status = isRestError(error) ? error.statusCode : undefined;
   const retryAfter = isRestError(error) ? Number(error.response?.headers.get('retry-after')) : Number.NaN;
   const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
-  const failure = (hint: string, stalled: boolean): RegistryFailure => ({ reason: `${what} cannot be listed: ${text}${hint}`, stalled, retryAfterMs });
+  const failure = (hint: string, stalled: boolean): RegistryFailure => ({
+    reason: `${what} cannot be listed: ${text}${hint}`,
+    stalled,
+    retryAfterMs,
+  });
   switch (status) {
     case 401:
     case 403:
-      return failure('; give the daemon’s identity AcrPull (or Container Registry Repository Reader) on this registry', true);
+      return failure(
+        '; give the daemon’s identity AcrPull (or Container Registry Repository Reader) on this registry',
+        true,
+      );
     case 404:
       return failure('; push a first image, or correct the repository in the config', false);
     case 429:
@@ -39,7 +46,8 @@ function messageOf(error: unknown): string {
   const status = isRestError(error) && error.statusCode !== undefined ? `HTTP ${error.statusCode}: ` : '';
   try {
     const parsed: unknown = JSON.parse(text);
-    const errors: unknown = typeof parsed === 'object' && parsed !== null && 'errors' in parsed ? parsed.errors : undefined;
+    const errors: unknown =
+      typeof parsed === 'object' && parsed !== null && 'errors' in parsed ? parsed.errors : undefined;
     const [first] = Array.isArray(errors) ? (errors as unknown[]) : [];
     if (typeof first === 'object' && first !== null && 'code' in first && 'message' in first) {
       return `${status}${String(first.code)}: ${String(first.message)}`;

@@ -46,7 +46,14 @@ export class Poller {
   /** `key` is `host/repository`; adding one twice is the same as once. */
   add(key: string, repository: PolledRepository, options: { schedule: string; jitterMs: number }): void {
     if (this.#repositories.has(key)) return;
-    const polled: Polled = { repository, jitterMs: options.jitterMs, latest: undefined, failures: 0, notBefore: 0, running: undefined };
+    const polled: Polled = {
+      repository,
+      jitterMs: options.jitterMs,
+      latest: undefined,
+      failures: 0,
+      notBefore: 0,
+      running: undefined,
+    };
     this.#repositories.set(key, polled);
     this.#unschedule.push(this.#given.schedule(options.schedule, () => void this.poll(key)));
   }

@@ -16,6 +16,9 @@ import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import type { Verdict } from './verdict.ts';
 
+/** While the TTL runs, the profile is looked at no more often than this. */
+const LONGEST_DRAIN_LOOK_MS = 5000;
+
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
@@ -50,7 +53,8 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
     case 'broken':
       return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, now });
     case 'waiting': {
-      if (rollout.deadlineAt === undefined || now < rollout.deadlineAt) return act(rollout, verdict, { observation, now });
+      if (rollout.deadlineAt === undefined || now < rollout.deadlineAt)
+        return act(rollout, verdict, { observation, now });
       const reason = `${step.kind} took longer than ${(rollout.deadlineAt - rollout.enteredAt) / 1000} s: ${verdict.waitingOn}`;
       const fault = STEPS[step.kind].overdueFault(scene);
       return fail(rollout, step, { fault, reason, waitingOn: verdict.waitingOn, now });
@@ -71,31 +75,56 @@ export function watching(rollout: Rollout): Watch {
   if (step === undefined) return { groups: [], profile: false, probes: [] };
   const names = (rollout[step.side]?.groups ?? []).map((group) => group.name);
   const needsGroups = ['provision', 'verify', 'retire'].includes(step.kind);
-  const unseen = (rollout.live?.groups ?? []).map((group) => group.name).filter((name) => rollout.targets[name] === undefined);
+  const unseen = (rollout.live?.groups ?? [])
+    .map((group) => group.name)
+    .filter((name) => rollout.targets[name] === undefined);
   const probes =
     step.kind === 'verify' && rollout.probe !== undefined
       ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
       : [];
   return {
-    groups: needsGroups ? [...new Set([...names, ...(step.kind === 'provision' ? unseen : [])])] : rollout.cursor === 0 ? unseen : [],
+    groups: needsGroups
+      ? [...new Set([...names, ...(step.kind === 'provision' ? unseen : [])])]
+      : rollout.cursor === 0
+        ? unseen
+        : [],
     profile: rollout.traffic !== undefined,
     probes,
   };
 }
 
-function act(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>, scene: { observation: Observation; now: Instant }): Decision {
-  checkRules({ rollout, effects: verdict.effects, ...scene });
-  const exposed = verdict.effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
-  const next = countAttempts({ ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])] }, verdict.effects, scene.now);
-  const soon = scene.now + rollout.settings.observeIntervalMs;
-  return {
-    rollout: next,
-    effects: verdict.effects,
-    change: undefined,
-    waitingOn: verdict.waitingOn,
-    until: verdict.until,
-    wakeAt: verdict.until === undefined ? soon : Math.min(verdict.until, scene.now + Math.max(5000, rollout.settings.observeIntervalMs)),
-  };
+function act(
+  rollout: Rollout,
+  verdict: Extract<Verdict, { kind: 'waiting' }>,
+  scene: { observation: Observation; now: Instant },
+): Decision {
+  const { effects, waitingOn, until } = verdict;
+  checkRules({ rollout, effects, ...scene });
+  const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  const next = countAttempts(
+    { ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])] },
+    effects,
+    scene.now,
+  );
+  return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wakeAt(next, verdict, scene.now) };
+}
+
+/** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */
+function wakeAt(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>, now: Instant): Instant {
+  const { observeIntervalMs } = rollout.settings;
+  if (verdict.effects.some((effect) => effect.kind !== 'createGroup')) return now;
+  if (verdict.until !== undefined)
+    return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
+  return Math.min(now + observeIntervalMs, nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY);
+}
+
+function nextProbeAt(rollout: Rollout): Instant | undefined {
+  const { probe, proofs } = rollout;
+  if (currentStep(rollout)?.kind !== 'verify' || probe === undefined) return undefined;
+  const open = Object.values(proofs).filter(
+    ({ verifiedAt, probedAt }) => verifiedAt === undefined && probedAt !== undefined,
+  );
+  return open.length === 0 ? undefined : Math.min(...open.map(({ probedAt }) => (probedAt ?? 0) + probe.intervalMs));
 }
 
 function fail(
@@ -125,4 +154,3 @@ function moved(rollout: Rollout, change: Change | undefined, now: Instant): Deci
   const waitingOn = step === undefined ? 'finishing' : `starting ${step.kind} of the ${step.side} stack`;
   return { rollout, effects: [], change, waitingOn, until: undefined, wakeAt: now };
 }
-

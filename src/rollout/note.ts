@@ -16,7 +16,8 @@ const STABLE_MS = 30 * SECOND;
 export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(rollout, observation);
   const withProfile = noteProfile(withTargets, observation);
-  return currentStep(rollout)?.kind === 'verify' ? noteProofs(withProfile, observation) : withProfile;
+  const step = currentStep(rollout)?.kind;
+  return step === 'provision' || step === 'verify' ? noteProofs(withProfile, observation) : withProfile;
 }
 
 function allGroups(rollout: Rollout): readonly StackGroup[] {
@@ -51,7 +52,11 @@ function noteProofs(rollout: Rollout, observation: Observation): Rollout {
     if (seen?.known !== true || seen.value === undefined) continue;
     const proof = proveRunning(proofs[group.name], seen.value, seen.at);
     if (proof === undefined) delete proofs[group.name];
-    else proofs[group.name] = rollout.probe === undefined ? proveStable(proof, seen.at) : proveProbe(proof, rollout, observation.probes.get(group.name));
+    else
+      proofs[group.name] =
+        rollout.probe === undefined
+          ? proveStable(proof, seen.at)
+          : proveProbe(proof, rollout, observation.probes.get(group.name));
   }
   return { ...rollout, proofs };
 }

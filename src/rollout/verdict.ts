@@ -36,9 +36,7 @@ export interface StepLogic {
 }
 
 export function waiting(waitingOn: string, effects: readonly Effect[] = [], until?: Instant): Verdict {
-  return until === undefined
-    ? { kind: 'waiting', waitingOn, effects }
-    : { kind: 'waiting', waitingOn, effects, until };
+  return until === undefined ? { kind: 'waiting', waitingOn, effects } : { kind: 'waiting', waitingOn, effects, until };
 }
 
 /** `2 groups`, `1 group`. */

@@ -4,9 +4,17 @@
  */
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-import pretty from 'pino-pretty';
 
-const SECRET_KEYS = ['password', 'secureValue', 'clientSecret', 'authorization', 'storageAccountKey', 'workspaceKey', 'access_token', 'refresh_token'];
+const SECRET_KEYS = [
+  'password',
+  'secureValue',
+  'clientSecret',
+  'authorization',
+  'storageAccountKey',
+  'workspaceKey',
+  'access_token',
+  'refresh_token',
+];
 
 export interface LoggerOptions {
   readonly level: string;
@@ -15,9 +23,10 @@ export interface LoggerOptions {
   readonly stream?: DestinationStream;
 }
 
-export function makeLogger(options: LoggerOptions): Logger {
+/** The reader for terminals is loaded only where there is one. */
+export async function makeLogger(options: LoggerOptions): Promise<Logger> {
   const plain = options.stream ?? pino.destination({ dest: 1, sync: true });
-  const stream = options.pretty ? pretty({ ...prettyOptions, destination: plain === options.stream ? plain : 1 }) : plain;
+  const stream = options.pretty ? await prettyStream(plain) : plain;
   return pino(
     {
       level: options.level,
@@ -28,6 +37,11 @@ export function makeLogger(options: LoggerOptions): Logger {
     },
     stream,
   );
+}
+
+async function prettyStream(destination: DestinationStream) {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ ...prettyOptions, destination });
 }
 
 const prettyOptions = {

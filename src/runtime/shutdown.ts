@@ -10,7 +10,10 @@ export interface Shutdown {
 
 const PATIENCE_MS = 9000;
 
-export function onShutdown(from: EventEmitter, options: { onSignal: (name: string) => void; giveUp: () => void }): Shutdown {
+export function onShutdown(
+  from: EventEmitter,
+  options: { onSignal: (name: string) => void; giveUp: () => void },
+): Shutdown {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const listener = (name: string) => {

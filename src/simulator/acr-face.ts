@@ -28,14 +28,21 @@ export function acrFace(given: AcrGiven): Face {
     if (path === '/oauth2/token') return accessToken(asked);
     if (!path.startsWith('/acr/v1/') && !path.startsWith('/v2/')) return undefined;
     const answer = answerData(asked);
-    return { ...answer, headers: { 'docker-distribution-api-version': 'registry/2.0', server: 'openresty', ...answer.headers } };
+    return {
+      ...answer,
+      headers: { 'docker-distribution-api-version': 'registry/2.0', server: 'openresty', ...answer.headers },
+    };
   };
 }
 
 function exchange({ request, tokens, registry }: Asked): HttpAnswer {
   const form = new URLSearchParams(request.body);
   if (tokens.verify(form.get('access_token') ?? '')?.kind !== 'aad') {
-    return registryError(401, 'UNAUTHORIZED', 'authentication required, visit https://aka.ms/acr/authorization for more information.');
+    return registryError(
+      401,
+      'UNAUTHORIZED',
+      'authentication required, visit https://aka.ms/acr/authorization for more information.',
+    );
   }
   return { status: 200, json: { refresh_token: tokens.issue({ kind: 'refresh', aud: registry }) } };
 }
@@ -46,20 +53,35 @@ function accessToken({ request, tokens, registry }: Asked): HttpAnswer {
   if (!isAnonymous && tokens.verify(form.get('refresh_token') ?? '')?.kind !== 'refresh') {
     return registryError(401, 'UNAUTHORIZED', 'authentication required: the refresh token is not valid.');
   }
-  return { status: 200, json: { access_token: tokens.issue({ kind: 'access', aud: registry, scope: form.getAll('scope').join(' ') }) } };
+  return {
+    status: 200,
+    json: { access_token: tokens.issue({ kind: 'access', aud: registry, scope: form.getAll('scope').join(' ') }) },
+  };
 }
 
 function answerData(asked: Asked): HttpAnswer {
   const { path } = asked.request;
   if (path === '/v2/') return authorized(asked, '') ?? { status: 200, json: {} };
   const tags = /^\/acr\/v1\/(.+)\/_tags(?:\/([^/]+))?$/.exec(path);
-  if (tags !== null) return withRepository(asked, tags[1] ?? '', (all) => (tags[2] === undefined ? tagPage(asked, tags[1] ?? '', all) : oneTag(asked, all, tags[2])));
+  if (tags !== null)
+    return withRepository(asked, tags[1] ?? '', (all) =>
+      tags[2] === undefined ? tagPage(asked, tags[1] ?? '', all) : oneTag(asked, all, tags[2]),
+    );
   const list = /^\/v2\/(.+)\/tags\/list$/.exec(path);
-  if (list !== null) return withRepository(asked, list[1] ?? '', (all) => ({ status: 200, json: { name: list[1], tags: all.map(({ name }) => name).sort() } }));
+  if (list !== null)
+    return withRepository(asked, list[1] ?? '', (all) => ({
+      status: 200,
+      json: { name: list[1], tags: all.map(({ name }) => name).sort() },
+    }));
   const manifest = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path);
-  if (manifest !== null) return withRepository(asked, manifest[1] ?? '', () => showManifest(asked, manifest[1] ?? '', manifest[2] ?? ''));
+  if (manifest !== null)
+    return withRepository(asked, manifest[1] ?? '', () => showManifest(asked, manifest[1] ?? '', manifest[2] ?? ''));
   const manifests = /^\/acr\/v1\/(.+)\/_manifests$/.exec(path);
-  if (manifests !== null) return withRepository(asked, manifests[1] ?? '', (all) => ({ status: 200, json: { registry: asked.registry, imageName: manifests[1], manifests: all.map(manifestProperties) } }));
+  if (manifests !== null)
+    return withRepository(asked, manifests[1] ?? '', (all) => ({
+      status: 200,
+      json: { registry: asked.registry, imageName: manifests[1], manifests: all.map(manifestProperties) },
+    }));
   return registryError(404, 'UNSUPPORTED', 'the operation is unsupported');
 }
 
@@ -68,14 +90,17 @@ function withRepository(asked: Asked, encoded: string, answer: (tags: readonly I
   const refused = authorized(asked, repository);
   if (refused !== undefined) return refused;
   const tags = asked.images.tags(asked.registry, repository);
-  return tags === undefined ? registryError(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name: repository }) : answer(tags);
+  return tags === undefined
+    ? registryError(404, 'NAME_UNKNOWN', 'repository name not known to registry', { name: repository })
+    : answer(tags);
 }
 
 function authorized({ request, tokens, registry }: Asked, repository: string): HttpAnswer | undefined {
   const token = /^Bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   const claims = token === undefined ? undefined : tokens.verify(token);
   const scope = repository === '' ? 'registry:catalog:*' : `repository:${repository}:metadata_read`;
-  if (claims?.kind === 'access' && (repository === '' || (claims.scope ?? '').includes(`repository:${repository}:`))) return undefined;
+  if (claims?.kind === 'access' && (repository === '' || (claims.scope ?? '').includes(`repository:${repository}:`)))
+    return undefined;
   const challenge = `Bearer realm="${request.base}/oauth2/token",service="${registry}",scope="${scope}"`;
   const detail = [{ Type: 'repository', Name: repository, Action: 'metadata_read' }];
   const message = 'authentication required, visit https://aka.ms/acr/authorization for more information.';
@@ -86,7 +111,12 @@ function authorized({ request, tokens, registry }: Asked, repository: string): H
 function tagPage(asked: Asked, encoded: string, all: readonly ImageTag[]): HttpAnswer {
   const { query } = asked.request;
   const order = query.get('orderby') ?? '';
-  const ordered = order === 'timedesc' ? all : order === 'timeasc' ? all.toReversed() : all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const ordered =
+    order === 'timedesc'
+      ? all
+      : order === 'timeasc'
+        ? all.toReversed()
+        : all.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const last = query.get('last');
   const from = last === null ? 0 : ordered.findIndex(({ name }) => name === last) + 1;
   const size = Math.min(1000, Math.max(1, Number(query.get('n') ?? 100)));
@@ -94,20 +124,39 @@ function tagPage(asked: Asked, encoded: string, all: readonly ImageTag[]): HttpA
   const end = page.at(-1);
   const hasMore = from + size < ordered.length && end !== undefined;
   const link = `</acr/v1/${encoded}/_tags?last=${encodeURIComponent(end?.name ?? '')}&n=${size}&orderby=${order}>; rel="next"`;
-  const json = { registry: asked.registry, imageName: decodeURIComponent(encoded), ...(page.length === 0 ? {} : { tags: page.map(tagProperties) }) };
-  return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8', ...(hasMore ? { link } : {}) }, text: `${JSON.stringify(json)}\n` };
+  const json = {
+    registry: asked.registry,
+    imageName: decodeURIComponent(encoded),
+    ...(page.length === 0 ? {} : { tags: page.map(tagProperties) }),
+  };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...(hasMore ? { link } : {}) },
+    text: `${JSON.stringify(json)}\n`,
+  };
 }
 
 function oneTag(asked: Asked, all: readonly ImageTag[], encoded: string): HttpAnswer {
   const [, repository = ''] = /^\/acr\/v1\/(.+)\/_tags\//.exec(asked.request.path) ?? [];
   const found = all.find(({ name }) => name === decodeURIComponent(encoded));
-  if (found === undefined) return registryError(404, 'TAG_UNKNOWN', 'the specified tag does not exist', { tag: encoded });
-  return { status: 200, json: { registry: asked.registry, imageName: decodeURIComponent(repository), tag: tagProperties(found) } };
+  if (found === undefined)
+    return registryError(404, 'TAG_UNKNOWN', 'the specified tag does not exist', { tag: encoded });
+  return {
+    status: 200,
+    json: { registry: asked.registry, imageName: decodeURIComponent(repository), tag: tagProperties(found) },
+  };
 }
 
 function tagProperties(tag: ImageTag) {
   const changeableAttributes = { deleteEnabled: true, writeEnabled: true, readEnabled: true, listEnabled: true };
-  return { name: tag.name, digest: tag.digest, createdTime: sevenDigits(tag.createdAt), lastUpdateTime: sevenDigits(tag.updatedAt), signed: false, changeableAttributes };
+  return {
+    name: tag.name,
+    digest: tag.digest,
+    createdTime: sevenDigits(tag.createdAt),
+    lastUpdateTime: sevenDigits(tag.updatedAt),
+    signed: false,
+    changeableAttributes,
+  };
 }
 
 function manifestProperties(tag: ImageTag) {
@@ -129,9 +178,19 @@ function showManifest(asked: Asked, encoded: string, reference: string): HttpAns
   const repository = decodeURIComponent(encoded);
   const separator = reference.startsWith('sha256:') ? '@' : ':';
   const found = asked.images.resolve(`${asked.registry}/${repository}${separator}${reference}`);
-  if (found === undefined) return registryError(404, 'MANIFEST_UNKNOWN', `manifest tagged by "${reference}" is not found`);
-  const json = { schemaVersion: 2, mediaType: MANIFEST, config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: found.digest, size: 2 }, layers: [] };
-  return { status: 200, headers: { 'content-type': MANIFEST, 'docker-content-digest': found.digest }, text: JSON.stringify(json) };
+  if (found === undefined)
+    return registryError(404, 'MANIFEST_UNKNOWN', `manifest tagged by "${reference}" is not found`);
+  const json = {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: found.digest, size: 2 },
+    layers: [],
+  };
+  return {
+    status: 200,
+    headers: { 'content-type': MANIFEST, 'docker-content-digest': found.digest },
+    text: JSON.stringify(json),
+  };
 }
 
 function registryError(status: number, code: string, message: string, detail?: unknown): HttpAnswer {

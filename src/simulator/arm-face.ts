@@ -44,12 +44,21 @@ export function armFace(given: ArmGiven): Face {
 
 function route(request: HttpRequest, given: ArmGiven): HttpAnswer {
   if (!given.isAuthorized(request.headers['authorization'])) {
-    throw new ArmError(401, 'AuthenticationFailed', 'Authentication failed. The Authorization header is missing or its token is not valid.', {
-      'www-authenticate': `Bearer authorization_uri="${request.base}/common", error="invalid_token"`,
-    });
+    throw new ArmError(
+      401,
+      'AuthenticationFailed',
+      'Authentication failed. The Authorization header is missing or its token is not valid.',
+      {
+        'www-authenticate': `Bearer authorization_uri="${request.base}/common", error="invalid_token"`,
+      },
+    );
   }
   if (!/^\d{4}-\d{2}-\d{2}(-\w+)?$/.test(request.query.get('api-version') ?? '')) {
-    throw new ArmError(400, 'MissingApiVersionParameter', 'The api-version query parameter (?api-version=) is required for all requests.');
+    throw new ArmError(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter (?api-version=) is required for all requests.',
+    );
   }
   const match = SCOPE.exec(request.path);
   const [, subscription = '', resourceGroup, namespace = '', rest = ''] = match ?? [];
@@ -74,26 +83,47 @@ function route(request: HttpRequest, given: ArmGiven): HttpAnswer {
 
 /** Subscriptions and resource groups: any may be named, each is simply there. */
 function answerScopes(request: HttpRequest): HttpAnswer {
-  const [, subscription, group] = /^\/subscriptions(?:\/([^/]+)(?:\/resourcegroups(?:\/([^/]+))?)?)?$/i.exec(request.path) ?? [];
+  const [, subscription, group] =
+    /^\/subscriptions(?:\/([^/]+)(?:\/resourcegroups(?:\/([^/]+))?)?)?$/i.exec(request.path) ?? [];
   if (group !== undefined && subscription !== undefined) {
     if (request.method === 'HEAD') return { status: 204 };
-    return { status: request.method === 'PUT' ? 201 : 200, json: showResourceGroup(subscription, decodeURIComponent(group)) };
+    return {
+      status: request.method === 'PUT' ? 201 : 200,
+      json: showResourceGroup(subscription, decodeURIComponent(group)),
+    };
   }
   if (/\/resourcegroups$/i.test(request.path)) return { status: 200, json: { value: [] } };
   if (subscription !== undefined) return { status: 200, json: showSubscription(subscription) };
-  if (/^\/subscriptions$/i.test(request.path)) return { status: 200, json: { value: [showSubscription('00000000-0000-0000-0000-000000000001')] } };
-  if (/^\/tenants$/i.test(request.path)) return { status: 200, json: { value: [{ id: '/tenants/local', tenantId: '33333333-3333-3333-3333-333333333333' }] } };
+  if (/^\/subscriptions$/i.test(request.path))
+    return { status: 200, json: { value: [showSubscription('00000000-0000-0000-0000-000000000001')] } };
+  if (/^\/tenants$/i.test(request.path))
+    return {
+      status: 200,
+      json: { value: [{ id: '/tenants/local', tenantId: '33333333-3333-3333-3333-333333333333' }] },
+    };
   throw notFound(request.path, 'none');
 }
 
 function showResourceGroup(subscription: string, name: string) {
   const id = `/subscriptions/${subscription}/resourceGroups/${name}`;
-  return { id, name, type: 'Microsoft.Resources/resourceGroups', location: 'westeurope', properties: { provisioningState: 'Succeeded' } };
+  return {
+    id,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location: 'westeurope',
+    properties: { provisioningState: 'Succeeded' },
+  };
 }
 
 function showSubscription(subscriptionId: string) {
   const tenantId = '33333333-3333-3333-3333-333333333333';
-  return { id: `/subscriptions/${subscriptionId}`, subscriptionId, tenantId, displayName: 'Local Azure', state: 'Enabled' };
+  return {
+    id: `/subscriptions/${subscriptionId}`,
+    subscriptionId,
+    tenantId,
+    displayName: 'Local Azure',
+    state: 'Enabled',
+  };
 }
 
 export function notFound(resource: string, resourceGroup: string | undefined): ArmError {

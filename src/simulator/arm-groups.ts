@@ -17,7 +17,9 @@ export function answerGroups(call: ArmCall, given: ArmGiven): HttpAnswer {
   if (kind.toLowerCase() === 'locations') return answerLocation(call, given);
   if (kind.toLowerCase() !== 'containergroups') throw notFound(call.request.path, call.resourceGroup);
   if (name === undefined) {
-    const value = given.groups.list(call.subscription, call.resourceGroup).map((group) => showGroup(group, { instanceView: false }));
+    const value = given.groups
+      .list(call.subscription, call.resourceGroup)
+      .map((group) => showGroup(group, { instanceView: false }));
     return { status: 200, json: { value } };
   }
   const key = { subscription: call.subscription, resourceGroup: (call.resourceGroup ?? '').toLowerCase(), name };
@@ -41,7 +43,11 @@ export function answerGroups(call: ArmCall, given: ArmGiven): HttpAnswer {
 
 function answerPut(call: ArmCall, given: ArmGiven, key: Group['key']): HttpAnswer {
   const group = given.groups.put(key, parseBody(call.request));
-  return { status: 201, headers: { ...RATE_HEADERS, 'azure-asyncoperation': operationUrl(call, group) }, json: showGroup(group, { instanceView: true }) };
+  return {
+    status: 201,
+    headers: { ...RATE_HEADERS, 'azure-asyncoperation': operationUrl(call, group) },
+    json: showGroup(group, { instanceView: true }),
+  };
 }
 
 /** With the long query that the real one appends since 2024: clients must take URLs of 4 kB. */
@@ -98,7 +104,10 @@ function answerLocation(call: ArmCall, given: ArmGiven): HttpAnswer {
     case 'usages': {
       const used = given.groups.list(call.subscription).filter((group) => group.location === location.toLowerCase());
       const name = { value: 'ContainerGroups', localizedValue: 'Container Groups' };
-      return { status: 200, json: { value: [{ id: call.request.path, unit: 'Count', currentValue: used.length, limit: 100, name }] } };
+      return {
+        status: 200,
+        json: { value: [{ id: call.request.path, unit: 'Count', currentValue: used.length, limit: 100, name }] },
+      };
     }
     case 'capabilities':
     case 'cachedimages':

@@ -8,7 +8,13 @@ import type { Endpoint, Profile } from './profiles.ts';
 
 export function answerProfiles(call: ArmCall, given: ArmGiven): HttpAnswer {
   const answer = answerAny(call, given);
-  const headers = { 'cache-control': 'private', server: 'Microsoft-IIS/10.0', 'x-aspnet-version': '4.0.30319', 'x-powered-by': 'ASP.NET', ...answer.headers };
+  const headers = {
+    'cache-control': 'private',
+    server: 'Microsoft-IIS/10.0',
+    'x-aspnet-version': '4.0.30319',
+    'x-powered-by': 'ASP.NET',
+    ...answer.headers,
+  };
   if (answer.json === undefined) return { ...answer, headers };
   const text = JSON.stringify(answer.json).replaceAll('/', String.raw`\/`);
   return { status: answer.status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, text };
@@ -32,7 +38,11 @@ function answerAny(call: ArmCall, given: ArmGiven): HttpAnswer {
   return answerEndpoint(call, given, { profile, name: endpoint ?? '' });
 }
 
-function answerProfile(call: ArmCall, given: ArmGiven, key: { subscription: string; resourceGroup: string; name: string }): HttpAnswer {
+function answerProfile(
+  call: ArmCall,
+  given: ArmGiven,
+  key: { subscription: string; resourceGroup: string; name: string },
+): HttpAnswer {
   const { method } = call.request;
   const headers = { 'x-ms-ratelimit-remaining-subscription-resource-requests': '10799' };
   if (method === 'PUT') {
@@ -75,10 +85,16 @@ function answerFound(call: ArmCall, given: ArmGiven, at: { profile: Profile; fou
     case 'GET':
       return { status: 200, json: showEndpoint(profile, found) };
     case 'PATCH':
-      return { status: 200, json: showEndpoint(profile, given.profiles.putEndpoint(profile, found.name, parseBody(call.request))) };
+      return {
+        status: 200,
+        json: showEndpoint(profile, given.profiles.putEndpoint(profile, found.name, parseBody(call.request))),
+      };
     case 'DELETE':
       given.profiles.removeEndpoint(profile, found.name);
-      return { status: 200, headers: { 'x-ms-ratelimit-remaining-subscription-deletes': '14999', 'content-length': '0' } };
+      return {
+        status: 200,
+        headers: { 'x-ms-ratelimit-remaining-subscription-deletes': '14999', 'content-length': '0' },
+      };
     default:
       throw new ArmError(405, 'MethodNotAllowed', `The method ${call.request.method} is not allowed here.`);
   }

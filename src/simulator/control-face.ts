@@ -45,7 +45,8 @@ export function controlFace(given: ControlGiven): Face {
     try {
       return answer(request, given);
     } catch (error) {
-      const message = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+      const message =
+        error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
       return { status: 400, json: { error: { code: 'InvalidRequestContent', message } } };
     }
   };
@@ -70,13 +71,23 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
     case 'GET state':
       return { status: 200, json: showState(given) };
     default:
-      return { status: 404, json: { error: { code: 'NotFound', message: 'known: POST images, POST|DELETE faults, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state' } } };
+      return {
+        status: 404,
+        json: {
+          error: {
+            code: 'NotFound',
+            message:
+              'known: POST images, POST|DELETE faults, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
+          },
+        },
+      };
   }
 }
 
 function changeGroup(given: ControlGiven, name: string, action: string): HttpAnswer {
   const group = given.groups.all().find((candidate) => candidate.key.name === name);
-  if (group === undefined) return { status: 404, json: { error: { code: 'NotFound', message: `no container group ${name}` } } };
+  if (group === undefined)
+    return { status: 404, json: { error: { code: 'NotFound', message: `no container group ${name}` } } };
   switch (action) {
     case 'crash':
       given.groups.setProgram(group, { crash: true });
@@ -104,7 +115,9 @@ function showState({ groups, profiles, images, registry }: ControlGiven) {
   const names = images.repositories(registry);
   return {
     groups: groups.all().map((group) => showGroup(group, { instanceView: true })),
-    profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) => profiles.list(id).map((profile) => showProfile(profile, { inList: false }))),
+    profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) =>
+      profiles.list(id).map((profile) => showProfile(profile, { inList: false })),
+    ),
     images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
   };
 }

@@ -47,7 +47,10 @@ export async function startDns(options: { host: string; port: number; resolve: R
 
 function sendUdp(udp: UdpSocket, reply: Packet, to: { port: number; address: string }): void {
   const whole = encode(reply);
-  const bytes = whole.length <= LARGEST_UDP_BYTES ? whole : encode({ ...reply, answers: [], flags: (reply.flags ?? 0) | TRUNCATED });
+  const bytes =
+    whole.length <= LARGEST_UDP_BYTES
+      ? whole
+      : encode({ ...reply, answers: [], flags: (reply.flags ?? 0) | TRUNCATED });
   udp.send(bytes, to.port, to.address, () => undefined);
 }
 
@@ -83,7 +86,11 @@ function replyTo(message: Uint8Array, resolve: Resolve): Packet | undefined {
   }
   if (query.type === 'response') return undefined;
   const [question] = query.questions ?? [];
-  const base: Packet = { type: 'response', ...(query.id === undefined ? {} : { id: query.id }), flags: AUTHORITATIVE_ANSWER };
+  const base: Packet = {
+    type: 'response',
+    ...(query.id === undefined ? {} : { id: query.id }),
+    flags: AUTHORITATIVE_ANSWER,
+  };
   if (question === undefined) return { ...base, flags: FORMAT_ERROR };
   return answerQuestion({ ...base, questions: [question] }, question, resolve);
 }
@@ -93,14 +100,30 @@ function answerQuestion(base: Packet, question: Question, resolve: Resolve): Pac
   if (found !== undefined && found.length > 0) {
     // The question's own spelling is kept: resolvers mix letter case to make answers hard to forge.
     const own = question.name.toLowerCase();
-    return { ...base, answers: found.map((answer) => (answer.name === own ? { ...answer, name: question.name } : answer)) };
+    return {
+      ...base,
+      answers: found.map((answer) => (answer.name === own ? { ...answer, name: question.name } : answer)),
+    };
   }
   const zone = question.name.split('.').slice(-2).join('.');
   const soa: Answer = {
     type: 'SOA',
     name: zone,
     ttl: 5,
-    data: { mname: `ns.${zone}`, rname: `hostmaster.${zone}`, serial: 1, refresh: 60, retry: 60, expire: 60, minimum: 5 },
+    data: {
+      mname: `ns.${zone}`,
+      rname: `hostmaster.${zone}`,
+      serial: 1,
+      refresh: 60,
+      retry: 60,
+      expire: 60,
+      minimum: 5,
+    },
   };
-  return { ...base, flags: AUTHORITATIVE_ANSWER | (found === undefined ? NXDOMAIN : 0), answers: [], authorities: [soa] };
+  return {
+    ...base,
+    flags: AUTHORITATIVE_ANSWER | (found === undefined ? NXDOMAIN : 0),
+    answers: [],
+    authorities: [soa],
+  };
 }

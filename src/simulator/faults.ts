@@ -60,7 +60,8 @@ export class Faults {
 }
 
 function answerOf(fault: Fault): HttpAnswer {
-  const headers: Record<string, string> = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
+  const headers: Record<string, string> =
+    fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
   if (fault.body !== undefined) return { status: fault.status, headers, text: fault.body };
   const message = fault.message ?? 'A fault that was asked for.';
   return { status: fault.status, headers, json: { error: { code: fault.code ?? 'SimulatedFault', message } } };

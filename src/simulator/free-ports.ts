@@ -11,7 +11,12 @@ export interface DemoPorts {
 
 /** The very object given where its ports are free on 127.0.0.1. */
 export async function freePorts(wished: DemoPorts): Promise<DemoPorts> {
-  const free = await Promise.all([isFree(wished.https), isFree(wished.identity), isFree(wished.dns), isUdpFree(wished.dns)]);
+  const free = await Promise.all([
+    isFree(wished.https),
+    isFree(wished.identity),
+    isFree(wished.dns),
+    isUdpFree(wished.dns),
+  ]);
   if (free.every(Boolean)) return wished;
   return { https: await anyPort(), identity: await anyPort(), dns: await anyPort() };
 }

@@ -7,26 +7,38 @@ const invalid = (message: string) => new ArmError(400, 'InvalidRequestContent', 
 
 export function checkGroup(name: string, body: Record<string, unknown>): void {
   if (!NAME.test(name)) {
-    throw new ArmError(400, 'InvalidContainerGroupName', `The container group name '${name}' is invalid: it must have 1 to 63 lower-case letters, digits and hyphens.`);
+    throw new ArmError(
+      400,
+      'InvalidContainerGroupName',
+      `The container group name '${name}' is invalid: it must have 1 to 63 lower-case letters, digits and hyphens.`,
+    );
   }
-  if (typeof body['location'] !== 'string') throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.');
+  if (typeof body['location'] !== 'string')
+    throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.');
   const properties = asRecord(body['properties']);
   if (properties === undefined) throw invalid("The request content was invalid: 'properties' is missing.");
   const containers = asArray(properties['containers']);
   const inProfile = asRecord(properties['containerGroupProfile']) !== undefined;
-  if (containers.length === 0 && !inProfile) throw new ArmError(400, 'MissingContainers', `The container group '${name}' has no containers.`);
-  if (containers.length > 60) throw new ArmError(400, 'ContainerLimitExceeded', 'A container group has at most 60 containers.');
+  if (containers.length === 0 && !inProfile)
+    throw new ArmError(400, 'MissingContainers', `The container group '${name}' has no containers.`);
+  if (containers.length > 60)
+    throw new ArmError(400, 'ContainerLimitExceeded', 'A container group has at most 60 containers.');
   for (const container of containers) checkContainer(name, asRecord(container) ?? {});
   const osType = properties['osType'];
   if (osType !== undefined && osType !== 'Linux' && osType !== 'Windows') {
-    throw new ArmError(400, 'InvalidOsType', `The OS type '${String(osType)}' of container group '${name}' is invalid.`);
+    throw new ArmError(
+      400,
+      'InvalidOsType',
+      `The OS type '${String(osType)}' of container group '${name}' is invalid.`,
+    );
   }
   checkPorts(name, properties);
 }
 
 function checkContainer(group: string, container: Record<string, unknown>): void {
   const name = container['name'];
-  if (typeof name !== 'string' || !NAME.test(name)) throw invalid(`A container of group '${group}' has the invalid name '${String(name)}'.`);
+  if (typeof name !== 'string' || !NAME.test(name))
+    throw invalid(`A container of group '${group}' has the invalid name '${String(name)}'.`);
   const properties = asRecord(container['properties']);
   if (typeof properties?.['image'] !== 'string' || properties['image'] === '') {
     throw invalid(`The image of container '${name}' in group '${group}' is missing.`);
@@ -35,7 +47,11 @@ function checkContainer(group: string, container: Record<string, unknown>): void
   for (const resource of ['cpu', 'memoryInGB']) {
     const value = requests?.[resource];
     if (typeof value !== 'number' || !(value > 0)) {
-      throw new ArmError(400, 'ResourceRequestsNotSpecified', `The resource request '${resource}' of container '${name}' in group '${group}' is not a positive number.`);
+      throw new ArmError(
+        400,
+        'ResourceRequestsNotSpecified',
+        `The resource request '${resource}' of container '${name}' in group '${group}' is not a positive number.`,
+      );
     }
   }
 }
@@ -45,12 +61,18 @@ function checkPorts(name: string, properties: Record<string, unknown>): void {
   if (address === undefined) return;
   const label = address['dnsNameLabel'];
   if (label !== undefined && (typeof label !== 'string' || !/^[A-Za-z][A-Za-z0-9-]{3,61}[A-Za-z0-9]$/.test(label))) {
-    throw new ArmError(400, 'InvalidDnsNameLabel', `The DNS name label '${String(label)}' of container group '${name}' is invalid: 5 to 63 letters, digits and hyphens.`);
+    throw new ArmError(
+      400,
+      'InvalidDnsNameLabel',
+      `The DNS name label '${String(label)}' of container group '${name}' is invalid: 5 to 63 letters, digits and hyphens.`,
+    );
   }
   const ports = declaredPorts({ properties });
-  if (ports.length > 5) throw invalid(`The container group '${name}' has ${ports.length} ports; an IP address has at most 5.`);
+  if (ports.length > 5)
+    throw invalid(`The container group '${name}' has ${ports.length} ports; an IP address has at most 5.`);
   const reserved = ports.find((port) => RESERVED_PORTS.includes(port));
-  if (reserved !== undefined) throw new ArmError(400, 'PortReserved', `The port '${reserved}' of container group '${name}' is reserved.`);
+  if (reserved !== undefined)
+    throw new ArmError(400, 'PortReserved', `The port '${reserved}' of container group '${name}' is reserved.`);
 }
 
 export function declaredPorts(body: Record<string, unknown>): readonly number[] {

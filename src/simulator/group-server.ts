@@ -38,7 +38,8 @@ export interface GroupServerOptions {
 
 export async function startGroupServer(options: GroupServerOptions): Promise<GroupServer> {
   const startedAt = Date.now();
-  const listener = (request: IncomingMessage, response: ServerResponse) => answer(options, startedAt, { request, response });
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    answer(options, startedAt, { request, response });
   const servers: Server[] = [];
   const ports = new Map<number, number>();
   let address = options.address;
@@ -62,7 +63,11 @@ export async function startGroupServer(options: GroupServerOptions): Promise<Gro
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-async function listen(listener: Listener, port: number, options: GroupServerOptions): Promise<{ server: Server; address: string; port: number }> {
+async function listen(
+  listener: Listener,
+  port: number,
+  options: GroupServerOptions,
+): Promise<{ server: Server; address: string; port: number }> {
   try {
     return { server: await bind(listener, port, options.address), address: options.address, port };
   } catch (error) {
@@ -70,7 +75,9 @@ async function listen(listener: Listener, port: number, options: GroupServerOpti
     const bound = server.address();
     const actual = typeof bound === 'object' && bound !== null ? bound.port : 0;
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'refused';
-    options.onFallback(`${options.name}: ${options.address}:${port} cannot be bound (${why}); it answers at 127.0.0.1:${actual}, published as an SRV record`);
+    options.onFallback(
+      `${options.name}: ${options.address}:${port} cannot be bound (${why}); it answers at 127.0.0.1:${actual}, published as an SRV record`,
+    );
     return { server, address: '127.0.0.1', port: actual };
   }
 }
@@ -82,13 +89,20 @@ async function bind(listener: Listener, port: number, host: string): Promise<Ser
   return server;
 }
 
-function answer(options: GroupServerOptions, startedAt: number, exchange: { request: IncomingMessage; response: ServerResponse }): void {
+function answer(
+  options: GroupServerOptions,
+  startedAt: number,
+  exchange: { request: IncomingMessage; response: ServerResponse },
+): void {
   const { program, name } = options;
   const { request, response } = exchange;
   request.resume();
   const isUp = Date.now() >= startedAt + program.startMs;
   const send = () => {
-    response.writeHead(isUp && program.healthy ? 200 : 503, { 'content-type': 'application/json', 'x-version': program.version });
+    response.writeHead(isUp && program.healthy ? 200 : 503, {
+      'content-type': 'application/json',
+      'x-version': program.version,
+    });
     response.end(`${JSON.stringify({ version: program.version, group: name, path: request.url })}\n`);
   };
   if (program.delayMs > 0) setTimeout(send, program.delayMs);

@@ -12,7 +12,9 @@ export function showGroup(group: Group, options: { readonly instanceView: boolea
       sku: 'Standard',
       provisioningState: group.provisioning,
       ...properties,
-      containers: asArray(properties['containers']).map((container) => showContainer(group, asRecord(container) ?? {}, options)),
+      containers: asArray(properties['containers']).map((container) =>
+        showContainer(group, asRecord(container) ?? {}, options),
+      ),
       initContainers: asArray(properties['initContainers']),
       restartPolicy: properties['restartPolicy'] ?? 'Always',
       osType: properties['osType'] ?? 'Linux',
@@ -34,7 +36,11 @@ export function groupId(group: Group): string {
   return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerInstance/containerGroups/${name}`;
 }
 
-function showContainer(group: Group, container: Record<string, unknown>, options: { instanceView: boolean }): Record<string, unknown> {
+function showContainer(
+  group: Group,
+  container: Record<string, unknown>,
+  options: { instanceView: boolean },
+): Record<string, unknown> {
   const properties = asRecord(container['properties']) ?? {};
   const isShown = options.instanceView && group.provisioning !== 'Pending';
   return {
@@ -48,11 +54,24 @@ function containerView(group: Group): Record<string, unknown> {
   const startTime = group.startedAt === undefined ? undefined : new Date(group.startedAt).toISOString();
   const view = { restartCount: restarts, events };
   if (group.isCrashing) {
-    const previousState = { state: 'Terminated', exitCode: program.exitCode, startTime, finishTime: startTime, detailStatus: program.exitCode === 0 ? 'Completed' : 'Error' };
-    return { ...view, currentState: { state: 'Waiting', detailStatus: 'CrashLoopBackOff: Back-off 10s restarting failed' }, previousState };
+    const previousState = {
+      state: 'Terminated',
+      exitCode: program.exitCode,
+      startTime,
+      finishTime: startTime,
+      detailStatus: program.exitCode === 0 ? 'Completed' : 'Error',
+    };
+    return {
+      ...view,
+      currentState: { state: 'Waiting', detailStatus: 'CrashLoopBackOff: Back-off 10s restarting failed' },
+      previousState,
+    };
   }
   if (group.state === 'Stopped') {
-    return { ...view, currentState: { state: 'Terminated', exitCode: 0, detailStatus: 'Container stopped per client request' } };
+    return {
+      ...view,
+      currentState: { state: 'Terminated', exitCode: 0, detailStatus: 'Container stopped per client request' },
+    };
   }
   if (group.state === 'Running') return { ...view, currentState: { state: 'Running', startTime, detailStatus: '' } };
   return { ...view, currentState: { state: 'Waiting', detailStatus: '' } };
@@ -75,7 +94,10 @@ function showIdentity(identity: Record<string, unknown> | undefined): Record<str
   if (identity === undefined) return {};
   const ids = { principalId: '11111111-1111-1111-1111-111111111111', clientId: '22222222-2222-2222-2222-222222222222' };
   const assigned = asRecord(identity['userAssignedIdentities']);
-  if (assigned === undefined) return { identity: { ...identity, principalId: ids.principalId, tenantId: '33333333-3333-3333-3333-333333333333' } };
+  if (assigned === undefined)
+    return {
+      identity: { ...identity, principalId: ids.principalId, tenantId: '33333333-3333-3333-3333-333333333333' },
+    };
   const userAssignedIdentities = Object.fromEntries(Object.keys(assigned).map((id) => [id, ids]));
   return { identity: { ...identity, tenantId: '33333333-3333-3333-3333-333333333333', userAssignedIdentities } };
 }

@@ -79,7 +79,11 @@ export class ContainerGroups {
     checkGroup(key.name, body);
     const before = this.#groups.get(idOf(key));
     if (before !== undefined && (before.provisioning === 'Pending' || before.provisioning === 'Creating')) {
-      throw new ArmError(409, 'ContainerGroupTransitioning', `The container group '${key.name}' is still transitioning, please retry later.`);
+      throw new ArmError(
+        409,
+        'ContainerGroupTransitioning',
+        `The container group '${key.name}' is still transitioning, please retry later.`,
+      );
     }
     const location = String(body['location']).toLowerCase().replaceAll(' ', '');
     this.#checkQuota(location, key, body);
@@ -87,10 +91,17 @@ export class ContainerGroups {
     const fqdn = this.#labelOf(key, body, location);
     if (before !== undefined) this.#end(before);
     const group: Group = {
-      key, body, location, program, fqdn,
+      key,
+      body,
+      location,
+      program,
+      fqdn,
       provisioning: 'Pending',
       state: 'Pending',
-      ip: asRecord(asRecord(body['properties'])?.['ipAddress']) === undefined ? undefined : (before?.ip ?? this.#hosts.allocate()),
+      ip:
+        asRecord(asRecord(body['properties'])?.['ipAddress']) === undefined
+          ? undefined
+          : (before?.ip ?? this.#hosts.allocate()),
       isCrashing: false,
       restarts: 0,
       startedAt: undefined,
@@ -227,7 +238,9 @@ export class ContainerGroups {
   }
 
   #imagesOf(body: Record<string, unknown>): string[] {
-    return asArray(asRecord(body['properties'])?.['containers']).map((container) => String(asRecord(asRecord(container)?.['properties'])?.['image']));
+    return asArray(asRecord(body['properties'])?.['containers']).map((container) =>
+      String(asRecord(asRecord(container)?.['properties'])?.['image']),
+    );
   }
 
   /** Images of registries that are not simulated run the default program. */
@@ -236,7 +249,11 @@ export class ContainerGroups {
       const found = this.#images.resolve(reference);
       const [registry = ''] = reference.split('/');
       if (found === undefined && this.#images.repositories(registry).length > 0) {
-        throw new ArmError(400, 'InaccessibleImage', `The image '${reference}' in container group '${name}' is not accessible. Please check the image and registry credential.`);
+        throw new ArmError(
+          400,
+          'InaccessibleImage',
+          `The image '${reference}' in container group '${name}' is not accessible. Please check the image and registry credential.`,
+        );
       }
       return found?.program ?? DEFAULT_PROGRAM;
     });
@@ -252,7 +269,11 @@ export class ContainerGroups {
     const fqdn = `${label}.${hash}${location}.azurecontainer.io`.toLowerCase();
     const holder = this.byFqdn(fqdn);
     if (holder !== undefined && idOf(holder.key) !== idOf(key)) {
-      throw new ArmError(400, 'DnsNameLabelAlreadyTaken', `The DNS name label '${label}' in container group '${key.name}' is not available. Try using a different label.`);
+      throw new ArmError(
+        400,
+        'DnsNameLabelAlreadyTaken',
+        `The DNS name label '${label}' in container group '${key.name}' is not available. Try using a different label.`,
+      );
     }
     return fqdn;
   }

@@ -44,19 +44,29 @@ export class ArmError extends Error {
 }
 
 export function errorAnswer(error: ArmError): HttpAnswer {
-  return { status: error.status, headers: error.headers, json: { error: { code: error.code, message: error.message } } };
+  return {
+    status: error.status,
+    headers: error.headers,
+    json: { error: { code: error.code, message: error.message } },
+  };
 }
 
 export function parseBody(request: HttpRequest): Record<string, unknown> {
   try {
     return asRecord(JSON.parse(request.body === '' ? '{}' : request.body)) ?? {};
   } catch {
-    throw new ArmError(400, 'InvalidRequestContent', 'The request content was invalid and could not be deserialized: it is not JSON.');
+    throw new ArmError(
+      400,
+      'InvalidRequestContent',
+      'The request content was invalid and could not be deserialized: it is not JSON.',
+    );
   }
 }
 
 export function asRecord(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : undefined;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined;
 }
 
 export function asArray(value: unknown): readonly unknown[] {

@@ -14,7 +14,8 @@ export function identityFace(tokens: Tokens): Face {
     if (tenant !== undefined) return { status: 200, json: openIdConfiguration(request.base, tenant) };
     if (/^\/common\/discovery\/instance$/i.test(path)) return { status: 200, json: instanceDiscovery(request) };
     if (/^\/[^/]+\/discovery\/(v2\.0\/)?keys$/i.test(path)) return { status: 200, json: { keys: [] } };
-    if (/^\/[^/]+\/oauth2\/(v2\.0\/)?token$/i.test(path) && request.method === 'POST') return issueToken(request, tokens);
+    if (/^\/[^/]+\/oauth2\/(v2\.0\/)?token$/i.test(path) && request.method === 'POST')
+      return issueToken(request, tokens);
     return undefined;
   };
 }
@@ -25,7 +26,10 @@ export function managedIdentityFace(tokens: Tokens): Face {
     if (!/^\/metadata\/identity\/oauth2\/token\/?$/i.test(request.path)) return undefined;
     const resource = request.query.get('resource');
     if (request.headers['metadata']?.toLowerCase() !== 'true' || resource === null) {
-      return { status: 400, json: { error: 'invalid_request', error_description: 'Required metadata header or resource not specified' } };
+      return {
+        status: 400,
+        json: { error: 'invalid_request', error_description: 'Required metadata header or resource not specified' },
+      };
     }
     const expiresIn = tokens.lifetimeSeconds;
     return {
@@ -46,13 +50,25 @@ export function managedIdentityFace(tokens: Tokens): Face {
 function issueToken(request: HttpRequest, tokens: Tokens): HttpAnswer {
   const form = new URLSearchParams(request.body);
   if (form.get('client_secret') === 'wrong') {
-    return { status: 401, json: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.', error_codes: [7_000_215] } };
+    return {
+      status: 401,
+      json: {
+        error: 'invalid_client',
+        error_description: 'AADSTS7000215: Invalid client secret provided.',
+        error_codes: [7_000_215],
+      },
+    };
   }
   const audience = (form.get('scope') ?? form.get('resource') ?? '').split(' ')[0]?.replace(/\/?\.default$/, '') ?? '';
   const expiresIn = tokens.lifetimeSeconds;
   return {
     status: 200,
-    json: { token_type: 'Bearer', expires_in: expiresIn, ext_expires_in: expiresIn, access_token: tokens.issue({ kind: 'aad', aud: audience }) },
+    json: {
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ext_expires_in: expiresIn,
+      access_token: tokens.issue({ kind: 'aad', aud: audience }),
+    },
   };
 }
 

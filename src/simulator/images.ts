@@ -19,12 +19,19 @@ export class Images {
   readonly #repositories = new Map<string, Repository>();
 
   /** Makes or moves a tag; the digest follows from the program, the repository and the tag. */
-  push(given: { registry: string; repository: string; tag: string; program: Partial<Program>; at: number }): { digest: string } {
+  push(given: { registry: string; repository: string; tag: string; program: Partial<Program>; at: number }): {
+    digest: string;
+  } {
     const program = { ...DEFAULT_PROGRAM, version: given.tag, ...given.program };
     const repository = this.#make(given.registry, given.repository);
     const digest = `sha256:${shortHash(JSON.stringify([given.repository, given.tag, program]), 64)}`;
     const before = repository.tags.get(given.tag);
-    repository.tags.set(given.tag, { name: given.tag, digest, createdAt: before?.createdAt ?? given.at, updatedAt: given.at });
+    repository.tags.set(given.tag, {
+      name: given.tag,
+      digest,
+      createdAt: before?.createdAt ?? given.at,
+      updatedAt: given.at,
+    });
     repository.programs.set(digest, program);
     return { digest };
   }
@@ -52,7 +59,10 @@ export class Images {
 
   repositories(registry: string): readonly string[] {
     const prefix = `${registry.toLowerCase()}/`;
-    return [...this.#repositories.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).sort();
+    return [...this.#repositories.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length))
+      .sort();
   }
 
   /** An empty repository: known to the registry, with no tags. */

@@ -73,7 +73,8 @@ export class Load {
       (error: unknown) => {
         count.failed += 1;
         const reason = error instanceof Error ? error.message : String(error);
-        if (count.failures.length < MOST_FAILURES_KEPT) count.failures.push(`${new Date().toISOString()} ${target.app}: ${reason}`);
+        if (count.failures.length < MOST_FAILURES_KEPT)
+          count.failures.push(`${new Date().toISOString()} ${target.app}: ${reason}`);
       },
     );
     this.#inFlight.add(sent);

@@ -15,7 +15,9 @@ export function resolveNames(given: { groups: ContainerGroups; profiles: Profile
     if (group === undefined) return undefined;
     if (name.startsWith('_http._tcp.')) {
       const port = hosts.portOf(group);
-      return type === 'SRV' && port !== undefined ? [{ type: 'SRV', name, ttl: GROUP_TTL_SECONDS, data: { target: group.fqdn ?? '', port } }] : [];
+      return type === 'SRV' && port !== undefined
+        ? [{ type: 'SRV', name, ttl: GROUP_TTL_SECONDS, data: { target: group.fqdn ?? '', port } }]
+        : [];
     }
     return type === 'A' && group.ip !== undefined ? [{ type: 'A', name, ttl: GROUP_TTL_SECONDS, data: group.ip }] : [];
   };
@@ -24,7 +26,8 @@ export function resolveNames(given: { groups: ContainerGroups; profiles: Profile
     if (answered === undefined) return groupRecords(name, type);
     const { profile, endpoint } = answered;
     if (endpoint === undefined) return undefined;
-    if (/^\d+(\.\d+){3}$/.test(endpoint.target)) return type === 'A' ? [{ type: 'A', name, ttl: profile.ttl, data: endpoint.target }] : [];
+    if (/^\d+(\.\d+){3}$/.test(endpoint.target))
+      return type === 'A' ? [{ type: 'A', name, ttl: profile.ttl, data: endpoint.target }] : [];
     const alias: Answer = { type: 'CNAME', name, ttl: profile.ttl, data: endpoint.target };
     return type === 'CNAME' ? [alias] : [alias, ...(groupRecords(endpoint.target, type) ?? [])];
   };

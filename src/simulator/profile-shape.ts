@@ -12,7 +12,11 @@ export function showProfile(profile: Profile, options: { readonly inList: boolea
     properties: {
       profileStatus: profile.enabled ? 'Enabled' : 'Disabled',
       trafficRoutingMethod: profile.routingMethod,
-      dnsConfig: { relativeName: profile.relativeName, fqdn: `${profile.relativeName}.trafficmanager.net`, ttl: profile.ttl },
+      dnsConfig: {
+        relativeName: profile.relativeName,
+        fqdn: `${profile.relativeName}.trafficmanager.net`,
+        ttl: profile.ttl,
+      },
       monitorConfig: {
         // oxlint-disable-next-line unicorn/no-null -- as recorded
         profileMonitorStatus: options.inList ? null : monitorStatus(profile),
@@ -54,7 +58,9 @@ function endpointStatus(profile: Profile, endpoint: Endpoint): string {
 
 function monitorStatus(profile: Profile): string {
   if (!profile.enabled) return 'Disabled';
-  const statuses = [...profile.endpoints.values()].filter(({ enabled }) => enabled).map((endpoint) => endpointStatus(profile, endpoint));
+  const statuses = [...profile.endpoints.values()]
+    .filter(({ enabled }) => enabled)
+    .map((endpoint) => endpointStatus(profile, endpoint));
   if (statuses.length === 0) return 'Inactive';
   if (statuses.includes('Degraded')) return 'Degraded';
   return statuses.includes('CheckingEndpoint') ? 'CheckingEndpoints' : 'Online';

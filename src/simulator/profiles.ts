@@ -65,14 +65,21 @@ export class Profiles {
   }
 
   /** Whole-object PUT: endpoints that are not in it are gone. */
-  put(key: { subscription: string; resourceGroup: string; name: string }, body: Record<string, unknown>): { profile: Profile; isNew: boolean } {
+  put(
+    key: { subscription: string; resourceGroup: string; name: string },
+    body: Record<string, unknown>,
+  ): { profile: Profile; isNew: boolean } {
     const properties = asRecord(body['properties']) ?? {};
     const dns = asRecord(properties['dnsConfig']) ?? {};
     const relativeName = String(dns['relativeName'] ?? key.name).toLowerCase();
     const before = this.get(key);
     const taken = [...this.#profiles.values()].find((other) => other.relativeName === relativeName && other !== before);
     if (taken !== undefined) {
-      throw new ArmError(409, 'Conflict', `Domain name ${relativeName}.trafficmanager.net already exists. Please choose a different DNS prefix.`);
+      throw new ArmError(
+        409,
+        'Conflict',
+        `Domain name ${relativeName}.trafficmanager.net already exists. Please choose a different DNS prefix.`,
+      );
     }
     const profile: Profile = {
       subscription: key.subscription.toLowerCase(),
@@ -102,7 +109,8 @@ export class Profiles {
     const dns = asRecord(properties['dnsConfig']) ?? {};
     if (dns['ttl'] !== undefined) profile.ttl = Number(dns['ttl']);
     if (properties['profileStatus'] !== undefined) profile.enabled = properties['profileStatus'] !== 'Disabled';
-    if (properties['trafficRoutingMethod'] !== undefined) profile.routingMethod = String(properties['trafficRoutingMethod']);
+    if (properties['trafficRoutingMethod'] !== undefined)
+      profile.routingMethod = String(properties['trafficRoutingMethod']);
     if (body['tags'] !== undefined) profile.tags = asRecord(body['tags']) ?? {};
     const monitor = asRecord(properties['monitorConfig']);
     if (monitor !== undefined) profile.monitor = readMonitor({ ...profile.monitor, ...monitor });
@@ -133,13 +141,18 @@ export class Profiles {
   putEndpoint(profile: Profile, name: string, body: Record<string, unknown>): Endpoint {
     const properties = asRecord(body['properties']) ?? {};
     if (name.trim() === '' || name.length > 260 || /[<>*%$:\\?+/]/.test(name)) {
-      throw new ArmError(400, 'BadRequest', `Endpoint name '${name}' is invalid. Endpoint names cannot be empty or all whitespace, and must be up to 260 alphanumeric characters long.`);
+      throw new ArmError(
+        400,
+        'BadRequest',
+        `Endpoint name '${name}' is invalid. Endpoint names cannot be empty or all whitespace, and must be up to 260 alphanumeric characters long.`,
+      );
     }
     const before = profile.endpoints.get(name.toLowerCase());
     const target = String(properties['target'] ?? before?.target ?? '').toLowerCase();
     checkTarget(profile, target, before);
     const endpoint: Endpoint = before ?? {
-      name, target,
+      name,
+      target,
       enabled: true,
       alwaysServe: false,
       weight: 1,
@@ -222,10 +235,19 @@ export class Profiles {
 }
 
 function checkTarget(profile: Profile, target: string, before: Endpoint | undefined): void {
-  if (target === '') throw new ArmError(400, 'BadRequest', 'The target of an external endpoint must be a domain name or an address; it is empty.');
+  if (target === '')
+    throw new ArmError(
+      400,
+      'BadRequest',
+      'The target of an external endpoint must be a domain name or an address; it is empty.',
+    );
   const twin = [...profile.endpoints.values()].find((endpoint) => endpoint.target === target && endpoint !== before);
   if (twin !== undefined) {
-    throw new ArmError(400, 'BadRequest', `There are duplicates in the list of endpoints. The following endpoint(s) appear more than once: ${target}.`);
+    throw new ArmError(
+      400,
+      'BadRequest',
+      `There are duplicates in the list of endpoints. The following endpoint(s) appear more than once: ${target}.`,
+    );
   }
 }
 
@@ -237,8 +259,14 @@ function checkRange(name: string, value: number): number {
 function readMonitor(given: Record<string, unknown> | undefined): MonitorConfig {
   const interval = Number(given?.['intervalInSeconds'] ?? 30);
   const timeout = Number(given?.['timeoutInSeconds'] ?? (interval === 10 ? 9 : 10));
-  if (interval !== 10 && interval !== 30) throw new ArmError(400, 'BadRequest', `The probing interval must be 10 or 30 seconds, it is ${interval}.`);
-  if (interval === 10 && timeout > 9) throw new ArmError(400, 'BadRequest', `With an interval of 10 seconds the timeout must be 5 to 9 seconds, it is ${timeout}.`);
+  if (interval !== 10 && interval !== 30)
+    throw new ArmError(400, 'BadRequest', `The probing interval must be 10 or 30 seconds, it is ${interval}.`);
+  if (interval === 10 && timeout > 9)
+    throw new ArmError(
+      400,
+      'BadRequest',
+      `With an interval of 10 seconds the timeout must be 5 to 9 seconds, it is ${timeout}.`,
+    );
   return {
     protocol: String(given?.['protocol'] ?? 'HTTP'),
     port: Number(given?.['port'] ?? 80),

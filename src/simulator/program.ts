@@ -13,13 +13,24 @@ export interface Program {
   readonly exitCode: number;
 }
 
-export const DEFAULT_PROGRAM: Program = { version: '1.0.0', healthy: true, delayMs: 0, startMs: 0, crash: false, exitCode: 1 };
+export const DEFAULT_PROGRAM: Program = {
+  version: '1.0.0',
+  healthy: true,
+  delayMs: 0,
+  startMs: 0,
+  crash: false,
+  exitCode: 1,
+};
 
 /** From what somebody sent: unknown keys and wrong types are named in the error. */
 export function parseProgram(given: Readonly<Record<string, unknown>>): Program {
-  const wrong = Object.entries(given).find(([key, value]) => typeof value !== typeof new Map(Object.entries(DEFAULT_PROGRAM)).get(key));
+  const wrong = Object.entries(given).find(
+    ([key, value]) => typeof value !== typeof new Map(Object.entries(DEFAULT_PROGRAM)).get(key),
+  );
   if (wrong !== undefined) {
-    throw new TypeError(`program.${wrong[0]}: expected one of ${Object.keys(DEFAULT_PROGRAM).join(', ')} with the type of its default`);
+    throw new TypeError(
+      `program.${wrong[0]}: expected one of ${Object.keys(DEFAULT_PROGRAM).join(', ')} with the type of its default`,
+    );
   }
   return { ...DEFAULT_PROGRAM, ...given };
 }

@@ -22,7 +22,13 @@ export class RealHosts implements Hosts {
   async start(group: Group): Promise<string> {
     const { generation, program } = group;
     const address = group.ip ?? this.allocate();
-    const server = await startGroupServer({ address, ports: portsOf(group), program, name: group.key.name, onFallback: this.#onFallback });
+    const server = await startGroupServer({
+      address,
+      ports: portsOf(group),
+      program,
+      name: group.key.name,
+      onFallback: this.#onFallback,
+    });
     if (group.generation !== generation) {
       server.close();
       return server.address;

@@ -14,13 +14,19 @@ export interface FaceServer {
 
 export async function serve(
   faces: readonly Face[],
-  options: { host: string; port: number; tls?: { cert: string; key: string }; onRequest?: (request: HttpRequest) => void },
+  options: {
+    host: string;
+    port: number;
+    tls?: { cert: string; key: string };
+    onRequest?: (request: HttpRequest) => void;
+  },
 ): Promise<FaceServer> {
   const scheme = options.tls === undefined ? 'http' : 'https';
   const listener = (incoming: IncomingMessage, response: ServerResponse) => {
     void answerOne(incoming, response, { faces, scheme, onRequest: options.onRequest });
   };
-  const server: Server = options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
+  const server: Server =
+    options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
   server.listen(options.port, options.host);
   await once(server, 'listening');
   const address = server.address();
@@ -48,10 +54,18 @@ async function answerOne(incoming: IncomingMessage, response: ServerResponse, se
       const answer = await face(request);
       if (answer !== undefined) return write(response, answer, request.method);
     }
-    write(response, { status: 404, json: { error: { code: 'NotFound', message: `nothing is at ${request.path}` } } }, request.method);
+    write(
+      response,
+      { status: 404, json: { error: { code: 'NotFound', message: `nothing is at ${request.path}` } } },
+      request.method,
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    write(response, { status: 500, json: { error: { code: 'InternalServerError', message } } }, incoming.method ?? 'GET');
+    write(
+      response,
+      { status: 500, json: { error: { code: 'InternalServerError', message } } },
+      incoming.method ?? 'GET',
+    );
   }
 }
 
@@ -66,9 +80,18 @@ async function readRequest(incoming: IncomingMessage, scheme: string): Promise<H
   }
   const base = `${scheme}://${incoming.headers.host ?? 'localhost'}`;
   const url = new URL((incoming.url ?? '/').replace(/^\/+/, '/'), base);
-  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
   const path = url.pathname.replaceAll(/\/{2,}/g, '/');
-  return { method: incoming.method ?? 'GET', path, query: url.searchParams, headers, body: Buffer.concat(chunks).toString('utf8'), base };
+  return {
+    method: incoming.method ?? 'GET',
+    path,
+    query: url.searchParams,
+    headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+    base,
+  };
 }
 
 /** Status 0 stands for no answer at all: the connection is cut. */

@@ -82,8 +82,14 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   await mkdir(options.folder, { recursive: true });
   const caFile = join(options.folder, 'ca.pem');
   await writeFile(caFile, tls.ca);
-  const registryFor = (name: string | undefined) => registries.find((known) => name?.toLowerCase().startsWith(known)) ?? registry;
-  const arm = armFace({ groups, profiles, isAuthorized: (header) => tokens.isBearer(header), deleteStatus: options.deleteStatus ?? 200 });
+  const registryFor = (name: string | undefined) =>
+    registries.find((known) => name?.toLowerCase().startsWith(known)) ?? registry;
+  const arm = armFace({
+    groups,
+    profiles,
+    isAuthorized: (header) => tokens.isBearer(header),
+    deleteStatus: options.deleteStatus ?? 200,
+  });
   const faces = [arm, acrFace({ images, tokens, registryFor }), identityFace(tokens)];
   const onRequest = options.onRequest === undefined ? {} : { onRequest: options.onRequest };
   const opened: { close(): Promise<void> }[] = [];
@@ -97,9 +103,18 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     await Promise.all(opened.map((server) => server.close()));
   };
   try {
-    const https = await open(serve([controlFace({ images, faults, groups, profiles, registry }), ...faces.map((face) => faults.before(face))], { host, port: options.port ?? 0, tls, ...onRequest }));
-    const identity = await open(serve([faults.before(managedIdentityFace(tokens))], { host, port: options.identityPort ?? 0 }));
-    const dns = await open(startDns({ host, port: options.dnsPort ?? 0, resolve: resolveNames({ groups, profiles, hosts }) }));
+    const https = await open(
+      serve(
+        [controlFace({ images, faults, groups, profiles, registry }), ...faces.map((face) => faults.before(face))],
+        { host, port: options.port ?? 0, tls, ...onRequest },
+      ),
+    );
+    const identity = await open(
+      serve([faults.before(managedIdentityFace(tokens))], { host, port: options.identityPort ?? 0 }),
+    );
+    const dns = await open(
+      startDns({ host, port: options.dnsPort ?? 0, resolve: resolveNames({ groups, profiles, hosts }) }),
+    );
     return {
       url: `https://localhost:${https.port}`,
       dnsPort: dns.port,
@@ -107,7 +122,11 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       caFile,
       ca: tls.ca,
       registry,
-      images, groups, profiles, faults, tokens,
+      images,
+      groups,
+      profiles,
+      faults,
+      tokens,
       createProfile: (given) => createProfile(profiles, given),
       push: (given) => images.push({ registry, program: {}, ...given, at: Date.now() }),
       close,
@@ -125,7 +144,11 @@ function makeModel(options: AzureOptions) {
     clock: realClock,
     images,
     hosts,
-    options: { createMs: options.createMs ?? 3000, restartMs: options.restartMs ?? 1000, coresPerLocation: options.coresPerLocation ?? 100 },
+    options: {
+      createMs: options.createMs ?? 3000,
+      restartMs: options.restartMs ?? 1000,
+      coresPerLocation: options.coresPerLocation ?? 100,
+    },
   });
   const profiles = new Profiles({
     clock: realClock,
@@ -136,10 +159,20 @@ function makeModel(options: AzureOptions) {
   return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens() };
 }
 
-function createProfile(profiles: Profiles, given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void {
+function createProfile(
+  profiles: Profiles,
+  given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string },
+): void {
   const monitorConfig = { protocol: 'HTTP', port: given.port, path: given.path };
   profiles.put(
     { subscription: LOCAL_SUBSCRIPTION, resourceGroup: given.resourceGroup, name: given.name },
-    { location: 'global', properties: { trafficRoutingMethod: 'Weighted', dnsConfig: { relativeName: given.name, ttl: given.ttlSeconds }, monitorConfig } },
+    {
+      location: 'global',
+      properties: {
+        trafficRoutingMethod: 'Weighted',
+        dnsConfig: { relativeName: given.name, ttl: given.ttlSeconds },
+        monitorConfig,
+      },
+    },
   );
 }

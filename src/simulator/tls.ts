@@ -26,7 +26,13 @@ export async function makeCertificates(names: readonly string[]): Promise<TlsFil
       { name: 'basicConstraints', cA: false },
       { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: [...['localhost', ...names].map((value) => ({ type: 2 as const, value })), { type: 7, ip: '127.0.0.1' }] },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          ...['localhost', ...names].map((value) => ({ type: 2 as const, value })),
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
     ],
   });
   return { ca: ca.cert, cert: leaf.cert, key: leaf.private };

@@ -17,7 +17,14 @@ export class Tokens {
 
   issue(claims: Omit<Claims, 'exp'>): string {
     const now = Math.floor(Date.now() / 1000);
-    const whole = { ...claims, iat: now, nbf: now, exp: now + this.lifetimeSeconds, tid: '33333333-3333-3333-3333-333333333333', oid: '11111111-1111-1111-1111-111111111111' };
+    const whole = {
+      ...claims,
+      iat: now,
+      nbf: now,
+      exp: now + this.lifetimeSeconds,
+      tid: '33333333-3333-3333-3333-333333333333',
+      oid: '11111111-1111-1111-1111-111111111111',
+    };
     const head = encode({ alg: 'HS256', typ: 'JWT' });
     const body = encode(whole);
     return `${head}.${body}.${this.#sign(`${head}.${body}`)}`;

@@ -36,7 +36,10 @@ export class FileStore {
       const left = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
       await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
     } catch (error) {
-      throw new StalledError(`state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`, { cause: error });
+      throw new StalledError(
+        `state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`,
+        { cause: error },
+      );
     }
     return new FileStore(folder);
   }
@@ -62,7 +65,9 @@ export class FileStore {
     const found = (await this.load(app))?.version ?? 0;
     const file = this.#fileOf(app);
     if (found !== expectedVersion) {
-      throw new StoreConflictError(`state file ${file} has version ${found}, expected ${expectedVersion}: another daemon writes to this folder`);
+      throw new StoreConflictError(
+        `state file ${file} has version ${found}, expected ${expectedVersion}: another daemon writes to this folder`,
+      );
     }
     const version = expectedVersion + 1;
     const body = JSON.stringify(state);
@@ -85,7 +90,9 @@ export class FileStore {
       await this.#syncFolder();
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);
-      throw new TransientError(`state file ${file} cannot be written: ${textOf(error)}; the state before is kept`, { cause: error });
+      throw new TransientError(`state file ${file} cannot be written: ${textOf(error)}; the state before is kept`, {
+        cause: error,
+      });
     }
   }
 

@@ -50,7 +50,9 @@ describe('a blue-green rollout', () => {
     const world = new World();
     const old = stack('11111111', '1.0.0', replicas);
     world.addStack(old, { inRotation: true });
-    const end = world.run(startRollout({ app, live: old, candidate: stack('22222222', '1.1.0', replicas), now: START }));
+    const end = world.run(
+      startRollout({ app, live: old, candidate: stack('22222222', '1.1.0', replicas), now: START }),
+    );
     expect(end.finished?.outcome).toBe('Succeeded');
     expect(world.groups.size).toBe(replicas);
   });
@@ -199,7 +201,13 @@ describe('the way back', () => {
     world.allows = (effect) => {
       if (effect.kind !== 'createGroup') return true;
       const message = 'no capacity';
-      world.refusals.set(`createGroup ${effect.group.name}`, { at: world.now, fault: 'world', code: 'ServiceUnavailable', message, retryAfterMs: 4000 });
+      world.refusals.set(`createGroup ${effect.group.name}`, {
+        at: world.now,
+        fault: 'world',
+        code: 'ServiceUnavailable',
+        message,
+        retryAfterMs: 4000,
+      });
       return false;
     };
     const end = world.run(rollout);
@@ -213,7 +221,13 @@ describe('the way back', () => {
     world.allows = (effect) => {
       if (effect.kind !== 'createGroup') return true;
       const message = 'cpu must be a number';
-      world.refusals.set(`createGroup ${effect.group.name}`, { at: world.now, fault: 'release', code: 'InvalidRequestContent', message, retryAfterMs: undefined });
+      world.refusals.set(`createGroup ${effect.group.name}`, {
+        at: world.now,
+        fault: 'release',
+        code: 'InvalidRequestContent',
+        message,
+        retryAfterMs: undefined,
+      });
       return false;
     };
     const end = world.run(rollout);
@@ -258,7 +272,16 @@ function crashing(name: string) {
     state: 'Running',
     fqdn: `${name}.example`,
     ip: undefined,
-    containers: [{ name: 'web', image: 'x', state: 'Waiting', detail: 'CrashLoopBackOff: Back-off 10s restarting failed', exitCode: 3, restarts: 2 }],
+    containers: [
+      {
+        name: 'web',
+        image: 'x',
+        state: 'Waiting',
+        detail: 'CrashLoopBackOff: Back-off 10s restarting failed',
+        exitCode: 3,
+        restarts: 2,
+      },
+    ],
     warnings: [],
   };
 }

@@ -12,7 +12,14 @@ export const START = Date.UTC(2026, 0, 1, 12, 0, 0);
 
 export const app: App = {
   name: 'web',
-  images: [{ container: 'web', registry: 'demo.azurecr.io', repository: 'web', policy: { kind: 'semver', range: '*', prerelease: false } }],
+  images: [
+    {
+      container: 'web',
+      registry: 'demo.azurecr.io',
+      repository: 'web',
+      policy: { kind: 'semver', range: '*', prerelease: false },
+    },
+  ],
   template: { file: '/web.yaml', document: {}, hash: 'aaaa', containers: ['web'] },
   resourceGroup: 'demo',
   locations: ['westeurope'],
@@ -35,13 +42,23 @@ export const app: App = {
     propagationMarginMs: 5000,
     drainMs: 2000,
     observeIntervalMs: 1000,
-    deadlines: { provisionMs: 60_000, verifyMs: 60_000, registerMs: 60_000, onlineMs: 60_000, deregisterMs: 60_000, retireMs: 60_000 },
+    deadlines: {
+      provisionMs: 60_000,
+      verifyMs: 60_000,
+      registerMs: 60_000,
+      onlineMs: 60_000,
+      deregisterMs: 60_000,
+      retireMs: 60_000,
+    },
   },
 };
 
 export function release(version: string): Release {
   const digest = `sha256:${version.replaceAll('.', '').padStart(64, '0')}`;
-  return makeRelease([{ container: 'web', registry: 'demo.azurecr.io', repository: 'web', tag: version, digest }], 'aaaa');
+  return makeRelease(
+    [{ container: 'web', registry: 'demo.azurecr.io', repository: 'web', tag: version, digest }],
+    'aaaa',
+  );
 }
 
 export function stack(id: string, version: string, replicas = 2): Stack {
@@ -82,12 +99,16 @@ export class World {
 
   observe(rollout: Rollout): Observation {
     const watch = watching(rollout);
-    for (const endpoint of this.endpoints.values()) this.setEndpoint(endpoint.name, endpoint.target ?? '', endpoint.enabled);
+    for (const endpoint of this.endpoints.values())
+      this.setEndpoint(endpoint.name, endpoint.target ?? '', endpoint.enabled);
     return {
       groups: new Map(watch.groups.map((name) => [name, { known: true, at: this.now, value: this.groups.get(name) }])),
       profile: this.#profile(),
       probes: new Map(
-        watch.probes.map((name) => [name, { at: this.now, ok: this.isHealthy(name), detail: this.isHealthy(name) ? '200' : '503' }]),
+        watch.probes.map((name) => [
+          name,
+          { at: this.now, ok: this.isHealthy(name), detail: this.isHealthy(name) ? '200' : '503' },
+        ]),
       ),
       refusals: this.refusals,
     };
@@ -97,7 +118,14 @@ export class World {
     if (!this.profileKnown) return { known: false, at: this.now, reason: 'HTTP 500' };
     if (!this.profileExists) return { known: true, at: this.now, value: undefined };
     const endpoints = [...this.endpoints.values()];
-    const value = { name: 'web', fqdn: 'web.trafficmanager.net', ttlSeconds: this.ttlSeconds, routingMethod: 'Weighted', enabled: true, endpoints };
+    const value = {
+      name: 'web',
+      fqdn: 'web.trafficmanager.net',
+      ttlSeconds: this.ttlSeconds,
+      routingMethod: 'Weighted',
+      enabled: true,
+      endpoints,
+    };
     return { known: true, at: this.now, value };
   }
 
@@ -156,7 +184,16 @@ export function running(name: string, stackId: string): ObservedGroup {
     state: 'Running',
     fqdn: `${name}.example`,
     ip: '127.0.0.2',
-    containers: [{ name: 'web', image: 'demo.azurecr.io/web@sha256:0', state: 'Running', detail: undefined, exitCode: undefined, restarts: 0 }],
+    containers: [
+      {
+        name: 'web',
+        image: 'demo.azurecr.io/web@sha256:0',
+        state: 'Running',
+        detail: undefined,
+        exitCode: undefined,
+        restarts: 0,
+      },
+    ],
     warnings: [],
   };
 }

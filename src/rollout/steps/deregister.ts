@@ -24,7 +24,9 @@ export const deregister: StepLogic = {
     }
     if (!maySendAway(scene.rollout, scene.side, profile)) {
       const others = statusSummary(profile, groupsOf(scene.rollout, otherSide(scene.side)));
-      return waiting(`not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`);
+      return waiting(
+        `not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`,
+      );
     }
     const effects = ours.map((group): Effect => ({ kind: 'disableEndpoint', group }));
     return waiting(

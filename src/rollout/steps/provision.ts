@@ -26,7 +26,9 @@ export const provision: StepLogic = {
     if (broken?.kind === 'broken') return broken.verdict;
     const open = looks.filter(({ look }) => look.kind === 'wait');
     if (open.length === 0) return { kind: 'done' };
-    const effects = open.flatMap(({ look }) => (look.kind === 'wait' && look.effect !== undefined ? [look.effect] : []));
+    const effects = open.flatMap(({ look }) =>
+      look.kind === 'wait' && look.effect !== undefined ? [look.effect] : [],
+    );
     const details = open.map(({ group, look }) => `${group.name}: ${look.kind === 'wait' ? look.detail : ''}`);
     const ready = groups.length - open.length;
     return waiting(
@@ -52,12 +54,16 @@ function lookAt(scene: Scene, group: StackGroup): Look {
   const health = healthOf(seen.value);
   switch (health.kind) {
     case 'running':
-      if (scene.rollout.traffic === undefined || scene.rollout.targets[group.name] !== undefined) return { kind: 'ready' };
+      if (scene.rollout.traffic === undefined || scene.rollout.targets[group.name] !== undefined)
+        return { kind: 'ready' };
       return { kind: 'wait', detail: 'has no DNS name yet' };
     case 'starting':
       return { kind: 'wait', detail: health.detail };
     case 'crashed':
-      return { kind: 'broken', verdict: { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` } };
+      return {
+        kind: 'broken',
+        verdict: { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` },
+      };
     case 'failed':
       return { kind: 'wait', detail: `${health.detail}; making it anew`, effect: { kind: 'deleteGroup', group } };
   }

@@ -31,7 +31,10 @@ function retireEndpoints(scene: Scene): Verdict | undefined {
   const left = groups.filter((group) => endpointOf(profile, group) !== undefined);
   if (left.length === 0) return undefined;
   const effects = left.map((group): Effect => ({ kind: 'deleteEndpoint', group }));
-  return waiting(`deleting ${count(left.length, 'endpoint')} of ${profile.fqdn}`, due(rollout, effects, scene).slice(0, 1));
+  return waiting(
+    `deleting ${count(left.length, 'endpoint')} of ${profile.fqdn}`,
+    due(rollout, effects, scene).slice(0, 1),
+  );
 }
 
 function retireGroups(scene: Scene): Verdict {
@@ -39,10 +42,17 @@ function retireGroups(scene: Scene): Verdict {
   const unknown = groups.filter((group) => scene.observation.groups.get(group.name)?.known !== true);
   const left = groups.filter((group) => {
     const seen = scene.observation.groups.get(group.name);
-    return seen?.known === true && seen.value !== undefined && seen.value.tags['viridian-rollout'] === scene.rollout[scene.side]?.id;
+    return (
+      seen?.known === true &&
+      seen.value !== undefined &&
+      seen.value.tags['viridian-rollout'] === scene.rollout[scene.side]?.id
+    );
   });
   if (unknown.length === 0 && left.length === 0) return { kind: 'done' };
   const effects = left.map((group): Effect => ({ kind: 'deleteGroup', group }));
   const unseen = unknown.length === 0 ? '' : `, ${unknown.length} cannot be seen`;
-  return waiting(`deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`, due(scene.rollout, effects, scene));
+  return waiting(
+    `deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`,
+    due(scene.rollout, effects, scene),
+  );
 }
