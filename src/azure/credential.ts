@@ -5,13 +5,13 @@ import type { SecretReference } from '../model/app.ts';
 import type { CloudSettings } from './cloud.ts';
 
 /** Authorities that Microsoft's own directory of clouds knows; others are not asked about there. */
-const KNOWN_AUTHORITIES = ['login.microsoftonline.com', 'login.microsoftonline.us', 'login.chinacloudapi.cn'];
+const KNOWN_AUTHORITIES = new Set(['login.microsoftonline.com', 'login.microsoftonline.us', 'login.chinacloudapi.cn']);
 
 export async function makeCredential(
   cloud: CloudSettings,
   readSecret: (reference: SecretReference) => Promise<string>,
 ): Promise<TokenCredential> {
-  const isKnown = KNOWN_AUTHORITIES.includes(new URL(cloud.authority).host);
+  const isKnown = KNOWN_AUTHORITIES.has(new URL(cloud.authority).host);
   const options = { authorityHost: cloud.authority, disableInstanceDiscovery: !isKnown };
   const { credential } = cloud;
   switch (credential.kind) {

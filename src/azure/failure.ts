@@ -99,7 +99,7 @@ function readError(error: RestError): { code: string; message: string } {
   const inner = record(body['error']) ?? body;
   const code = inner['code'] ?? error.code ?? 'Unknown';
   const message = inner['message'] ?? error.message;
-  return { code: String(code), message: String(message).slice(0, 2000) };
+  return { code: textOf(code), message: textOf(message).slice(0, 2000) };
 }
 
 function parse(text: string | undefined): Record<string, unknown> {
@@ -121,4 +121,8 @@ function readRetryAfter(error: RestError): number | undefined {
   const seconds = Number(text);
   const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -20,12 +20,15 @@ export interface AzureCommand {
 /** Runs until SIGTERM or SIGINT. Exit status 1 where a port is taken. */
 export async function azure(command: AzureCommand): Promise<number> {
   const options: AzureOptions = {
-    ...command,
+    port: command.port,
+    dnsPort: command.dnsPort,
+    identityPort: command.identityPort,
+    createMs: command.createMs,
     folder: resolve(command.folder),
     registries: [command.registry],
     onFallback: (message) => console.error(message),
     ...(command.probeIntervalMs === undefined ? {} : { probeIntervalMs: command.probeIntervalMs }),
-  } as AzureOptions;
+  };
   let local: LocalAzure;
   try {
     local = await startAzure(options);

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import cron from 'node-cron';
+import { validate as isCron } from 'node-cron';
 import type { z } from 'zod';
 import type { CloudSettings, RegistrySettings } from '../azure/cloud.ts';
 import { ConfigError } from '../model/errors.ts';
@@ -32,10 +32,7 @@ export function loadSettings(file: string): Loaded {
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
   const templates = readTemplates(yaml, problems);
   if (parsed.success)
-    problems.push(
-      ...checkAcross(parsed.data, { yaml, templates, isCron: (text) => cron.validate(text) }),
-      ...checkFiles(parsed.data, yaml),
-    );
+    problems.push(...checkAcross(parsed.data, { yaml, templates, isCron }), ...checkFiles(parsed.data, yaml));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), templates);
   return { settings, warnings: [...new Set([...templates.values()].flatMap(({ warnings }) => warnings))] };

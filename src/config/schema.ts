@@ -84,11 +84,9 @@ const azure = z
     caFile: text('PEM file with further certificate authorities.').optional(),
     nameServers: z
       .array(
-        z
-          .string()
-          .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
-            error: 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300',
-          }),
+        z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
+          error: 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300',
+        }),
       )
       .max(10)
       .default([])

@@ -8,7 +8,7 @@ import type { ConfigProblem } from '../model/errors.ts';
 import type { GroupTemplate, Json, JsonObject } from '../model/app.ts';
 import { shortHash } from '../model/release.ts';
 import { findSecrets } from './secret-places.ts';
-import { asList, asObject } from './json.ts';
+import { asList, asObject, asText } from './json.ts';
 import { YamlFile } from './yaml-file.ts';
 
 export interface ReadTemplate {
@@ -26,7 +26,7 @@ export function readTemplate(file: string, shown: string): ReadTemplate {
   const problems = checkOutline(yaml, document);
   if (problems.length > 0) throw new ConfigError(problems);
   const properties = asObject(document['properties']) ?? {};
-  const containers = asList(properties['containers']).map((container) => String(asObject(container)?.['name']));
+  const containers = asList(properties['containers']).map((container) => asText(asObject(container)?.['name']));
   const address = asObject(properties['ipAddress']);
   const ports = asList(address?.['ports']).flatMap((port) => {
     const number = asObject(port)?.['port'];
@@ -36,7 +36,7 @@ export function readTemplate(file: string, shown: string): ReadTemplate {
   return {
     template: { file: resolve(file), document, hash: shortHash(canonical(document), 16), containers },
     ports,
-    isPublic: String(address?.['type'] ?? '').toLowerCase() === 'public',
+    isPublic: asText(address?.['type']).toLowerCase() === 'public',
     warnings: literal.map(
       ({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`,
     ),
@@ -66,7 +66,7 @@ function checkOutline(yaml: YamlFile, document: JsonObject): ConfigProblem[] {
     else if (names.has(name)) problems.push(yaml.problem([...path, 'name'], `two containers are called "${name}"`));
     else names.add(name);
     if (typeof asObject(asObject(container)?.['properties'])?.['image'] !== 'string') {
-      problems.push(yaml.problem([...path, 'properties', 'image'], `container ${String(name)} needs properties.image`));
+      problems.push(yaml.problem([...path, 'properties', 'image'], `container ${asText(name)} needs properties.image`));
     }
   }
   return problems;

@@ -155,16 +155,12 @@ const appState = z.object({
 /** Throws StalledError where the stored state is not one that this version can read. */
 export function parseAppState(app: string, stored: unknown): AppState {
   const parsed = appState.safeParse(stored);
-  if (parsed.success) return withDefaults(parsed.data);
+  if (parsed.success) return { ...EMPTY_STATE, ...parsed.data };
   const [issue] = parsed.error.issues;
   throw new StalledError(
     `the stored state of app ${app} cannot be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}; ` +
       'restore the file, or move it away: the daemon then finds what is its own by the tags of the groups',
   );
-}
-
-function withDefaults(data: z.output<typeof appState>): AppState {
-  return { ...EMPTY_STATE, ...data } as AppState;
 }
 
 /** The state after a rollout has finished: who is live now, what is remembered of the release. */

@@ -1,7 +1,7 @@
 /** node-cron behind the one function that the poller needs. */
-import cron from 'node-cron';
+import { schedule } from 'node-cron';
 
 export function scheduleCron(expression: string, tick: () => void): () => void {
-  const task = cron.schedule(expression, () => tick());
+  const task = schedule(expression, () => tick());
   return () => void task.destroy();
 }

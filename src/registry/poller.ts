@@ -89,7 +89,7 @@ export class Poller {
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const unschedule of this.#unschedule) unschedule();
-    await Promise.all([...this.#repositories.values()].map(({ running }) => running));
+    await Promise.all([...this.#repositories.values()].flatMap(({ running }) => running ?? []));
   }
 
   async #poll(key: string, polled: Polled): Promise<void> {

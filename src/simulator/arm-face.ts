@@ -5,26 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { answerGroups } from './arm-groups.ts';
 import { answerProfiles } from './arm-profiles.ts';
+import type { ArmCall, ArmGiven } from './arm-call.ts';
+import { notFound } from './arm-call.ts';
 import { ArmError, errorAnswer } from './http.ts';
 import type { Face, HttpAnswer, HttpRequest } from './http.ts';
-import type { ContainerGroups } from './groups.ts';
-import type { Profiles } from './profiles.ts';
-
-export interface ArmGiven {
-  readonly groups: ContainerGroups;
-  readonly profiles: Profiles;
-  readonly isAuthorized: (authorization: string | undefined) => boolean;
-  readonly deleteStatus: 200 | 202 | 204;
-}
-
-/** One request to a provider: its path split, names as the client wrote them. */
-export interface ArmCall {
-  readonly request: HttpRequest;
-  readonly subscription: string;
-  readonly resourceGroup: string | undefined;
-  /** Segments after the provider's namespace. */
-  readonly rest: readonly string[];
-}
 
 const SCOPE = /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+))?\/providers\/([^/]+)\/(.+)$/i;
 
@@ -124,15 +108,6 @@ function showSubscription(subscriptionId: string) {
     displayName: 'Local Azure',
     state: 'Enabled',
   };
-}
-
-export function notFound(resource: string, resourceGroup: string | undefined): ArmError {
-  return new ArmError(
-    404,
-    'ResourceNotFound',
-    `The Resource '${resource}' under resource group '${resourceGroup ?? ''}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
-    { 'x-ms-failure-cause': 'gateway' },
-  );
 }
 
 function commonHeaders(request: HttpRequest): Record<string, string> {

@@ -1,6 +1,6 @@
 /** Microsoft.ContainerInstance: container groups, their operations and logs, usages. */
-import type { ArmCall, ArmGiven } from './arm-face.ts';
-import { notFound } from './arm-face.ts';
+import type { ArmCall, ArmGiven } from './arm-call.ts';
+import { notFound } from './arm-call.ts';
 import { groupId, showGroup } from './group-shape.ts';
 import type { Group } from './groups.ts';
 import { ArmError, parseBody } from './http.ts';

@@ -1,7 +1,7 @@
 /** Microsoft.Network: Traffic Manager profiles and endpoints. Synchronous, no ETags, slashes escaped in JSON. */
-import type { ArmCall, ArmGiven } from './arm-face.ts';
-import { notFound } from './arm-face.ts';
-import { ArmError, parseBody } from './http.ts';
+import type { ArmCall, ArmGiven } from './arm-call.ts';
+import { notFound } from './arm-call.ts';
+import { ArmError, parseBody, asText } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { showEndpoint, showProfile } from './profile-shape.ts';
 import type { Endpoint, Profile } from './profiles.ts';
@@ -117,7 +117,7 @@ function missingProfile(call: ArmCall, name: string): ArmError {
 }
 
 function checkName(call: ArmCall, given: ArmGiven): HttpAnswer {
-  const name = String(parseBody(call.request)['name'] ?? '');
+  const name = asText(parseBody(call.request)['name'], '');
   const base = { name, type: 'Microsoft.Network/trafficManagerProfiles' };
   if (given.profiles.isNameFree(name)) return { status: 200, json: { ...base, nameAvailable: true } };
   const message = `Domain name ${name}.trafficmanager.net already exists. Please choose a different DNS prefix.`;

@@ -1,8 +1,8 @@
 /** What Azure refuses in the body of a container group, in its words as far as they are known. */
-import { ArmError, asArray, asRecord } from './http.ts';
+import { ArmError, asArray, asRecord, asText } from './http.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const RESERVED_PORTS = [22, 1025, 1026, 1027, 3389, 9999, 19_000, 19_080, 19_100, 19_390];
+const RESERVED_PORTS = new Set([22, 1025, 1026, 1027, 3389, 9999, 19_000, 19_080, 19_100, 19_390]);
 const invalid = (message: string) => new ArmError(400, 'InvalidRequestContent', message);
 
 export function checkGroup(name: string, body: Record<string, unknown>): void {
@@ -29,7 +29,7 @@ export function checkGroup(name: string, body: Record<string, unknown>): void {
     throw new ArmError(
       400,
       'InvalidOsType',
-      `The OS type '${String(osType)}' of container group '${name}' is invalid.`,
+      `The OS type '${asText(osType)}' of container group '${name}' is invalid.`,
     );
   }
   checkPorts(name, properties);
@@ -38,7 +38,7 @@ export function checkGroup(name: string, body: Record<string, unknown>): void {
 function checkContainer(group: string, container: Record<string, unknown>): void {
   const name = container['name'];
   if (typeof name !== 'string' || !NAME.test(name))
-    throw invalid(`A container of group '${group}' has the invalid name '${String(name)}'.`);
+    throw invalid(`A container of group '${group}' has the invalid name '${asText(name)}'.`);
   const properties = asRecord(container['properties']);
   if (typeof properties?.['image'] !== 'string' || properties['image'] === '') {
     throw invalid(`The image of container '${name}' in group '${group}' is missing.`);
@@ -64,13 +64,13 @@ function checkPorts(name: string, properties: Record<string, unknown>): void {
     throw new ArmError(
       400,
       'InvalidDnsNameLabel',
-      `The DNS name label '${String(label)}' of container group '${name}' is invalid: 5 to 63 letters, digits and hyphens.`,
+      `The DNS name label '${asText(label)}' of container group '${name}' is invalid: 5 to 63 letters, digits and hyphens.`,
     );
   }
   const ports = declaredPorts({ properties });
   if (ports.length > 5)
     throw invalid(`The container group '${name}' has ${ports.length} ports; an IP address has at most 5.`);
-  const reserved = ports.find((port) => RESERVED_PORTS.includes(port));
+  const reserved = ports.find((port) => RESERVED_PORTS.has(port));
   if (reserved !== undefined)
     throw new ArmError(400, 'PortReserved', `The port '${reserved}' of container group '${name}' is reserved.`);
 }

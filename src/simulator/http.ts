@@ -72,3 +72,9 @@ export function asRecord(value: unknown): Record<string, unknown> | undefined {
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** Text as sent; numbers and booleans count as text, anything else as nothing. */
+export function asText(value: unknown, otherwise = ''): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : otherwise;
+}

@@ -2,7 +2,7 @@
  * Traffic Manager of the local Azure: profiles, external endpoints, their monitoring, and which endpoint a DNS question
  * is answered with. No ETags, last writer wins, and a new endpoint is handed out before its first probe, as the real one.
  */
-import { ArmError, asArray, asRecord } from './http.ts';
+import { ArmError, asArray, asRecord, asText } from './http.ts';
 import type { SimClock } from './http.ts';
 
 export interface Endpoint {
@@ -71,7 +71,7 @@ export class Profiles {
   ): { profile: Profile; isNew: boolean } {
     const properties = asRecord(body['properties']) ?? {};
     const dns = asRecord(properties['dnsConfig']) ?? {};
-    const relativeName = String(dns['relativeName'] ?? key.name).toLowerCase();
+    const relativeName = asText(dns['relativeName'], key.name).toLowerCase();
     const before = this.get(key);
     const taken = [...this.#profiles.values()].find((other) => other.relativeName === relativeName && other !== before);
     if (taken !== undefined) {
@@ -85,10 +85,10 @@ export class Profiles {
       subscription: key.subscription.toLowerCase(),
       resourceGroup: key.resourceGroup.toLowerCase(),
       name: before?.name ?? key.name,
-      location: String(body['location'] ?? 'global'),
+      location: asText(body['location'], 'global'),
       tags: asRecord(body['tags']) ?? {},
       enabled: properties['profileStatus'] !== 'Disabled',
-      routingMethod: String(properties['trafficRoutingMethod'] ?? 'Performance'),
+      routingMethod: asText(properties['trafficRoutingMethod'], 'Performance'),
       relativeName,
       ttl: Number(dns['ttl'] ?? 0),
       monitor: readMonitor(asRecord(properties['monitorConfig'])),
@@ -110,7 +110,7 @@ export class Profiles {
     if (dns['ttl'] !== undefined) profile.ttl = Number(dns['ttl']);
     if (properties['profileStatus'] !== undefined) profile.enabled = properties['profileStatus'] !== 'Disabled';
     if (properties['trafficRoutingMethod'] !== undefined)
-      profile.routingMethod = String(properties['trafficRoutingMethod']);
+      profile.routingMethod = asText(properties['trafficRoutingMethod']);
     if (body['tags'] !== undefined) profile.tags = asRecord(body['tags']) ?? {};
     const monitor = asRecord(properties['monitorConfig']);
     if (monitor !== undefined) profile.monitor = readMonitor({ ...profile.monitor, ...monitor });
@@ -148,7 +148,7 @@ export class Profiles {
       );
     }
     const before = profile.endpoints.get(name.toLowerCase());
-    const target = String(properties['target'] ?? before?.target ?? '').toLowerCase();
+    const target = asText(properties['target'], before?.target).toLowerCase();
     checkTarget(profile, target, before);
     const endpoint: Endpoint = before ?? {
       name,
@@ -268,9 +268,9 @@ function readMonitor(given: Record<string, unknown> | undefined): MonitorConfig 
       `With an interval of 10 seconds the timeout must be 5 to 9 seconds, it is ${timeout}.`,
     );
   return {
-    protocol: String(given?.['protocol'] ?? 'HTTP'),
+    protocol: asText(given?.['protocol'], 'HTTP'),
     port: Number(given?.['port'] ?? 80),
-    path: String(given?.['path'] ?? '/'),
+    path: asText(given?.['path'], '/'),
     intervalInSeconds: interval,
     toleratedNumberOfFailures: Number(given?.['toleratedNumberOfFailures'] ?? 3),
     timeoutInSeconds: timeout,
