@@ -1,27 +1,18 @@
 /** `viridian run --config FILE`: the daemon. Joins the edges to the controller and sees to an orderly end. */
-import { dirname } from 'node:path';
-import { connectAzure } from '../azure/connect.ts';
-import { makeCredential } from '../azure/credential.ts';
 import { formatConfigError } from '../config/format-error.ts';
 import { loadSettings } from '../config/load.ts';
 import type { Loaded } from '../config/load.ts';
-import { renderGroup } from '../config/render.ts';
-import { readSecret, resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { Events } from '../controller/events.ts';
-import type { RenderGroup } from '../controller/ports.ts';
 import { ConfigError } from '../model/errors.ts';
-import { AcrRepository } from '../registry/acr.ts';
-import { scheduleCron } from '../registry/cron.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { makeLogger } from '../runtime/logger.ts';
-import { newRolloutId } from '../runtime/random.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
-import { trustFile } from '../runtime/trust.ts';
 import { FileStore } from '../store/file-store.ts';
 import { lockFolder } from '../store/folder-lock.ts';
+import { joinEdges } from './edges.ts';
 import { version } from './version.ts';
 
 /** Exit status: 0 after SIGTERM or SIGINT, 2 where the config is wrong, 1 where it could not start or had to give up. */
@@ -72,24 +63,4 @@ async function runLocked(settings: Settings, events: Events, stopped: AbortSigna
   } finally {
     await lock.release();
   }
-}
-
-async function joinEdges(settings: Settings) {
-  const { cloud } = settings;
-  if (cloud.caFile !== undefined) trustFile(cloud.caFile);
-  const env = process.env;
-  const configFolder = dirname(settings.file);
-  const credential = await makeCredential(cloud, (reference) => readSecret(reference, { folder: configFolder, env }));
-  const render: RenderGroup = (given) =>
-    resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
-  return {
-    azure: connectAzure({ cloud, credential, clock: systemClock }),
-    clock: systemClock,
-    random: Math.random,
-    newId: newRolloutId,
-    render,
-    schedule: scheduleCron,
-    openRepository: ({ host, endpoint }: { host: string; endpoint: string }, repository: string) =>
-      new AcrRepository({ host, endpoint, repository }, { credential, audience: cloud.audience }),
-  };
 }

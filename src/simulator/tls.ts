@@ -1,4 +1,5 @@
 /** A certificate authority and a certificate of its own, made anew at each start: nothing of it is kept or shared. */
+import { randomUUID } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 export interface TlsFiles {
@@ -12,7 +13,8 @@ const DAY_MS = 86_400_000;
 export async function makeCertificates(names: readonly string[]): Promise<TlsFiles> {
   const dates = { notBeforeDate: new Date(Date.now() - DAY_MS), notAfterDate: new Date(Date.now() + 30 * DAY_MS) };
   const common = { ...dates, keyType: 'ec', algorithm: 'sha256' } as const;
-  const ca = await generate([{ name: 'commonName', value: 'Viridian local Azure' }], {
+  // The name is unique, so that a process may trust several of them at once.
+  const ca = await generate([{ name: 'commonName', value: `Viridian local Azure ${randomUUID()}` }], {
     ...common,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

@@ -1,0 +1,33 @@
+/** Joins the edges that a config asks for: Azure, registries, secrets, clock and chance. */
+import { dirname } from 'node:path';
+import { connectAzure } from '../azure/connect.ts';
+import { makeCredential } from '../azure/credential.ts';
+import { renderGroup } from '../config/render.ts';
+import { readSecret, resolveSecrets } from '../config/secrets.ts';
+import type { Settings } from '../config/settings.ts';
+import type { RenderGroup } from '../controller/ports.ts';
+import { AcrRepository } from '../registry/acr.ts';
+import { scheduleCron } from '../registry/cron.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { newRolloutId } from '../runtime/random.ts';
+import { trustFile } from '../runtime/trust.ts';
+
+export async function joinEdges(settings: Settings) {
+  const { cloud } = settings;
+  if (cloud.caFile !== undefined) trustFile(cloud.caFile);
+  const env = process.env;
+  const configFolder = dirname(settings.file);
+  const credential = await makeCredential(cloud, (reference) => readSecret(reference, { folder: configFolder, env }));
+  const render: RenderGroup = (given) =>
+    resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
+  return {
+    azure: connectAzure({ cloud, credential, clock: systemClock }),
+    clock: systemClock,
+    random: Math.random,
+    newId: newRolloutId,
+    render,
+    schedule: scheduleCron,
+    openRepository: ({ host, endpoint }: { host: string; endpoint: string }, repository: string) =>
+      new AcrRepository({ host, endpoint, repository }, { credential, audience: cloud.audience }),
+  };
+}
