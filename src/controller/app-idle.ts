@@ -131,6 +131,7 @@ async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { inve
   const adopted =
     state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
   if (adopted !== undefined) {
+    memory.sweptAt = undefined;
     const announce = () => given.events.appAdopted(app, adopted);
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }

@@ -135,6 +135,7 @@ export class AppLoop {
       if (change.kind === 'finished') {
         this.#refusals.clear();
         this.#idle.lastSaid = '';
+        this.#idle.sweptAt = undefined;
       }
     } else if (waitingOn !== this.#lastWaitingOn) {
       this.#lastWaitingOn = waitingOn;
