@@ -28,7 +28,11 @@ function typeOf(schema: Schema): string {
   const any = schema['anyOf'];
   if (Array.isArray(any)) return any.map((one) => typeOf(asSchema(one) ?? {})).join(' or ');
   const { type, minimum, maximum, maxLength, minItems, maxItems } = schema;
-  const limits = [span(minimum, maximum), span(minItems, maxItems), maxLength === undefined ? '' : `at most ${text(maxLength)} characters`];
+  const limits = [
+    span(minimum, maximum),
+    span(minItems, maxItems),
+    maxLength === undefined ? '' : `at most ${text(maxLength)} characters`,
+  ];
   const pattern = text(schema['pattern']);
   const name = pattern.includes('ms)') ? 'duration' : text(type);
   return [name, ...limits.filter((limit) => limit !== '')].join(', ');

@@ -55,7 +55,10 @@ describe('a good config', () => {
     expect(settings.registries).toEqual([
       { host: 'shop.azurecr.io', endpoint: 'https://shop.azurecr.io', schedule: '*/30 * * * * *', jitterMs: 5000 },
     ]);
-    expect(settings.apps[0]?.rollout).toMatchObject({ propagationMarginMs: 60_000, deadlines: { provisionMs: 1_800_000 } });
+    expect(settings.apps[0]?.rollout).toMatchObject({
+      propagationMarginMs: 60_000,
+      deadlines: { provisionMs: 1_800_000 },
+    });
     expect(settings.apps[0]?.traffic).toEqual({ resourceGroup: 'shop', profile: 'shop', weight: 100 });
   });
 
@@ -69,7 +72,10 @@ describe('a good config', () => {
   });
 
   test('warns of a secret in plain text', () => {
-    const { warnings } = load(GOOD, TEMPLATE.replace('image:', 'environmentVariables: [{ name: K, secureValue: abc }], image:'));
+    const { warnings } = load(
+      GOOD,
+      TEMPLATE.replace('image:', 'environmentVariables: [{ name: K, secureValue: abc }], image:'),
+    );
     expect(warnings.join()).toContain('secureValue is a secret in plain text');
     expect(warnings.join()).not.toContain('abc');
   });
@@ -77,23 +83,79 @@ describe('a good config', () => {
 
 describe('a bad config is refused with the place and what was expected', () => {
   test.each([
-    ['an unknown key, with a near match', GOOD.replace('locations', 'location'), '8:5 unknown key "location" (did you mean "locations"?)'],
-    ['a missing key, at what should hold it', GOOD.replace(/ {2}subscription.*\n/, '  cloud: public\n'), '2:1 missing key "subscription"'],
-    ['a bare number for a duration', GOOD.replace('{ port: 80 }\n', '{ port: 80, interval: 5 }\n'), '14:34 apps[0].probe.interval: expected a duration with its unit'],
-    ['an unknown unit', GOOD.replace('{ port: 80 }\n', '{ port: 80, interval: 5 days }\n'), 'expected a duration with its unit'],
+    [
+      'an unknown key, with a near match',
+      GOOD.replace('locations', 'location'),
+      '8:5 unknown key "location" (did you mean "locations"?)',
+    ],
+    [
+      'a missing key, at what should hold it',
+      GOOD.replace(/ {2}subscription.*\n/, '  cloud: public\n'),
+      '2:1 missing key "subscription"',
+    ],
+    [
+      'a bare number for a duration',
+      GOOD.replace('{ port: 80 }\n', '{ port: 80, interval: 5 }\n'),
+      '14:34 apps[0].probe.interval: expected a duration with its unit',
+    ],
+    [
+      'an unknown unit',
+      GOOD.replace('{ port: 80 }\n', '{ port: 80, interval: 5 days }\n'),
+      'expected a duration with its unit',
+    ],
     ['a wrong word, with a near match', GOOD.replace('azure:', 'azure:\n  cloud: pubic'), '(did you mean "public"?)'],
-    ['another version of the format', GOOD.replace('version: 1', 'version: 2'), '1:10 version: expected version: 1, got 2'],
-    ['both policies', GOOD.replace('{ semver: ">=1.0.0" }', '{ semver: "*", regex: x }'), 'expected one of semver and regex'],
-    ['a range that is none', GOOD.replace('>=1.0.0', 'newest'), '12:27 semver: expected a range such as ">=1.0.0 <2", got "newest"'],
-    ['a regular expression that is none', GOOD.replace('semver: ">=1.0.0"', 'regex: "("'), 'regex: expected a regular expression'],
-    ['an image with a tag', GOOD.replace('shop.azurecr.io/web\n', 'shop.azurecr.io/web:1\n'), 'expected registry/repository without a tag'],
-    ['a container that the template has not', GOOD.replace('container: web', 'container: wep'), '(did you mean "web"?)'],
-    ['a probe of another port', GOOD.replace('{ port: 80 }\n', '{ port: 81 }\n'), "probe.port: 81 is not among the template's ports (80)"],
+    [
+      'another version of the format',
+      GOOD.replace('version: 1', 'version: 2'),
+      '1:10 version: expected version: 1, got 2',
+    ],
+    [
+      'both policies',
+      GOOD.replace('{ semver: ">=1.0.0" }', '{ semver: "*", regex: x }'),
+      'expected one of semver and regex',
+    ],
+    [
+      'a range that is none',
+      GOOD.replace('>=1.0.0', 'newest'),
+      '12:27 semver: expected a range such as ">=1.0.0 <2", got "newest"',
+    ],
+    [
+      'a regular expression that is none',
+      GOOD.replace('semver: ">=1.0.0"', 'regex: "("'),
+      'regex: expected a regular expression',
+    ],
+    [
+      'an image with a tag',
+      GOOD.replace('shop.azurecr.io/web\n', 'shop.azurecr.io/web:1\n'),
+      'expected registry/repository without a tag',
+    ],
+    [
+      'a container that the template has not',
+      GOOD.replace('container: web', 'container: wep'),
+      '(did you mean "web"?)',
+    ],
+    [
+      'a probe of another port',
+      GOOD.replace('{ port: 80 }\n', '{ port: 81 }\n'),
+      "probe.port: 81 is not among the template's ports (80)",
+    ],
     ['a template that is not there', GOOD.replace('web.yaml', 'wep.yaml'), '6:15 template the file cannot be read'],
     ['names of groups that would be too long', GOOD.replace('westeurope', 'a'.repeat(60)), 'longer than 63 characters'],
-    ['a poll that is no cron expression', `${GOOD}registries: [{ host: shop.azurecr.io, poll: often }]\n`, 'poll: expected a cron expression'],
-    ['a CA file that is not there', GOOD.replace('azure:', 'azure:\n  caFile: none.pem'), 'azure.caFile: none.pem cannot be read'],
-    ['a secret in the config itself', GOOD.replace('azure:', 'azure:\n  credential: { servicePrincipal: { tenant: t, clientId: c, clientSecret: s } }'), 'expected managedIdentity, environment'],
+    [
+      'a poll that is no cron expression',
+      `${GOOD}registries: [{ host: shop.azurecr.io, poll: often }]\n`,
+      'poll: expected a cron expression',
+    ],
+    [
+      'a CA file that is not there',
+      GOOD.replace('azure:', 'azure:\n  caFile: none.pem'),
+      'azure.caFile: none.pem cannot be read',
+    ],
+    [
+      'a secret in the config itself',
+      GOOD.replace('azure:', 'azure:\n  credential: { servicePrincipal: { tenant: t, clientId: c, clientSecret: s } }'),
+      'expected managedIdentity, environment',
+    ],
     ['no YAML', 'a: [1', 'not YAML'],
     ['an empty file', ' \n', 'the file is empty'],
     ['a list', '- a\n', 'expected a mapping'],
@@ -103,12 +165,16 @@ describe('a bad config is refused with the place and what was expected', () => {
   });
 
   test('every problem at once, in order of place', () => {
-    const config = GOOD.replace('locations', 'location').replace(/ {2}subscription.*\n/, '  cloud: public\n').replace('port: 80', 'port: http');
+    const config = GOOD.replace('locations', 'location')
+      .replace(/ {2}subscription.*\n/, '  cloud: public\n')
+      .replace('port: 80', 'port: http');
     expect(problems(config).map((line) => Number(line.split(':')[0]))).toEqual([2, 5, 8, 14]);
   });
 
   test('with the problems of its templates', () => {
-    expect(problems(GOOD.replace('locations', 'location'), 'properties: {}\n').join('\n')).toMatch(/unknown key[\s\S]*at least one container/);
+    expect(problems(GOOD.replace('locations', 'location'), 'properties: {}\n').join('\n')).toMatch(
+      /unknown key[\s\S]*at least one container/,
+    );
   });
 
   test('two apps of one name or one profile', () => {
