@@ -3,7 +3,7 @@ import { startCleanUp, startRollout } from '../../src/rollout/start.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
-import { app, stack, START, World } from './world.ts';
+import { app, crashing, stack, START, World } from './world.ts';
 
 const live = stack('11111111', '1.0.0');
 const candidate = stack('22222222', '1.1.0');
@@ -149,7 +149,7 @@ describe('the way back', () => {
     const { world, rollout } = upgrade();
     world.allows = (effect) => {
       if (effect.kind !== 'createGroup') return true;
-      world.groups.set(effect.group.name, crashing(effect.group.name));
+      world.groups.set(effect.group.name, crashing(effect.group.name, candidate.id));
       return false;
     };
     const end = world.run(rollout);
@@ -261,27 +261,3 @@ describe('a clean-up', () => {
     expect([...world.groups.keys()]).toEqual(candidate.groups.map(({ name }) => name));
   });
 });
-
-function crashing(name: string) {
-  const stackId = '22222222';
-  return {
-    name,
-    location: 'westeurope',
-    tags: { 'viridian-rollout': stackId },
-    provisioningState: 'Succeeded',
-    state: 'Running',
-    fqdn: `${name}.example`,
-    ip: undefined,
-    containers: [
-      {
-        name: 'web',
-        image: 'x',
-        state: 'Waiting',
-        detail: 'CrashLoopBackOff: Back-off 10s restarting failed',
-        exitCode: 3,
-        restarts: 2,
-      },
-    ],
-    warnings: [],
-  };
-}

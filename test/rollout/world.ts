@@ -5,7 +5,7 @@ import type { Release } from '../../src/model/release.ts';
 import { decide, watching } from '../../src/rollout/decide.ts';
 import type { Change, Decision } from '../../src/rollout/decide.ts';
 import type { Effect, Refusal, Stack } from '../../src/rollout/effect.ts';
-import type { Observation, ObservedEndpoint, ObservedGroup } from '../../src/rollout/observation.ts';
+import type { Observation, ObservedEndpoint, ObservedGroup, Seen } from '../../src/rollout/observation.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
 
 export const START = Date.UTC(2026, 0, 1, 12, 0, 0);
@@ -74,6 +74,8 @@ export class World {
   ttlSeconds = 10;
   profileKnown = true;
   profileExists = true;
+  /** False: every GET of a group fails. */
+  groupsKnown = true;
   readonly groups = new Map<string, ObservedGroup>();
   readonly endpoints = new Map<string, ObservedEndpoint>();
   readonly refusals = new Map<string, Refusal>();
@@ -102,7 +104,7 @@ export class World {
     for (const endpoint of this.endpoints.values())
       this.setEndpoint(endpoint.name, endpoint.target ?? '', endpoint.enabled);
     return {
-      groups: new Map(watch.groups.map((name) => [name, { known: true, at: this.now, value: this.groups.get(name) }])),
+      groups: new Map(watch.groups.map((name) => [name, this.#group(name)])),
       profile: this.#profile(),
       probes: new Map(
         watch.probes.map((name) => [
@@ -112,6 +114,11 @@ export class World {
       ),
       refusals: this.refusals,
     };
+  }
+
+  #group(name: string): Seen<ObservedGroup | undefined> {
+    if (!this.groupsKnown) return { known: false, at: this.now, reason: 'HTTP 500' };
+    return { known: true, at: this.now, value: this.groups.get(name) };
   }
 
   #profile(): Observation['profile'] {
@@ -196,4 +203,12 @@ export function running(name: string, stackId: string): ObservedGroup {
     ],
     warnings: [],
   };
+}
+
+export function crashing(name: string, stackId: string): ObservedGroup {
+  const [container] = running(name, stackId).containers;
+  const detail = 'CrashLoopBackOff: Back-off 10s restarting failed';
+  if (container === undefined) throw new Error('a running group has a container');
+  const looping = { ...container, state: 'Waiting', detail, exitCode: 3, restarts: 2 };
+  return { ...running(name, stackId), containers: [looping] };
 }
