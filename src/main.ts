@@ -1,5 +1,6 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
 import { Command, InvalidArgumentError } from 'commander';
+import type { AzureCommand } from './cli/azure.ts';
 import { version } from './cli/version.ts';
 
 export async function main(): Promise<void> {
@@ -55,7 +56,7 @@ export async function main(): Promise<void> {
 }
 
 function addAzure(program: Command, setStatus: (code: number) => void): void {
-  program
+  const command = program
     .command('azure')
     .description('run a local Azure: ARM, registry, tokens, Traffic Manager with DNS')
     .option('--port <n>', 'HTTPS port', port, 8443)
@@ -68,10 +69,19 @@ function addAzure(program: Command, setStatus: (code: number) => void): void {
     .option('--create-ms <ms>', 'time that a container group takes to run', whole, 3000)
     .option('--probe-interval-ms <ms>', 'monitoring interval, in place of the profiles’ own', whole)
     .option('--json', 'print where it runs as one JSON object', false)
-    .action(async (options: Record<string, unknown>) => {
-      const { azure } = await import('./cli/azure.ts');
+    .action(async (options: Omit<AzureCommand, 'profiles'> & { profile: readonly string[] }) => {
+      const { azure, parseProfile } = await import('./cli/azure.ts');
       const { profile, ...rest } = options;
-      setStatus(await azure({ ...rest, profiles: profile } as Parameters<typeof azure>[0]));
+      const profiles = profile.map((text) => {
+        try {
+          return parseProfile(text);
+        } catch (error) {
+          return command.error(
+            `error: option '--profile' argument '${text}': ${error instanceof Error ? error.message : ''}`,
+          );
+        }
+      });
+      setStatus(await azure({ ...rest, profiles }));
     });
 }
 

@@ -3,6 +3,24 @@ import { resolve } from 'node:path';
 import { LOCAL_SUBSCRIPTION, startAzure } from '../simulator/start.ts';
 import type { AzureOptions, LocalAzure } from '../simulator/start.ts';
 
+export interface ProfileOption {
+  readonly name: string;
+  readonly ttlSeconds: number;
+  /** Where it probes its endpoints. */
+  readonly port: number;
+  readonly path: string;
+}
+
+/** `name[:ttl[:port[:path]]]`; throws with what was expected. */
+export function parseProfile(text: string): ProfileOption {
+  const match = /^([A-Za-z0-9][A-Za-z0-9-]{0,62})(?::(\d{1,6}))?(?::(\d{1,5}))?(?::(\/\S*))?$/.exec(text);
+  const [, name, ttl = '10', port = '80', path = '/'] = match ?? [];
+  if (name === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    throw new Error('expected name[:ttl in seconds[:port[:/path]]], such as web:10:8080:/healthz.');
+  }
+  return { name, ttlSeconds: Number(ttl), port: Number(port), path };
+}
+
 export interface AzureCommand {
   readonly port: number;
   readonly dnsPort: number;
@@ -11,8 +29,8 @@ export interface AzureCommand {
   readonly createMs: number;
   readonly probeIntervalMs: number | undefined;
   readonly registry: string;
-  /** Profiles to make at the start: `name` or `name:ttlSeconds`. */
-  readonly profiles: readonly string[];
+  /** Made at the start. */
+  readonly profiles: readonly ProfileOption[];
   readonly resourceGroup: string;
   readonly json: boolean;
 }
@@ -38,16 +56,7 @@ export async function azure(command: AzureCommand): Promise<number> {
     );
     return 1;
   }
-  for (const profile of command.profiles) {
-    const [name = '', ttl = '10', port = '80', path = '/'] = profile.split(':');
-    local.createProfile({
-      resourceGroup: command.resourceGroup,
-      name,
-      ttlSeconds: Number(ttl),
-      port: Number(port),
-      path,
-    });
-  }
+  for (const profile of command.profiles) local.createProfile({ resourceGroup: command.resourceGroup, ...profile });
   const { url, dnsPort, identityUrl, caFile, registry } = local;
   if (command.json)
     console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));

@@ -1,9 +1,12 @@
-/** Rules across fields: what each value alone cannot show to be wrong. */
+/**
+ * Rules across fields: what each value alone cannot show to be wrong. Apps and registries come with their place in the
+ * file, and only those that are good by themselves, so that a mistake in one does not hide the mistakes of the others.
+ */
 import { validRange } from 'semver';
 import type { ConfigProblem } from '../model/errors.ts';
 import { fitsGroupName } from '../model/ownership.ts';
 import { nearMatch } from './near-match.ts';
-import type { AppConfig, Config } from './schema.ts';
+import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
 import type { YamlFile } from './yaml-file.ts';
 
@@ -13,44 +16,41 @@ interface Given {
   readonly isCron: (text: string) => boolean;
 }
 
-export function checkAcross(config: Config, given: Given): ConfigProblem[] {
-  const { yaml } = given;
-  const polls = config.registries.flatMap((registry, index) =>
-    given.isCron(registry.poll)
-      ? []
-      : [
-          yaml.problem(
-            ['registries', index, 'poll'],
-            `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`,
-          ),
-        ],
-  );
-  return [...polls, ...checkUnique(config, yaml), ...config.apps.flatMap((app, index) => checkApp(app, index, given))];
+/** Parts of a config, each with its index in the file. */
+export interface Parts {
+  readonly registries: readonly (readonly [number, RegistryConfig])[];
+  readonly apps: readonly (readonly [number, AppConfig])[];
 }
 
-function checkUnique(config: Config, yaml: YamlFile): ConfigProblem[] {
+export function checkAcross(parts: Parts, given: Given): ConfigProblem[] {
+  const { yaml } = given;
+  const polls = parts.registries.flatMap(([index, registry]) => {
+    if (given.isCron(registry.poll)) return [];
+    const message = `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`;
+    return [yaml.problem(['registries', index, 'poll'], message)];
+  });
+  return [...polls, ...checkUnique(parts, yaml), ...parts.apps.flatMap(([index, app]) => checkApp(app, index, given))];
+}
+
+function checkUnique({ registries, apps }: Parts, yaml: YamlFile): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const names = new Map<string, string>();
+  const names = new Set<string>();
   const profiles = new Map<string, string>();
   const hosts = new Set<string>();
-  for (const [index, registry] of config.registries.entries()) {
+  for (const [index, registry] of registries) {
     const host = registry.host.toLowerCase();
     if (hosts.has(host)) problems.push(yaml.problem(['registries', index, 'host'], `registry ${host} is listed twice`));
     hosts.add(host);
   }
-  for (const [index, app] of config.apps.entries()) {
+  for (const [index, app] of apps) {
     if (names.has(app.name)) problems.push(yaml.problem(['apps', index, 'name'], `two apps are called "${app.name}"`));
-    names.set(app.name, app.name);
+    names.add(app.name);
     if (app.traffic === undefined) continue;
     const profile = `${app.traffic.resourceGroup ?? app.resourceGroup}/${app.traffic.profile}`.toLowerCase();
     const other = profiles.get(profile);
     if (other !== undefined) {
-      problems.push(
-        yaml.problem(
-          ['apps', index, 'traffic', 'profile'],
-          `apps ${other} and ${app.name} share profile ${app.traffic.profile}; each needs its own`,
-        ),
-      );
+      const message = `apps ${other} and ${app.name} share profile ${app.traffic.profile}; each needs its own`;
+      problems.push(yaml.problem(['apps', index, 'traffic', 'profile'], message));
     }
     profiles.set(profile, app.name);
   }

@@ -13,7 +13,7 @@ import type { App, ProbeSettings, TagPolicy } from '../model/app.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toProblems } from './problems.ts';
-import { configJsonSchema, configSchema } from './schema.ts';
+import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { readTemplate } from './template.ts';
@@ -31,11 +31,21 @@ export function loadSettings(file: string): Loaded {
   const parsed = configSchema.safeParse(yaml.content);
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
   const templates = readTemplates(yaml, problems);
-  if (parsed.success)
-    problems.push(...checkAcross(parsed.data, { yaml, templates, isCron }), ...checkFiles(parsed.data, yaml));
+  const parts = { registries: goodOnes(yaml, 'registries', registrySchema), apps: goodOnes(yaml, 'apps', appSchema) };
+  problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), templates);
   return { settings, warnings: [...new Set([...templates.values()].flatMap(({ warnings }) => warnings))] };
+}
+
+/** The items of a list that are good by themselves, each with its index. */
+function goodOnes<Schema extends z.ZodType>(yaml: YamlFile, key: string, schema: Schema): [number, z.output<Schema>][] {
+  const list: unknown = yaml.has([key]) ? yaml.valueAt([key]) : [];
+  const items: unknown[] = Array.isArray(list) ? list : [];
+  return items.flatMap((item, index) => {
+    const parsed = schema.safeParse(item);
+    return parsed.success ? [[index, parsed.data]] : [];
+  });
 }
 
 /** By the name that the config gives; also when other parts of the config are wrong, so that all is told at once. */
@@ -59,19 +69,16 @@ function readTemplates(yaml: YamlFile, problems: ConfigProblem[]): ReadonlyMap<s
   return found;
 }
 
-function checkFiles(config: Config, yaml: YamlFile): ConfigProblem[] {
-  const { caFile } = config.azure;
-  if (caFile === undefined) return [];
+function checkFiles(yaml: YamlFile): ConfigProblem[] {
+  const path = ['azure', 'caFile'];
+  const caFile = yaml.has(path) ? yaml.valueAt(path) : undefined;
+  if (typeof caFile !== 'string') return [];
   try {
     accessSync(resolve(dirname(resolve(yaml.file)), caFile), constants.R_OK);
     return [];
   } catch {
-    return [
-      yaml.problem(
-        ['azure', 'caFile'],
-        `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`,
-      ),
-    ];
+    const message = `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`;
+    return [yaml.problem(path, message)];
   }
 }
 
@@ -161,7 +168,7 @@ function toApp(app: AppConfig, template: App['template']): App {
       strategy: app.rollout.strategy,
       propagationMarginMs: app.rollout.propagationMargin,
       drainMs: app.rollout.drain,
-      observeIntervalMs: Math.max(100, app.rollout.observeInterval),
+      observeIntervalMs: app.rollout.observeInterval,
       deadlines: {
         provisionMs: deadlines.provision,
         verifyMs: deadlines.verify,

@@ -44,7 +44,6 @@ function span(from: unknown, to: unknown): string {
   return to === undefined ? `at least ${text(from)}` : `${text(from)}–${text(to)}`;
 }
 
-/** Durations have their default in milliseconds in the schema. */
 function defaultOf(value: unknown): string {
   if (value === undefined) return '';
   return typeof value === 'object' ? '' : `\`${text(value)}\``;

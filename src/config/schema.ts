@@ -7,12 +7,14 @@ import { DURATION, parseDuration } from '../model/duration.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
-function duration(description: string) {
+function duration(description: string, least = '0s') {
   const error = 'expected a duration with its unit, such as 200ms, 90s, 5m or 1h30m';
+  const leastMs = parseDuration(least) ?? 0;
   return z
     .string({ error })
     .regex(DURATION, { error })
     .transform((text) => parseDuration(text) ?? 0)
+    .refine((ms) => ms >= leastMs, { error: `expected at least ${least}` })
     .describe(description);
 }
 
@@ -98,7 +100,7 @@ const registry = z.strictObject({
   host: text('Host as in image names.'),
   endpoint: url('https', 'Base URL; `https://{host}` where absent.').optional(),
   poll: text('Cron expression with seconds: when its repositories are polled.').default('*/30 * * * * *'),
-  jitter: duration('Each poll is delayed by a random time up to this.').default(5000),
+  jitter: duration('Each poll is delayed by a random time up to this.').prefault('5s'),
 });
 
 const policy = z
@@ -159,8 +161,8 @@ const probe = z
       })
       .default('200-299')
       .describe('Accepted status codes.'),
-    interval: duration('Pause between two probes of a group.').default(5000),
-    timeout: duration('How long one request may take.').default(5000),
+    interval: duration('Pause between two probes of a group.', '10ms').prefault('5s'),
+    timeout: duration('How long one request may take.', '10ms').prefault('5s'),
     successes: z.number().int().min(1).max(100).default(3).describe('Successes in a row that verify a group.'),
     failures: z
       .number()
@@ -169,18 +171,18 @@ const probe = z
       .max(1000)
       .default(6)
       .describe('Failures in a row that condemn the release, once `grace` is over.'),
-    grace: duration('From the moment that a group runs: failures do not count before it is over.').default(60_000),
+    grace: duration('From the moment that a group runs: failures do not count before it is over.').prefault('1m'),
   })
   .describe('How a group is proven by direct requests; without it, by running 30 s with no restart.');
 
 const deadlines = z
   .strictObject({
-    provision: duration('All groups run.').default(1_800_000),
-    verify: duration('All groups are verified.').default(600_000),
-    register: duration('All endpoints are written.').default(300_000),
-    online: duration('All endpoints are Online.').default(900_000),
-    deregister: duration('All old endpoints are out of rotation.').default(300_000),
-    retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.').default(900_000),
+    provision: duration('All groups run.', '1s').prefault('30m'),
+    verify: duration('All groups are verified.', '1s').prefault('10m'),
+    register: duration('All endpoints are written.', '1s').prefault('5m'),
+    online: duration('All endpoints are Online.', '1s').prefault('15m'),
+    deregister: duration('All old endpoints are out of rotation.', '1s').prefault('5m'),
+    retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.', '1s').prefault('15m'),
   })
   .prefault({})
   .describe('How long each step may take before it is turned back.');
@@ -188,11 +190,11 @@ const deadlines = z
 const rollout = z
   .strictObject({
     strategy: z.enum(['blueGreen']).default('blueGreen').describe('How one stack takes the other’s place.'),
-    propagationMargin: duration('Added to the TTL: until Traffic Manager’s own name servers know of a change.').default(
-      60_000,
-    ),
-    drain: duration('After that: for connections that are still open.').default(30_000),
-    observeInterval: duration('How often what is in motion is looked at.').default(5000),
+    propagationMargin: duration(
+      'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
+    ).prefault('1m'),
+    drain: duration('After that: for connections that are still open.').prefault('30s'),
+    observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
     deadlines,
   })
   .prefault({})
@@ -241,7 +243,11 @@ export const configSchema = z
   })
   .describe('Config of Viridian.');
 
+export const appSchema = app;
+export const registrySchema = registry;
+
 export type Config = z.output<typeof configSchema>;
+export type RegistryConfig = Config['registries'][number];
 export type AppConfig = Config['apps'][number];
 
 /** JSON Schema of the file as written. */

@@ -156,6 +156,11 @@ describe('a bad config is refused with the place and what was expected', () => {
       GOOD.replace('azure:', 'azure:\n  credential: { servicePrincipal: { tenant: t, clientId: c, clientSecret: s } }'),
       'expected managedIdentity, environment',
     ],
+    [
+      'a pause that is too short',
+      GOOD.replace('probe: { port: 80 }', 'probe: { port: 80, interval: 0s }'),
+      'expected at least 10ms',
+    ],
     ['no YAML', 'a: [1', 'not YAML'],
     ['an empty file', ' \n', 'the file is empty'],
     ['a list', '- a\n', 'expected a mapping'],
@@ -169,6 +174,15 @@ describe('a bad config is refused with the place and what was expected', () => {
       .replace(/ {2}subscription.*\n/, '  cloud: public\n')
       .replace('port: 80', 'port: http');
     expect(problems(config).map((line) => Number(line.split(':')[0]))).toEqual([2, 5, 8, 14]);
+  });
+
+  test('rules across fields too, of every part that is good by itself', () => {
+    const [, app = ''] = GOOD.split('apps:\n');
+    const config = `${GOOD}${app}${app.replace('locations', 'location')}`.replace(
+      'azure:',
+      'azure:\n  caFile: none.pem',
+    );
+    expect(problems(config).join('\n')).toMatch(/none\.pem cannot be read[\s\S]*two apps are called[\s\S]*unknown key/);
   });
 
   test('with the problems of its templates', () => {
