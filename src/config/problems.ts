@@ -33,7 +33,9 @@ function unknownKey(file: YamlFile, path: Path, known: readonly string[]): Confi
 
 function wrongValue(file: YamlFile, path: Path, issue: z.core.$ZodIssue): ConfigProblem {
   const value = file.valueAt(path);
-  const message = issue.message.replace(/^(Invalid input|Invalid option|Invalid string|Too small|Too big): /, '').replace(/, received \w+$/, '');
+  const message = issue.message
+    .replace(/^(Invalid input|Invalid option|Invalid string|Too small|Too big): /, '')
+    .replace(/, received \w+$/, '');
   const near =
     issue.code === 'invalid_value' && typeof value === 'string'
       ? nearMatch(value, issue.values.map(String))

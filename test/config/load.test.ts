@@ -224,3 +224,9 @@ test('config/schema.json is what the schema gives', async () => {
   const { configJsonSchema } = await import('../../src/config/schema.ts');
   expect(JSON.parse(readFileSync('config/schema.json', 'utf8'))).toEqual(configJsonSchema());
 });
+
+test('docs/configuration.md has the table that the schema gives', async () => {
+  const { configTable } = await import('../../src/config/schema-table.ts');
+  const [, written = ''] = readFileSync('docs/configuration.md', 'utf8').split(/<!-- \/?keys -->/);
+  expect(written.trim()).toBe(configTable().trim());
+});

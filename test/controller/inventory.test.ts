@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { canBeLive, takeInventory } from '../../src/controller/inventory.ts';
+import type { InventoryGiven } from '../../src/controller/inventory.ts';
+import { endpointName, fitsGroupName, isOurEndpoint, ownershipTags, readOwnership } from '../../src/model/ownership.ts';
+import type { ObservedEndpoint, ObservedGroup } from '../../src/rollout/observation.ts';
+import { app, running } from '../rollout/world.ts';
+
+const tags = (stackId: string, changes: Partial<Parameters<typeof ownershipTags>[0]> = {}) =>
+  ownershipTags({
+    owner: 'us',
+    app: 'web',
+    releaseId: 'r1',
+    templateHash: 'aaaa',
+    stackId,
+    tags: new Map([['web', '1.0.0']]),
+    ...changes,
+  });
+
+function group(stackId: string, replica: number, given: Partial<ObservedGroup> = {}): ObservedGroup {
+  const name = `web-${stackId}-westeurope-${replica}`;
+  const image = `demo.azurecr.io/web@sha256:${'0'.repeat(64)}`;
+  const [container] = running(name, stackId).containers;
+  const containers = container === undefined ? [] : [{ ...container, image }];
+  return { ...running(name, stackId), containers, tags: tags(stackId), ...given };
+}
+
+function endpoint(stackId: string, replica: number, given: Partial<ObservedEndpoint> = {}): ObservedEndpoint {
+  const name = endpointName('us', `web-${stackId}-westeurope-${replica}`);
+  return { name, target: 'x.example', enabled: true, monitorStatus: 'Online', ...given };
+}
+
+function inventory(groups: readonly ObservedGroup[], endpoints: readonly ObservedEndpoint[] = []) {
+  const profile = {
+    name: 'web',
+    fqdn: 'web.trafficmanager.net',
+    ttlSeconds: 10,
+    routingMethod: 'Weighted',
+    enabled: true,
+    endpoints,
+  };
+  const given: InventoryGiven = { app, owner: 'us', groups, profile };
+  return { given, ...takeInventory(given) };
+}
+
+describe('the inventory', () => {
+  test('gathers groups into stacks by their tags, with the release that they run', () => {
+    const { stacks } = inventory([group('aaaaaaaa', 1), group('aaaaaaaa', 2), group('bbbbbbbb', 1)]);
+    expect(stacks.map(({ id, groups }) => [id, groups.length])).toEqual([
+      ['aaaaaaaa', 2],
+      ['bbbbbbbb', 1],
+    ]);
+    expect(stacks[0]?.release.images[0]).toMatchObject({ tag: '1.0.0', digest: `sha256:${'0'.repeat(64)}` });
+  });
+
+  test('puts the stack that serves first, whatever else is there', () => {
+    const groups = [group('aaaaaaaa', 1), group('aaaaaaaa', 2), group('bbbbbbbb', 1)];
+    const { stacks, given } = inventory(groups, [endpoint('aaaaaaaa', 1, { enabled: false }), endpoint('bbbbbbbb', 1)]);
+    expect(stacks.map(({ id }) => id)).toEqual(['bbbbbbbb', 'aaaaaaaa']);
+    expect(stacks.map((stack) => canBeLive(stack, given))).toEqual([true, false]);
+  });
+
+  test('R4: takes nothing for ours that lacks a mark or has another owner or app', () => {
+    const { stacks, foreignGroups } = inventory([
+      group('aaaaaaaa', 1, { tags: {} }),
+      group('bbbbbbbb', 1, { tags: tags('bbbbbbbb', { owner: 'them' }) }),
+      group('cccccccc', 1, { tags: tags('cccccccc', { app: 'api' }) }),
+    ]);
+    expect(stacks).toEqual([]);
+    expect(foreignGroups).toEqual(['web-aaaaaaaa-westeurope-1', 'web-bbbbbbbb-westeurope-1']);
+  });
+
+  test('an endpoint of ours whose group is gone is a stack that can be taken away, never one that lives', () => {
+    const { stacks, given } = inventory([], [endpoint('aaaaaaaa', 1)]);
+    expect(stacks.map(({ id, groups }) => [id, groups[0]?.name])).toEqual([['aaaaaaaa', 'web-aaaaaaaa-westeurope-1']]);
+    expect(stacks.map((stack) => canBeLive(stack, given))).toEqual([false]);
+  });
+
+  test('names endpoints of others', () => {
+    const { foreignEndpoints } = inventory([], [endpoint('aaaaaaaa', 1), endpoint('aaaaaaaa', 1, { name: 'cdn' })]);
+    expect(foreignEndpoints).toEqual(['cdn']);
+  });
+});
+
+describe('marks of ownership', () => {
+  test('come back from tags, in whatever letter case Azure gives their names', () => {
+    const written = tags('aaaaaaaa');
+    const upper = Object.fromEntries(Object.entries(written).map(([name, value]) => [name.toUpperCase(), value]));
+    expect(readOwnership(upper)).toEqual(readOwnership(written));
+    expect(readOwnership(written)).toMatchObject({ owner: 'us', app: 'web', stackId: 'aaaaaaaa' });
+  });
+
+  test.each(Object.keys(tags('aaaaaaaa')).filter((name) => name !== 'viridian-tags'))(
+    'without %s it is not ours',
+    (name) => {
+      expect(readOwnership({ ...tags('aaaaaaaa'), [name]: '' })).toBeUndefined();
+    },
+  );
+
+  test('tags for people are cut at what Azure takes', () => {
+    const many = new Map(Array.from({ length: 20 }, (_, index) => [`container-${index}`, 'x'.repeat(100)]));
+    expect(tags('aaaaaaaa', { tags: many })['viridian-tags']).toHaveLength(256);
+  });
+
+  test.each([
+    ['us.web-0123abcd-westeurope-1', true],
+    ['US.WEB-0123ABCD-westeurope-1', true],
+    ['us.web-0123abcd-westeurope', false],
+    ['us.web2-0123abcd-westeurope-1', false],
+    ['us.web-api-0123abcd-westeurope-1', false],
+    ['them.web-0123abcd-westeurope-1', false],
+    ['web-0123abcd-westeurope-1', false],
+  ])('endpoint %s: ours %s', (name, expected) => {
+    expect(isOurEndpoint('us', 'web', name)).toBe(expected);
+  });
+
+  test('names of groups fit within 63 characters or are refused', () => {
+    expect(fitsGroupName('a'.repeat(25), 'westeurope', 20)).toBe(true);
+    expect(fitsGroupName('a'.repeat(25), 'x'.repeat(30), 1)).toBe(false);
+  });
+});
