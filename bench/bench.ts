@@ -1,0 +1,32 @@
+/**
+ * `npm run bench [name …]`: speed and memory, side by side in one run. Prints one line per figure; figures of two
+ * machines, or of two runs on a busy one, do not compare.
+ */
+import { benchDecide } from './decide.ts';
+import { benchMemory } from './memory.ts';
+import { benchPoll } from './poll.ts';
+import { benchRollout } from './rollout.ts';
+
+/** One figure, e.g. `{name: 'decide, 2 groups', value: 120000, unit: 'decisions/s'}`. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+const BENCHES = { decide: benchDecide, poll: benchPoll, rollout: benchRollout, memory: benchMemory };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`no benchmark is called ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(1);
+}
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const figure of await bench()) {
+    const value = figure.value >= 100 ? figure.value.toFixed(0) : figure.value.toFixed(2);
+    console.log(`${name.padEnd(8)} ${figure.name.padEnd(58)} ${value.padStart(10)} ${figure.unit}`);
+  }
+}
+process.exit(0);
