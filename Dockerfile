@@ -2,17 +2,23 @@
 FROM node:24-alpine AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --omit=optional
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npx tsc -p tsconfig.build.json && cp src/viridian.mjs dist/ && rm -rf dist/simulator dist/cli/demo* dist/cli/azure.js \
-  && npm prune --omit=dev --omit=optional --ignore-scripts
+# The local Azure is for checkouts: the image has the daemon and its config check only.
+RUN npx tsc -p tsconfig.build.json && cp src/viridian.mjs dist/ && rm -rf dist/simulator dist/cli/demo* dist/cli/azure.js
+
+FROM node:24-alpine AS dependencies
+WORKDIR /dependencies
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM node:24-alpine
-ENV NODE_ENV=production
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
-COPY --from=build /build/package.json ./
-COPY --from=build /build/node_modules ./node_modules
+RUN mkdir state && chown node:node state
+COPY package.json ./
+COPY --from=dependencies /dependencies/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 USER node
 STOPSIGNAL SIGTERM

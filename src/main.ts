@@ -36,7 +36,7 @@ export async function main(): Promise<void> {
     .description('upgrade two apps on a local Azure under load, and watch')
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async ({ json }: { json: boolean }) => {
-      const { demo } = await import('./cli/demo.ts');
+      const { demo } = await inCheckout(() => import('./cli/demo.ts'));
       const out = {
         isTTY: process.stdout.isTTY && !json,
         columns: process.stdout.columns ?? 120,
@@ -70,7 +70,7 @@ function addAzure(program: Command, setStatus: (code: number) => void): void {
     .option('--probe-interval-ms <ms>', 'monitoring interval, in place of the profiles’ own', whole)
     .option('--json', 'print where it runs as one JSON object', false)
     .action(async (options: Omit<AzureCommand, 'profiles'> & { profile: readonly string[] }) => {
-      const { azure, parseProfile } = await import('./cli/azure.ts');
+      const { azure, parseProfile } = await inCheckout(() => import('./cli/azure.ts'));
       const { profile, ...rest } = options;
       const profiles = profile.map((text) => {
         try {
@@ -83,6 +83,18 @@ function addAzure(program: Command, setStatus: (code: number) => void): void {
       });
       setStatus(await azure({ ...rest, profiles }));
     });
+}
+
+/** The container image has no local Azure: says so in place of a missing module. */
+async function inCheckout<Module>(load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    throw new Error('this command needs the local Azure, which is not in the container image; run it in a checkout', {
+      cause: error,
+    });
+  }
 }
 
 function port(text: string): number {
