@@ -1,0 +1,90 @@
+/** The rules as the last line of defence: whatever a step asks for, what breaks one is never done. */
+import { describe, expect, test } from 'vitest';
+import { InvariantError } from '../../src/model/errors.ts';
+import type { Effect } from '../../src/rollout/effect.ts';
+import { checkRules } from '../../src/rollout/rules.ts';
+import { startRollout } from '../../src/rollout/start.ts';
+import { currentStep } from '../../src/rollout/state.ts';
+import type { Rollout, StepKind } from '../../src/rollout/state.ts';
+import {
+  both,
+  candidate,
+  endpointsAre,
+  foreignEndpoint,
+  live,
+  profileUnreadable,
+  status,
+  withoutEndpoints,
+  withoutGroups,
+} from './situations.ts';
+import type { Situation } from './situations.ts';
+import { app, stack, START, World } from './world.ts';
+
+const first = <Item>(items: readonly Item[]): Item => {
+  const [item] = items;
+  if (item === undefined) throw new Error('a stack has groups');
+  return item;
+};
+const old = first(live.groups);
+const fresh = first(candidate.groups);
+const foreign = first(stack('33333333', '9.0.0').groups);
+
+/** What the rules say of effects in a world whose upgrade has just entered the step. */
+function judge(step: StepKind, effects: readonly Effect[], situation: Situation = () => undefined): string {
+  const world = new World();
+  world.addStack(live, { inRotation: true });
+  const isThere = (rollout: Rollout) => currentStep(rollout)?.kind === step;
+  const entered = world.run(startRollout({ app, live, candidate, now: START }), isThere);
+  const rollout = situation(world, entered) ?? entered;
+  try {
+    checkRules({ rollout, effects, observation: world.observe(rollout), now: world.now });
+    return 'allowed';
+  } catch (error) {
+    return error instanceof InvariantError ? (error.rule ?? 'none') : String(error);
+  }
+}
+
+const create = (group = fresh): Effect => ({ kind: 'createGroup', group, stack: candidate });
+const enable = (group = fresh): Effect => ({ kind: 'enableEndpoint', group, target: `${group.name}.example` });
+const disable = (group = old): Effect => ({ kind: 'disableEndpoint', group });
+const deleteEndpoint = (group = old): Effect => ({ kind: 'deleteEndpoint', group });
+const deleteGroup = (group = old): Effect => ({ kind: 'deleteGroup', group });
+
+describe('the rules', () => {
+  test.each<[string, string, StepKind, readonly Effect[], Situation?]>([
+    ['a group that was seen absent may be created', 'allowed', 'provision', [create()]],
+    ['R6: not one that was not looked at', 'R6', 'online', [create()]],
+    ['R6: not one whose look failed', 'R6', 'provision', [create()], (world) => void (world.groupsKnown = false)],
+    ['R4: not one of the live stack', 'R4', 'provision', [create(old)], withoutGroups('live')],
+    ['a verified group may get traffic', 'allowed', 'register', [enable()]],
+    ['R3: not one that has not passed verification', 'R3', 'verify', [enable()]],
+    ['R4: not two endpoints at a time', 'R4', 'register', candidate.groups.map(enable)],
+    ['R4: nothing of neither stack', 'R4', 'register', [enable(foreign)]],
+    ['live endpoints may leave once all others serve', 'allowed', 'deregister', [disable()]],
+    ['R1: not while one of them is Degraded', 'R1', 'deregister', [disable()], status('candidate', 'Degraded')],
+    [
+      'R1: not while one of them is still checked',
+      'R1',
+      'deregister',
+      [disable()],
+      status('candidate', 'CheckingEndpoint'),
+    ],
+    ['R6: not without having seen the profile', 'R6', 'deregister', [disable()], profileUnreadable],
+    ['an endpoint may go after its drain', 'allowed', 'retire', [deleteEndpoint()]],
+    ['R1: not while it is enabled', 'R1', 'retire', [deleteEndpoint()], endpointsAre('live', true)],
+    ['R2: not before its drain has ended', 'R2', 'drain', [deleteEndpoint()]],
+    ['a group may go after its endpoint', 'allowed', 'retire', [deleteGroup()], withoutEndpoints('live')],
+    ['R2: not before its endpoint', 'R2', 'retire', [deleteGroup()]],
+    ['R2: not before its drain has ended', 'R2', 'drain', [deleteGroup()], withoutEndpoints('live')],
+    [
+      'R2: not while an endpoint of somebody else targets it',
+      'R2',
+      'retire',
+      [deleteGroup()],
+      both(withoutEndpoints('live'), foreignEndpoint('live')),
+    ],
+    ['R6: not without having seen the profile', 'R6', 'retire', [deleteGroup()], profileUnreadable],
+  ])('%s: %s', (_, expected, step, effects, situation) => {
+    expect(judge(step, effects, situation)).toBe(expected);
+  });
+});
