@@ -1,6 +1,6 @@
 /**
  * One request straight to a group. Name servers of the config are asked where there are any; where those publish a
- * service record for the name, its port is used (the local Azure does where one loopback address must serve all).
+ * service record for the name, its port is used.
  * Redirects are not followed and certificates not checked, as Traffic Manager's own probes do not.
  */
 import { Resolver } from 'node:dns/promises';

@@ -7,6 +7,7 @@ import type { ArtifactTagProperties, ContainerRepository } from '@azure/containe
 import type { TokenCredential } from '@azure/core-auth';
 import type { Tag, TagList } from '../model/tag.ts';
 import { describeRegistryFailure } from './failure.ts';
+import { refuseOtherThanTagLists } from './tag-list-policy.ts';
 import { EMPTY_INDEX, merge, reachesKnown } from './tag-index.ts';
 import type { TagIndex } from './tag-index.ts';
 
@@ -34,6 +35,7 @@ export class AcrRepository {
       audience: given.audience,
       retryOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'viridian' },
+      additionalPolicies: [{ policy: refuseOtherThanTagLists, position: 'perCall' as const }],
     };
     this.#client = new ContainerRegistryClient(address.endpoint, given.credential, options).getRepository(
       address.repository,

@@ -42,7 +42,8 @@ function isCredentialError(error: unknown): boolean {
 
 /** The registry's own code and message, out of the raw body that the SDK gives; at most 300 characters. */
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const body = isRestError(error) ? error.response?.bodyAsText : undefined;
+  const text = body || (error instanceof Error ? error.message : String(error));
   const status = isRestError(error) && error.statusCode !== undefined ? `HTTP ${error.statusCode}: ` : '';
   try {
     const parsed: unknown = JSON.parse(text);

@@ -61,7 +61,7 @@ function accessToken({ request, tokens, registry }: Asked): HttpAnswer {
 
 function answerData(asked: Asked): HttpAnswer {
   const { path } = asked.request;
-  if (path === '/v2/') return authorized(asked, '') ?? { status: 200, json: {} };
+  if (path === '/v2/') return authorized(asked, '') ?? { status: 200 };
   const tags = /^\/acr\/v1\/(.+)\/_tags(?:\/([^/]+))?$/.exec(path);
   if (tags !== null)
     return withRepository(asked, tags[1] ?? '', (all) =>
@@ -127,7 +127,7 @@ function tagPage(asked: Asked, encoded: string, all: readonly ImageTag[]): HttpA
   const json = {
     registry: asked.registry,
     imageName: decodeURIComponent(encoded),
-    ...(page.length === 0 ? {} : { tags: page.map(tagProperties) }),
+    tags: page.map(tagProperties),
   };
   return {
     status: 200,

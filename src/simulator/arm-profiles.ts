@@ -75,6 +75,7 @@ function answerEndpoint(call: ArmCall, given: ArmGiven, at: { profile: Profile; 
     const endpoint = given.profiles.putEndpoint(profile, name, parseBody(call.request));
     return { status: 201, headers, json: withNestedProfile(showEndpoint(profile, endpoint)) };
   }
+  if (found === undefined && method === 'DELETE') return { status: 204 };
   if (found === undefined) return missingEndpoint(profile, name);
   return answerFound(call, given, { profile, found });
 }

@@ -6,7 +6,7 @@ export interface Fault {
   readonly method?: string | undefined;
   /** Part of the path, in any letter case. */
   readonly path: string;
-  /** HTTP status; 0 cuts the connection; 200 only delays. */
+  /** HTTP status; 0 cuts the connection; 200 without a body only delays. */
   readonly status: number;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
@@ -41,7 +41,7 @@ export class Faults {
       const fault = this.#take(request);
       if (fault === undefined) return face(request);
       if (fault.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-      if (fault.status === 200) return face(request);
+      if (fault.status === 200 && fault.body === undefined) return face(request);
       if (fault.when === 'after' && (await face(request)) === undefined) return undefined;
       return answerOf(fault);
     };

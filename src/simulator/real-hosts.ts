@@ -7,16 +7,18 @@ import type { Group, Hosts } from './groups.ts';
 import type { MonitorConfig } from './profiles.ts';
 
 export class RealHosts implements Hosts {
-  readonly #addresses = new Addresses();
+  readonly #nextAddress: () => string;
   readonly #servers = new Map<Group, GroupServer>();
   readonly #onFallback: (message: string) => void;
 
-  constructor(onFallback: (message: string) => void) {
+  constructor(onFallback: (message: string) => void, nextAddress?: () => string) {
+    const addresses = new Addresses();
+    this.#nextAddress = nextAddress ?? (() => addresses.next());
     this.#onFallback = onFallback;
   }
 
   allocate(): string {
-    return this.#addresses.next();
+    return this.#nextAddress();
   }
 
   async start(group: Group): Promise<string> {

@@ -40,6 +40,8 @@ export interface AzureOptions {
   readonly deleteStatus?: 200 | 202 | 204;
   /** Hosts of registries; the first is meant where a request does not tell. */
   readonly registries?: readonly string[];
+  /** Address for the next group; a loopback address of its own where absent. */
+  readonly nextAddress?: () => string;
   readonly random?: () => number;
   readonly onFallback?: (message: string) => void;
   readonly onRequest?: (request: HttpRequest) => void;
@@ -139,7 +141,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
 
 function makeModel(options: AzureOptions) {
   const images = new Images();
-  const hosts = new RealHosts(options.onFallback ?? (() => undefined));
+  const hosts = new RealHosts(options.onFallback ?? (() => undefined), options.nextAddress);
   const groups = new ContainerGroups({
     clock: realClock,
     images,
