@@ -1,0 +1,153 @@
+/** Container groups and endpoints through the real SDK clients: what goes over the wire and what comes back. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Azure } from '../../src/azure/azure.ts';
+import { joinEdges } from '../../src/cli/edges.ts';
+import { loadSettings } from '../../src/config/load.ts';
+import { LOCAL_SUBSCRIPTION } from '../../src/simulator/start.ts';
+import { Local } from '../support/local.ts';
+
+let local: Local;
+let azure: Azure;
+const asked: string[] = [];
+beforeEach(async () => {
+  asked.length = 0;
+  local = await Local.start({ onRequest: ({ method, path }) => asked.push(`${method} ${path}`) });
+  local.push('1.0.0');
+  ({ azure } = await joinEdges(loadSettings(local.configFile).settings));
+});
+afterEach(() => local.close());
+
+const address = { resourceGroup: 'test', name: 'hello' };
+const body = {
+  location: 'westeurope',
+  tags: { team: 'shop' },
+  zones: ['1'],
+  identity: { type: 'SystemAssigned' },
+  properties: {
+    osType: 'Linux',
+    restartPolicy: 'OnFailure',
+    containers: ['web', 'sidecar'].map((name) => ({
+      name,
+      properties: {
+        image: 'local.azurecr.io/web:1.0.0',
+        ports: [{ port: name === 'web' ? 8080 : 9090 }],
+        environmentVariables: [{ name: 'SECRET', secureValue: 'hidden' }],
+        volumeMounts: [{ name: 'keys', mountPath: '/keys' }],
+        livenessProbe: { httpGet: { path: '/', port: 8080 } },
+        resources: { requests: { cpu: 1, memoryInGB: 0.5 } },
+      },
+    })),
+    imageRegistryCredentials: [{ server: 'local.azurecr.io', username: 'u', password: 'p' }],
+    ipAddress: { type: 'Public', dnsNameLabel: 'hello', ports: [{ port: 8080, protocol: 'TCP' }] },
+    volumes: [{ name: 'keys', secret: { 'a.pem': 'eA==' } }],
+    aFieldOfTomorrow: { kept: true },
+  },
+};
+
+describe('a container group', () => {
+  test('arrives as it was given, also what the SDK has never heard of', async () => {
+    expect(await azure.createGroup(address, body)).toEqual({ kind: 'accepted' });
+    expect(azureGroup()?.body).toEqual(body);
+  });
+
+  test('that is not there is known not to be there', async () => {
+    expect(await azure.getGroup(address)).toMatchObject({ known: true, value: undefined });
+  });
+
+  test('in a group of resources that cannot be read is unknown', async () => {
+    local.azure.faults.add({ path: 'containerGroups', status: 403, code: 'AuthorizationFailed' });
+    expect(await azure.getGroup(address)).toMatchObject({
+      known: false,
+      reason: expect.stringContaining('AuthorizationFailed'),
+    });
+    expect(await azure.listGroups('test')).toMatchObject({ known: false });
+  });
+
+  test('S85: is refused with ARM’s own code and words', async () => {
+    const containers = body.properties.containers.map(({ name }) => ({
+      name,
+      properties: { image: 'nowhere/none:1' },
+    }));
+    const outcome = await azure.createGroup(address, { ...body, properties: { ...body.properties, containers } });
+    expect(outcome).toMatchObject({
+      kind: 'refused',
+      fault: 'release',
+      code: expect.any(String),
+      message: expect.stringContaining('hello'),
+    });
+    expect(azureGroup()).toBeUndefined();
+  });
+
+  test('S79: deleting what is not there is done', async () => {
+    expect(await azure.deleteGroup(address)).toEqual({ kind: 'accepted' });
+  });
+
+  test('whose creation was cut off may be there: ambiguous, and seen at the next look', async () => {
+    local.azure.faults.add({ method: 'PUT', path: 'containerGroups', status: 0, when: 'after', times: 1 });
+    expect(await azure.createGroup(address, body)).toMatchObject({ kind: 'ambiguous' });
+    expect(await azure.getGroup(address)).toMatchObject({ known: true, value: { name: 'hello' } });
+  });
+
+  test('askers that come at once share one list', async () => {
+    await Promise.all([azure.listGroups('test'), azure.listGroups('TEST'), azure.listGroups('test')]);
+    expect(asked.filter((line) => /GET .*containergroups$/i.test(line))).toHaveLength(1);
+  });
+});
+
+describe('an endpoint', () => {
+  const endpoint = { resourceGroup: 'test', profile: 'web', name: 'viridian.hello' };
+  const target = { target: 'hello.example', weight: 100, location: 'westeurope' };
+
+  test('R4: is written by itself; the profile is never put whole', async () => {
+    local.azure.profiles.putEndpoint(profile(), 'somebody', { properties: { target: 'cdn.example', weight: 7 } });
+    await azure.enableEndpoint(endpoint, target);
+    await azure.disableEndpoint(endpoint);
+    await azure.deleteEndpoint(endpoint);
+    const writes = asked.filter((line) => !line.startsWith('GET') && line.includes('rofiles'));
+    expect(writes).toHaveLength(3);
+    expect(writes.every((line) => line.toLowerCase().endsWith('/externalendpoints/viridian.hello'))).toBe(true);
+    expect([...profile().endpoints.values()]).toMatchObject([{ name: 'somebody', target: 'cdn.example', weight: 7 }]);
+  });
+
+  test('that is disabled keeps its target and weight', async () => {
+    await azure.enableEndpoint(endpoint, target);
+    await azure.disableEndpoint(endpoint);
+    expect([...profile().endpoints.values()]).toMatchObject([{ target: 'hello.example', weight: 100, enabled: false }]);
+    const seen = await azure.getProfile('test', 'web');
+    expect(seen).toMatchObject({
+      known: true,
+      value: {
+        ttlSeconds: 1,
+        fqdn: 'web.trafficmanager.net',
+        endpoints: [{ enabled: false, monitorStatus: 'Disabled' }],
+      },
+    });
+  });
+
+  test('of a profile that does not exist: refused, the operator’s to mend; deleting it is done', async () => {
+    const lost = { ...endpoint, profile: 'none' };
+    expect(await azure.enableEndpoint(lost, target)).toMatchObject({ kind: 'refused', fault: 'operator' });
+    expect(await azure.deleteEndpoint(lost)).toEqual({ kind: 'accepted' });
+    expect(await azure.getProfile('test', 'none')).toMatchObject({ known: true, value: undefined });
+  });
+
+  test('S87: throttled: not before Azure says', async () => {
+    local.azure.faults.add({ method: 'PUT', path: 'externalEndpoints', status: 429, retryAfterSeconds: 11, times: 1 });
+    expect(await azure.enableEndpoint(endpoint, target)).toMatchObject({
+      kind: 'refused',
+      fault: 'world',
+      retryAfterMs: 11_000,
+    });
+    expect(profile().endpoints.size).toBe(0);
+  });
+});
+
+function azureGroup() {
+  return local.azure.groups.all().find(({ key }) => key.name === 'hello');
+}
+
+function profile() {
+  const [found] = local.azure.profiles.list(LOCAL_SUBSCRIPTION);
+  if (found === undefined) throw new Error('there is a profile from the start');
+  return found;
+}
