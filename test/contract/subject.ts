@@ -3,20 +3,18 @@
  * service, and request and answer are held to the specification on the way.
  */
 import assert from 'node:assert/strict';
-import { request as httpsRequest } from 'node:https';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asRecord, asText } from '../../src/simulator/http.ts';
 import { LOCAL_SUBSCRIPTION, startAzure } from '../../src/simulator/start.ts';
 import type { AzureOptions, LocalAzure } from '../../src/simulator/start.ts';
+import { exchange, signIn } from '../support/exchange.ts';
 import { Contract } from './contract.ts';
 import type { Answer, Sent } from './contract.ts';
 import type { Api } from './documents.ts';
 import { EXCEPTIONS, NOT_SERVED } from './exceptions.ts';
 import type { Exception } from './exceptions.ts';
-
-const SIGN_IN = 'grant_type=client_credentials&client_id=contract&client_secret=right';
 
 export interface Call {
   /** `GET /path?query`; `~` stands for the subscription. */
@@ -47,9 +45,7 @@ export class Subject {
   static async start(api: Api, options: Partial<AzureOptions> = {}): Promise<Subject> {
     const folder = await mkdtemp(join(tmpdir(), 'viridian-contract-'));
     const azure = await startAzure({ createMs: 100, restartMs: 50, probeIntervalMs: 50, ...options, folder });
-    const body = `${SIGN_IN}&scope=${encodeURIComponent('https://management.azure.com/.default')}`;
-    const signIn = await exchange(azure, { method: 'POST', url: '/contract/oauth2/v2.0/token', body }, {});
-    const token = asText(parse(signIn)['access_token']);
+    const token = await signIn(azure);
     return new Subject({ azure, contract: new Contract(api), token, folder });
   }
 
@@ -106,19 +102,4 @@ export class Subject {
 /** The body of an answer as an object. */
 export function parse(answer: Answer): Record<string, unknown> {
   return asRecord(JSON.parse(answer.body)) ?? {};
-}
-
-async function exchange(azure: LocalAzure, sent: Sent, headers: Readonly<Record<string, string>>): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const options = { method: sent.method, ca: azure.ca, headers, agent: false };
-    const outgoing = httpsRequest(new URL(sent.url, azure.url), options, (incoming) => {
-      let body = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => (body += chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(sent.body);
-  });
 }

@@ -56,12 +56,9 @@ describe('on a Node that is too old', () => {
 });
 
 describe('viridian validate and run', () => {
-  test.each([
-    ['config/example.yaml', 'is good: '],
-    ['config/demo.yaml', 'is good: 2 apps'],
-  ])('%s is good', async (file, expected) => {
-    const { status, stdout } = await viridian(['validate', file]);
-    expect(stdout).toContain(expected);
+  test('the example is good', async () => {
+    const { status, stdout } = await viridian(['validate', 'config/example.yaml']);
+    expect(stdout).toContain('config/example.yaml is good: 1 app');
     expect(status).toBe(0);
   });
 
