@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asRecord, asText } from '../../src/simulator/http.ts';
+import { asRecord } from '../../src/simulator/http.ts';
 import { LOCAL_SUBSCRIPTION, startAzure } from '../../src/simulator/start.ts';
 import type { AzureOptions, LocalAzure } from '../../src/simulator/start.ts';
 import { exchange, signIn } from '../support/exchange.ts';
