@@ -29,7 +29,7 @@ export function makeEvents(log: EventLog) {
 function daemonEvents(log: EventLog) {
   return {
     daemonStarted(fields: { version: string; node: string; config: string; apps: readonly string[] }) {
-      log.info({ event: 'daemon.started', ...fields }, `viridian ${fields.version} runs ${fields.apps.length} apps`);
+      log.info({ event: 'daemon.started', ...fields }, `viridian ${fields.version} runs ${fields.apps.join(', ')}`);
     },
     daemonStopping(signal: string) {
       log.info({ event: 'daemon.stopping', signal }, `${signal}: finishing the write in flight, then stopping`);

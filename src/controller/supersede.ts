@@ -17,7 +17,7 @@ export function supersede(
   const { app, state, tags, now } = given;
   const step = currentStep(rollout);
   if (step === undefined || rollout.candidate === undefined) return undefined;
-  if (rollout.backPlan !== undefined || isSwitching(rollout)) return undefined;
+  if (rollout.backPlan !== undefined || isSwitching(rollout) || servesAlone(rollout)) return undefined;
   const desired = desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
@@ -28,4 +28,9 @@ export function supersede(
   return turned === rollout
     ? undefined
     : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
+}
+
+/** A first deployment that may get traffic already: nothing else serves, so it is finished before it is replaced. */
+function servesAlone(rollout: Rollout): boolean {
+  return rollout.live === undefined && rollout.exposed.length > 0;
 }

@@ -23,7 +23,7 @@ export function healthOf(group: ObservedGroup): Health {
   if (crashed !== undefined) return { kind: 'crashed', detail: describe(crashed) };
   const waiting = group.containers.find((container) => container.state !== 'Running');
   if (group.provisioningState !== 'Succeeded' || group.state !== 'Running' || waiting !== undefined) {
-    const at = waiting?.detail ?? waiting?.state;
+    const at = waiting?.detail || waiting?.state;
     const what = `${group.provisioningState}${group.state === undefined ? '' : `, ${group.state}`}`;
     return { kind: 'starting', detail: at === undefined ? what : `${what}, container ${waiting?.name} ${at}` };
   }

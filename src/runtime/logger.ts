@@ -48,7 +48,6 @@ const prettyOptions = {
   sync: true,
   colorize: true,
   translateTime: 'SYS:HH:MM:ss.l',
-  singleLine: true,
   hideObject: true,
   messageFormat: '{msg}',
 } as const;

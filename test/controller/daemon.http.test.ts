@@ -95,6 +95,16 @@ describe('the main job', () => {
     expect(local.groups()).toHaveLength(2);
   });
 
+  test('a first deployment that clients may see already is finished before a newer tag replaces it', async () => {
+    const local = await start({ probeIntervalMs: 600 });
+    local.push('1.0.0');
+    const journal = await local.run();
+    await journal.next('rollout.waiting', ({ message }) => message.includes('to be Online'));
+    local.push('1.1.0');
+    expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.0.0' });
+    expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
+  });
+
   test('a changed template is a new release of the same image', async () => {
     const { local } = await deployed();
     await local.stop();
