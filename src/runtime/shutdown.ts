@@ -9,15 +9,23 @@ export interface Shutdown {
 }
 
 const PATIENCE_MS = 9000;
+/**
+ * A signal that comes again this soon is the same one: a terminal sends Ctrl+C to the whole process group, and npm and the
+ * launcher pass it on besides.
+ */
+const SAME_SIGNAL_MS = 1000;
 
 export function onShutdown(
   from: EventEmitter,
-  options: { onSignal: (name: string) => void; giveUp: () => void },
+  options: { onSignal: (name: string) => void; giveUp: () => void; now?: () => number },
 ): Shutdown {
+  const { now = () => performance.now() } = options;
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let firstAt = 0;
   const listener = (name: string) => {
-    if (controller.signal.aborted) return options.giveUp();
+    if (controller.signal.aborted) return now() - firstAt < SAME_SIGNAL_MS ? undefined : options.giveUp();
+    firstAt = now();
     timer = setTimeout(options.giveUp, PATIENCE_MS);
     timer.unref();
     options.onSignal(name);
