@@ -2,6 +2,7 @@
 import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
 import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../model/time.ts';
 import type { Azure } from './azure.ts';
 import type { CloudSettings } from './cloud.ts';
@@ -16,13 +17,16 @@ export function connectAzure(given: {
   cloud: CloudSettings;
   credential: TokenCredential;
   clock: Pick<Clock, 'now'>;
+  /** In place of Node's own HTTPS. */
+  httpClient?: HttpClient;
 }): Azure {
-  const { cloud, credential, clock } = given;
+  const { cloud, credential, clock, httpClient } = given;
   const options = {
     endpoint: cloud.resourceManager,
     credentialScopes: `${cloud.audience}/.default`,
     retryOptions: RETRIES,
     userAgentOptions: { userAgentPrefix: 'viridian' },
+    ...(httpClient === undefined ? {} : { httpClient }),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
   const traffic = new Traffic(new TrafficManagerManagementClient(credential, cloud.subscriptionId, options), clock);

@@ -86,7 +86,13 @@ export class Groups {
   async #list(resourceGroup: string): Promise<Seen<readonly ObservedGroup[]>> {
     try {
       const groups: ObservedGroup[] = [];
-      for await (const group of this.#client.containerGroups.listByResourceGroup(resourceGroup, callOptions())) {
+      const options = {
+        ...callOptions(),
+        onResponse: ({ status, parsedBody }: { status: number; parsedBody?: unknown }) => {
+          if (status === 200) refuseOtherThanList(parsedBody);
+        },
+      };
+      for await (const group of this.#client.containerGroups.listByResourceGroup(resourceGroup, options)) {
         groups.push(observeGroup(group));
         if (groups.length > MOST_GROUPS)
           throw new Error(`more than ${MOST_GROUPS} container groups in ${resourceGroup}`);
@@ -97,6 +103,12 @@ export class Groups {
       return { known: false, at: this.#clock.now(), reason: `${code}: ${message}` };
     }
   }
+}
+
+/** The SDK takes any JSON, even `{}` of a proxy, for an empty list, and an empty list would be believed. */
+function refuseOtherThanList(body: unknown): void {
+  if (typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value)) return;
+  throw new TypeError('the answer is no list of container groups: expected {value: […]}');
 }
 
 export function callOptions() {

@@ -1,5 +1,5 @@
 /** Traffic Manager through the SDK: a profile is only read; endpoints are written one by one. */
-import type { Endpoint, TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
+import type { Endpoint, Profile, TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
 import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedProfile, Seen } from '../rollout/observation.ts';
@@ -21,15 +21,7 @@ export class Traffic {
   async profile(resourceGroup: string, name: string): Promise<Seen<ObservedProfile | undefined>> {
     try {
       const profile = await this.#client.profiles.get(resourceGroup, name, callOptions());
-      const value: ObservedProfile = {
-        name: profile.name ?? name,
-        fqdn: profile.dnsConfig?.fqdn ?? `${name}.trafficmanager.net`,
-        ttlSeconds: profile.dnsConfig?.ttl ?? 0,
-        routingMethod: profile.trafficRoutingMethod ?? '',
-        enabled: profile.profileStatus !== 'Disabled',
-        endpoints: (profile.endpoints ?? []).map(observeEndpoint),
-      };
-      return { known: true, at: this.#clock.now(), value };
+      return { known: true, at: this.#clock.now(), value: observeProfile(name, profile) };
     } catch (error) {
       const { status, code, message } = describeFailure(error);
       const at = this.#clock.now();
@@ -93,6 +85,22 @@ export class Traffic {
       return toOutcome(error);
     }
   }
+}
+
+/** Throws where TTL or endpoints are missing: taken for 0 and none, they would let a group go that is still asked for. */
+function observeProfile(name: string, profile: Profile): ObservedProfile {
+  const ttlSeconds: unknown = profile.dnsConfig?.ttl;
+  const { endpoints } = profile;
+  if (typeof ttlSeconds !== 'number' || !Array.isArray(endpoints) || endpoints.some((one) => one?.name === undefined))
+    throw new TypeError('the answer is no profile: expected {properties: {dnsConfig: {ttl}, endpoints: [{name}…]}}');
+  return {
+    name: profile.name ?? name,
+    fqdn: profile.dnsConfig?.fqdn ?? `${name}.trafficmanager.net`,
+    ttlSeconds,
+    routingMethod: profile.trafficRoutingMethod ?? '',
+    enabled: profile.profileStatus !== 'Disabled',
+    endpoints: endpoints.map(observeEndpoint),
+  };
 }
 
 function observeEndpoint(endpoint: Endpoint): ObservedEndpoint {

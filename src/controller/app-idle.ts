@@ -165,7 +165,7 @@ function sweep(given: IdleGiven, inventory: Inventory): IdleTurn | undefined {
   if (confirmed === undefined) return undefined;
   memory.strays.clear();
   memory.sweptAt = undefined;
-  const rollout = startCleanUp(app, confirmed, clock.now());
+  const rollout = startCleanUp({ app, stray: confirmed, id: given.newId(), now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, ['a stack of ours that nothing needs any more was seen twice']);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

@@ -5,6 +5,7 @@
 import { ContainerRegistryClient } from '@azure/container-registry';
 import type { ArtifactTagProperties, ContainerRepository } from '@azure/container-registry';
 import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Tag, TagList } from '../model/tag.ts';
 import { describeRegistryFailure } from './failure.ts';
 import { refuseOtherThanTagLists } from './tag-list-policy.ts';
@@ -29,13 +30,17 @@ export class AcrRepository {
   #index: TagIndex = EMPTY_INDEX;
   #polls = 0;
 
-  constructor(address: RepositoryAddress, given: { credential: TokenCredential; audience: string }) {
+  constructor(
+    address: RepositoryAddress,
+    given: { credential: TokenCredential; audience: string; httpClient?: HttpClient },
+  ) {
     this.#address = address;
     const options = {
       audience: given.audience,
       retryOptions: { maxRetries: 0 },
       userAgentOptions: { userAgentPrefix: 'viridian' },
       additionalPolicies: [{ policy: refuseOtherThanTagLists, position: 'perCall' as const }],
+      ...(given.httpClient === undefined ? {} : { httpClient: given.httpClient }),
     };
     this.#client = new ContainerRegistryClient(address.endpoint, given.credential, options).getRepository(
       address.repository,

@@ -74,7 +74,8 @@ export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
   if (step === undefined) return { groups: [], profile: false, probes: [] };
   const names = (rollout[step.side]?.groups ?? []).map((group) => group.name);
-  const needsGroups = ['provision', 'verify', 'retire'].includes(step.kind);
+  const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
+  const needsGroups = isGoingOnline || ['provision', 'verify', 'retire'].includes(step.kind);
   const unseen = (rollout.live?.groups ?? [])
     .map((group) => group.name)
     .filter((name) => rollout.targets[name] === undefined);

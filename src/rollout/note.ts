@@ -85,7 +85,9 @@ function proveProbe(proof: Proof, rollout: Rollout, result: ProbeResult | undefi
   if (result === undefined || result.at <= (proof.probedAt ?? 0) || result.inconclusive === true) return proof;
   if (result.at < (proof.runningSince ?? 0)) return proof;
   const successes = result.ok ? proof.successes + 1 : 0;
-  const failures = result.ok ? 0 : proof.failures + 1;
+  // A failure counts only once the group has had its grace.
+  const isInGrace = result.at < (proof.runningSince ?? 0) + (rollout.probe?.graceMs ?? 0);
+  const failures = result.ok || isInGrace ? 0 : proof.failures + 1;
   const isVerified = rollout.probe !== undefined && successes >= rollout.probe.successes;
   return {
     ...proof,

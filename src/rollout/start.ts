@@ -22,9 +22,15 @@ export function startRollout(origin: RolloutOrigin): Rollout {
 }
 
 /** Takes away a stack of ours that is neither live nor a candidate, with the full wait of a live one. */
-export function startCleanUp(app: App, stray: Stack, now: Instant): Rollout {
+export function startCleanUp(origin: {
+  readonly app: App;
+  readonly stray: Stack;
+  readonly id: string;
+  readonly now: Instant;
+}): Rollout {
+  const { app, stray, id, now } = origin;
   const plan = planRemoval(app.traffic !== undefined);
-  return makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id: `${stray.id}-clean` });
+  return makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id });
 }
 
 function makeRollout(given: {

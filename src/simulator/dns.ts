@@ -28,18 +28,30 @@ export async function startDns(options: { host: string; port: number; resolve: R
   const tcp = await startTcp(options);
   const address = tcp.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const clients = new Set<Socket>();
+  tcp.on('connection', (client: Socket) => {
+    clients.add(client);
+    client.on('close', () => clients.delete(client));
+  });
   const udp = createSocket('udp4');
   udp.on('message', (message, from) => {
     const reply = replyTo(message, options.resolve);
     if (reply !== undefined) sendUdp(udp, reply, from);
   });
-  udp.bind(port, options.host);
-  await once(udp, 'listening');
+  try {
+    udp.bind(port, options.host);
+    await once(udp, 'listening');
+  } catch (error) {
+    udp.close();
+    tcp.close();
+    throw error;
+  }
   return {
     port,
     async close() {
       udp.close();
       tcp.close();
+      for (const client of clients) client.destroy();
       await once(tcp, 'close');
     },
   };

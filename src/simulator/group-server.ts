@@ -1,6 +1,6 @@
 /**
  * A real HTTP server for one running container group, on a loopback address of its own, so that real clients can be cut
- * off for real. Where the system binds only 127.0.0.1 (macOS) or refuses the port, it falls back to another port there.
+ * off for real. Where the system binds only 127.0.0.1 (macOS) or refuses a port, all of them fall back to others there.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -32,7 +32,7 @@ export interface GroupServerOptions {
   readonly ports: readonly number[];
   readonly program: Program;
   readonly name: string;
-  /** Told once for each port that had to be moved. */
+  /** Told once where the ports had to be moved. */
   readonly onFallback: (message: string) => void;
 }
 
@@ -40,15 +40,8 @@ export async function startGroupServer(options: GroupServerOptions): Promise<Gro
   const startedAt = Date.now();
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     answer(options, startedAt, { request, response });
-  const servers: Server[] = [];
-  const ports = new Map<number, number>();
-  let address = options.address;
-  for (const port of options.ports.length === 0 ? [] : options.ports) {
-    const opened = await listen(listener, port, options);
-    servers.push(opened.server);
-    ports.set(port, opened.port);
-    address = opened.address;
-  }
+  const { servers, address } = await listen(listener, options);
+  const ports = new Map(distinct(options.ports).map((port, at) => [port, portOf(servers[at]) ?? port]));
   return {
     address,
     ports,
@@ -63,23 +56,42 @@ export async function startGroupServer(options: GroupServerOptions): Promise<Gro
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** All at one address, since a group has only one. */
 async function listen(
   listener: Listener,
-  port: number,
   options: GroupServerOptions,
-): Promise<{ server: Server; address: string; port: number }> {
+): Promise<{ servers: readonly Server[]; address: string }> {
+  const ports = distinct(options.ports);
   try {
-    return { server: await bind(listener, port, options.address), address: options.address, port };
+    return { servers: await bindAll(listener, ports, options.address), address: options.address };
   } catch (error) {
-    const server = await bind(listener, 0, '127.0.0.1');
-    const bound = server.address();
-    const actual = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    const wished = ports.map(() => 0);
+    const servers = await bindAll(listener, wished, '127.0.0.1');
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'refused';
     options.onFallback(
-      `${options.name}: ${options.address}:${port} cannot be bound (${why}); it answers at 127.0.0.1:${actual}, published as an SRV record`,
+      `${options.name}: ${options.address}:${ports.join()} cannot be bound (${why}); it answers at 127.0.0.1:${servers.map(portOf).join()}, published as an SRV record`,
     );
-    return { server, address: '127.0.0.1', port: actual };
+    return { servers, address: '127.0.0.1' };
   }
+}
+
+async function bindAll(listener: Listener, ports: readonly number[], host: string): Promise<Server[]> {
+  const tried = await Promise.allSettled(ports.map((port) => bind(listener, port, host)));
+  const servers = tried.flatMap((bound) => (bound.status === 'fulfilled' ? [bound.value] : []));
+  const refused = tried.find((bound) => bound.status === 'rejected');
+  if (refused === undefined) return servers;
+  for (const server of servers) server.close();
+  throw refused.reason;
+}
+
+/** A port may be declared for TCP and again for UDP. */
+function distinct(ports: readonly number[]): readonly number[] {
+  return [...new Set(ports)];
+}
+
+function portOf(server: Server | undefined): number | undefined {
+  const bound = server?.address();
+  return typeof bound === 'object' ? bound?.port : undefined;
 }
 
 async function bind(listener: Listener, port: number, host: string): Promise<Server> {

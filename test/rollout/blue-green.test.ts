@@ -247,7 +247,7 @@ describe('a clean-up', () => {
   test('R1: never takes the last endpoints that serve', () => {
     const world = new World();
     world.addStack(live, { inRotation: true });
-    const decision = world.step(startCleanUp(app, live, START));
+    const decision = world.step(startCleanUp({ app, stray: live, id: 'cleaning', now: START }));
     expect(decision.effects).toEqual([]);
   });
 
@@ -255,7 +255,7 @@ describe('a clean-up', () => {
     const world = new World();
     world.addStack(live, { inRotation: false });
     world.addStack(candidate, { inRotation: true });
-    const end = world.run(startCleanUp(app, live, START));
+    const end = world.run(startCleanUp({ app, stray: live, id: 'cleaning', now: START }));
     expect(end.finished?.outcome).toBe('Succeeded');
     expect(world.now - START).toBeGreaterThanOrEqual(17_000);
     expect([...world.groups.keys()]).toEqual(candidate.groups.map(({ name }) => name));

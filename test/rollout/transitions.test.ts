@@ -43,7 +43,7 @@ function scene(direction: Direction, kind: StepKind): { world: World; rollout: R
   if (direction === 'clean-up') {
     world.addStack(live, { inRotation: true });
     world.addStack(candidate, { inRotation: true });
-    return { world, rollout: world.run(startCleanUp(app, live, START), isThere) };
+    return { world, rollout: world.run(startCleanUp({ app, stray: live, id: 'cleaning', now: START }), isThere) };
   }
   world.addStack(live, { inRotation: true });
   const begun = startRollout({ app, live, candidate, now: START });
@@ -179,6 +179,13 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['all are still checked', status('candidate', 'CheckingEndpoint'), 'waits → online candidate'],
       ['all are Degraded', status('candidate', 'Degraded'), 'waits → online candidate'],
       ['somebody disables one', endpointsAre('candidate', false), 'waits → online candidate: enableEndpoint'],
+      ['groups vanish', withoutGroups('candidate'), 'turnedBack (world) → deregister candidate'],
+      ['a crash loop', groupsAre('candidate', crashing), 'turnedBack (release) → deregister candidate'],
+      [
+        'groups cannot be seen',
+        both(groupsUnseen, status('candidate', 'CheckingEndpoint')),
+        'waits → online candidate',
+      ],
       ['the profile cannot be read', profileUnreadable, 'waits → online candidate'],
       ['the profile is gone', profileGone, 'waits → online candidate'],
       [

@@ -1,8 +1,12 @@
-/** Online: Traffic Manager's own probes have found every endpoint of the stack healthy. */
+/**
+ * Online: Traffic Manager's own probes have found every endpoint of the stack healthy. A candidate's groups are still
+ * looked at themselves: one that is gone or crashes is not waited for.
+ */
 import { groupsOf, otherSide } from '../state.ts';
 import { enabledTowards, isServing, endpointOf, servingCount, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
+import { groupFault } from './group-fault.ts';
 import { profileOf } from './profile.ts';
 
 export const online: StepLogic = {
@@ -10,6 +14,9 @@ export const online: StepLogic = {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
     const groups = groupsOf(scene.rollout, scene.side);
+    const broken = scene.rollout.backPlan === undefined ? groups.map((group) => groupFault(scene, group)) : [];
+    const fault = broken.find((one) => one !== undefined);
+    if (fault !== undefined) return fault;
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
     if (open.length === 0) return { kind: 'done' };
     const lost = open.filter(

@@ -3,10 +3,10 @@
  * traffic is sent to it: Traffic Manager hands out an endpoint from the moment that it is enabled.
  */
 import type { StackGroup } from '../effect.ts';
-import { healthOf } from '../health.ts';
 import { groupsOf } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
+import { groupFault } from './group-fault.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 
 export const verify: StepLogic = {
@@ -32,23 +32,11 @@ export const verify: StepLogic = {
 };
 
 function faultOf(scene: Scene, group: StackGroup): Verdict | undefined {
-  const seen = scene.observation.groups.get(group.name);
-  if (seen?.known === true && seen.value === undefined) {
-    return { kind: 'broken', fault: 'world', reason: `container group ${group.name} has vanished` };
-  }
-  if (seen?.known === true && seen.value !== undefined) {
-    const health = healthOf(seen.value);
-    if (health.kind === 'crashed') {
-      return { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` };
-    }
-    if (health.kind === 'failed') {
-      return { kind: 'broken', fault: 'world', reason: `${group.name}: ${health.detail}` };
-    }
-  }
+  const broken = groupFault(scene, group);
+  if (broken !== undefined) return broken;
   const { probe, proofs } = scene.rollout;
   const proof = proofs[group.name];
-  if (probe === undefined || proof?.runningSince === undefined || proof.failures < probe.failures) return undefined;
-  if (scene.now - proof.runningSince < probe.graceMs) return undefined;
+  if (probe === undefined || proof === undefined || proof.failures < probe.failures) return undefined;
   const request = `${probe.scheme}://${scene.rollout.targets[group.name] ?? group.name}:${probe.port}${probe.path}`;
   const reason = `${group.name} fails its probe ${proof.failures} times in a row: ${request}: ${proof.lastDetail}`;
   return { kind: 'broken', fault: 'release', reason };
@@ -59,5 +47,6 @@ function progress(rollout: Rollout, group: StackGroup): string {
   if (proof === undefined) return 'not running';
   if (rollout.probe === undefined) return 'running, watched for restarts';
   if (proof.failures > 0) return `probe failed ${proof.failures} times in a row, ${proof.lastDetail}`;
-  return `${proof.successes} of ${rollout.probe.successes} successes in a row`;
+  const last = proof.successes === 0 && proof.lastDetail !== '' ? `, last probe: ${proof.lastDetail}` : '';
+  return `${proof.successes} of ${rollout.probe.successes} successes in a row${last}`;
 }

@@ -1,0 +1,74 @@
+/**
+ * Clients that know only a profile's name: each keeps an answer for the TTL, some for longer, as far as the propagation
+ * margin allows, and some go on using an open connection for the drain time. What a rollout must not make fail.
+ */
+import type { Instant } from '../model/time.ts';
+import type { AppOptions } from './options.ts';
+import type { VirtualAzure } from './virtual-azure.ts';
+
+export interface Failure {
+  readonly app: string;
+  /** Undefined: the name led nowhere. */
+  readonly target: string | undefined;
+  readonly detail: string;
+}
+
+export interface ClientsGiven {
+  readonly azure: VirtualAzure;
+  readonly now: () => Instant;
+  readonly after: (ms: number, callback: () => void) => void;
+  readonly random: () => number;
+  readonly onFailure: (failure: Failure) => void;
+}
+
+const PAUSE_MS = 2000;
+const KINDS = ['exact', 'late', 'open', 'lateAndOpen'] as const;
+
+export class Clients {
+  requests = 0;
+  readonly #given: ClientsGiven;
+
+  constructor(given: ClientsGiven) {
+    this.#given = given;
+  }
+
+  start(app: AppOptions): void {
+    for (const kind of KINDS) {
+      const lateMs = kind.startsWith('late') ? app.marginMs : 0;
+      const openMs = kind.toLowerCase().endsWith('open') ? app.drainMs : 0;
+      this.#run(app, lateMs + openMs);
+    }
+  }
+
+  #run(app: AppOptions, longerMs: number): void {
+    const { now, after, random } = this.#given;
+    let known: { target: string; until: Instant } | undefined;
+    const request = () => {
+      if (known === undefined || now() >= known.until) known = this.#resolve(app, longerMs);
+      if (known !== undefined) this.#send(app, known.target);
+      after(PAUSE_MS / 2 + random() * PAUSE_MS, request);
+    };
+    // The first answer is fetched at a random time of its TTL.
+    after(random() * app.ttlSeconds * 1000, request);
+  }
+
+  #resolve(app: AppOptions, longerMs: number): { target: string; until: Instant } | undefined {
+    const { azure, now, onFailure } = this.#given;
+    const answer = azure.profiles.answer(`${app.name}.trafficmanager.net`);
+    if (answer?.endpoint === undefined) {
+      this.requests += 1;
+      onFailure({ app: app.name, target: undefined, detail: 'the name leads nowhere' });
+      return undefined;
+    }
+    return { target: answer.endpoint.target, until: now() + answer.profile.ttl * 1000 + longerMs };
+  }
+
+  #send(app: AppOptions, target: string): void {
+    const { azure, onFailure } = this.#given;
+    this.requests += 1;
+    const group = azure.groups.byFqdn(target);
+    if (azure.serves(group)) return;
+    const detail = group === undefined ? 'the group is gone' : `${group.provisioning}, ${group.state}`;
+    onFailure({ app: app.name, target, detail });
+  }
+}

@@ -1,0 +1,96 @@
+/** The whole daemon in virtual time: its own code from the SDK clients up, on the model, for one life. */
+import { connectAzure } from '../azure/connect.ts';
+import { renderGroup } from '../config/render.ts';
+import type { Settings } from '../config/settings.ts';
+import { runDaemon } from '../controller/daemon.ts';
+import type { DaemonGiven } from '../controller/daemon.ts';
+import { makeEvents } from '../controller/events.ts';
+import type { EventLog } from '../controller/events.ts';
+import type { StateStore } from '../controller/ports.ts';
+import { AcrRepository } from '../registry/acr.ts';
+import type { Chance } from './chance.ts';
+import { Life } from './life.ts';
+import type { Plant } from './plants.ts';
+import { makeTransport } from './transport.ts';
+import type { TransportGiven } from './transport.ts';
+import type { VirtualAzure } from './virtual-azure.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface DaemonLifeGiven {
+  readonly time: VirtualTime;
+  readonly azure: VirtualAzure;
+  readonly store: StateStore;
+  readonly settings: Settings;
+  readonly chance: Chance;
+  readonly trouble: TransportGiven['trouble'];
+  readonly onRequest: TransportGiven['onRequest'];
+  readonly onProbe: (fqdn: string, ok: boolean) => void;
+  readonly log: (isOver: () => boolean) => EventLog;
+  readonly plant: Plant | undefined;
+}
+
+const POLL_MS = 30_000;
+
+/** Starts it; it lives until it is killed. */
+export function startLife(given: DaemonLifeGiven): Life {
+  const life = new Life();
+  const daemon = { ...edges(given, life) };
+  void runDaemon(given.plant?.daemon?.(daemon, given) ?? daemon, new AbortController().signal);
+  return life;
+}
+
+function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
+  const { time, settings, chance, store } = given;
+  const clock = time.clock();
+  const wait = life.bound((ms: number, signal?: AbortSignal) => clock.wait(ms, signal));
+  const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
+  const httpClient = makeTransport({ ...given, face: given.azure.face });
+  return {
+    settings,
+    clock: { now: () => clock.now(), wait },
+    azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
+    store: { load: life.bound((app) => store.load(app)), save: life.bound((...save) => store.save(...save)) },
+    random: chance.next,
+    newId: () => chance.hex(8),
+    events: makeEvents(given.log(() => life.isOver)),
+    render: async (asked) => renderGroup({ ...asked, owner: settings.owner }),
+    schedule: (_, tick) => every(time, POLL_MS, () => (life.isOver ? undefined : tick())),
+    openRepository: (registry, repository) => {
+      const acr = new AcrRepository(
+        { host: registry.host, endpoint: registry.endpoint, repository },
+        { credential, audience: settings.cloud.audience, httpClient },
+      );
+      return { listTags: life.bound(() => acr.listTags()), resolveDigest: life.bound((tag) => acr.resolveDigest(tag)) };
+    },
+  };
+}
+
+function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azure']): DaemonGiven['azure'] {
+  const { time, chance, onProbe } = given;
+  return {
+    listGroups: life.bound((resourceGroup) => azure.listGroups(resourceGroup)),
+    getGroup: life.bound((address) => azure.getGroup(address)),
+    getProfile: life.bound((resourceGroup, name) => azure.getProfile(resourceGroup, name)),
+    createGroup: life.bound((address, body) => azure.createGroup(address, body)),
+    deleteGroup: life.bound((address) => azure.deleteGroup(address)),
+    enableEndpoint: life.bound((address, endpoint) => azure.enableEndpoint(address, endpoint)),
+    disableEndpoint: life.bound((address) => azure.disableEndpoint(address)),
+    deleteEndpoint: life.bound((address) => azure.deleteEndpoint(address)),
+    probe: life.bound(async (target) => {
+      await time.sleep(chance.whole(1, 50));
+      const ok = given.azure.serves(given.azure.groups.byFqdn(target));
+      onProbe(target, ok);
+      return { at: time.now(), ok, detail: ok ? '200' : '503' };
+    }),
+  };
+}
+
+function every(time: VirtualTime, ms: number, tick: () => void): () => void {
+  let cancel: () => void = () => undefined;
+  const round = () => {
+    cancel = time.after(ms, round);
+    tick();
+  };
+  cancel = time.after(ms, round);
+  return () => cancel();
+}

@@ -1,0 +1,101 @@
+/**
+ * Judges what the daemon says of itself: each change once and in order (R9), one rollout at a time (R5), no release tried
+ * again after its own fault and none condemned for the world's (R7).
+ */
+import type { EventLog } from '../controller/events.ts';
+import type { Truth } from './truth.ts';
+
+export interface Said {
+  readonly event: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface JournalGiven {
+  readonly truth: Truth;
+  /** True where every container of the release works as it should. */
+  readonly isGood: (app: string, tag: string) => boolean;
+  readonly onSaid: (said: Said) => void;
+}
+
+export class Journal {
+  /** Rollouts that have finished, by app. */
+  readonly finished = new Map<string, number>();
+  readonly #given: JournalGiven;
+  readonly #once = new Set<string>();
+  readonly #condemned = new Set<string>();
+  readonly #open = new Map<string, string>();
+
+  constructor(given: JournalGiven) {
+    this.#given = given;
+  }
+
+  /** A daemon's log. */
+  log(isOver: () => boolean): EventLog {
+    const add = (fields: Readonly<Record<string, unknown>>, message: string) => {
+      if (!isOver()) this.#hear({ event: String(fields['event']), fields, message });
+    };
+    return { debug: add, info: add, warn: add, error: add };
+  }
+
+  /** A daemon has died: what it left unsaid is not held against the next one. */
+  lifeEnded(): void {
+    this.#open.clear();
+  }
+
+  /** With its memory the world also forgets what was condemned. */
+  stateLost(): void {
+    this.#condemned.clear();
+  }
+
+  #hear(said: Said): void {
+    this.#given.onSaid(said);
+    const { event, fields, message } = said;
+    const { truth } = this.#given;
+    const app = String(fields['app']);
+    const rollout = String(fields['rollout']);
+    switch (event) {
+      case 'rollout.started':
+        this.#sayOnce(`${rollout} started`);
+        if (this.#open.has(app))
+          truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
+        this.#open.set(app, rollout);
+        if (this.#condemned.has(`${app} ${String(fields['release'])}`) && fields['reason'] !== 'cleanUp') {
+          truth.violate('R7', `${app}: ${String(fields['to'])} is tried again though it failed by its own fault`);
+        }
+        return;
+      case 'rollout.step_done':
+        this.#sayOnce(
+          `${rollout} ${String(fields['direction'])} ${String(fields['step'])} ${String(fields['side'])} done`,
+        );
+        return;
+      case 'rollout.turned_back':
+        this.#sayOnce(`${rollout} turned back`);
+        if (fields['fault'] === 'release') this.#condemn(said, app);
+        return;
+      case 'rollout.finished':
+        this.#sayOnce(`${rollout} finished`);
+        this.#open.delete(app);
+        this.finished.set(app, (this.finished.get(app) ?? 0) + 1);
+        if (fields['outcome'] === 'Succeeded' && fields['to'] !== undefined) truth.live.add(app);
+        return;
+      case 'app.stopped':
+        truth.violate('R10', `a bug stopped ${message}`);
+        return;
+      default:
+    }
+  }
+
+  #condemn({ fields, message }: Said, app: string): void {
+    const { truth, isGood } = this.#given;
+    this.#condemned.add(`${app} ${String(fields['release'])}`);
+    const to = String(fields['to']);
+    if (isGood(app, to) && !truth.isExcused(app))
+      truth.violate('R7', `${app}: ${to} is condemned without a fault: ${message}`);
+  }
+
+  #sayOnce(what: string): void {
+    if (this.#once.has(what)) this.#given.truth.violate('R9', `said twice: ${what}`);
+    this.#once.add(what);
+  }
+}

@@ -1,0 +1,89 @@
+/** The daemon's settings for the apps that a seed has drawn. */
+import type { Settings } from '../config/settings.ts';
+import type { App } from '../model/app.ts';
+import { MINUTE, SECOND } from '../model/time.ts';
+import type { AppOptions } from './options.ts';
+import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
+
+export const OWNER = 'sim';
+export const SUCCESSES = 2;
+
+export function settingsFor(apps: readonly AppOptions[]): Settings {
+  return {
+    file: '/simulation/viridian.yaml',
+    owner: OWNER,
+    cloud: {
+      subscriptionId: SUBSCRIPTION,
+      resourceManager: 'https://management.simulation',
+      audience: 'https://management.azure.com',
+      authority: 'https://login.simulation',
+      managedIdentityEndpoint: undefined,
+      credential: { kind: 'environment' },
+      caFile: undefined,
+      nameServers: [],
+    },
+    registries: [{ host: REGISTRY, endpoint: `https://${REGISTRY}`, schedule: '*/30 * * * * *', jitterMs: 5000 }],
+    state: { folder: '/simulation/state' },
+    log: { level: 'info' },
+    apps: apps.map(toApp),
+  };
+}
+
+function toApp({ name, replicas, marginMs, drainMs, observeMs }: AppOptions): App {
+  const container = {
+    name: 'web',
+    properties: {
+      image: `${REGISTRY}/${name}:latest`,
+      ports: [{ port: 80 }],
+      resources: { requests: { cpu: 1, memoryInGB: 1 } },
+    },
+  };
+  const ipAddress = { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] };
+  return {
+    name,
+    images: [
+      {
+        container: 'web',
+        registry: REGISTRY,
+        repository: name,
+        policy: { kind: 'semver', range: '*', prerelease: false },
+      },
+    ],
+    template: {
+      file: `/simulation/${name}.yaml`,
+      document: { properties: { osType: 'Linux', containers: [container], ipAddress } },
+      hash: 'simulation',
+      containers: ['web'],
+    },
+    resourceGroup: RESOURCE_GROUP,
+    locations: ['westeurope'],
+    replicas,
+    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: 100 },
+    probe: {
+      scheme: 'http',
+      port: 80,
+      path: '/',
+      host: undefined,
+      statuses: [{ from: 200, to: 299 }],
+      intervalMs: 2 * SECOND,
+      timeoutMs: 5 * SECOND,
+      successes: SUCCESSES,
+      failures: 5,
+      graceMs: 30 * SECOND,
+    },
+    rollout: {
+      strategy: 'blueGreen',
+      propagationMarginMs: marginMs,
+      drainMs,
+      observeIntervalMs: observeMs,
+      deadlines: {
+        provisionMs: 10 * MINUTE,
+        verifyMs: 5 * MINUTE,
+        registerMs: 5 * MINUTE,
+        onlineMs: 8 * MINUTE,
+        deregisterMs: 5 * MINUTE,
+        retireMs: 10 * MINUTE,
+      },
+    },
+  };
+}

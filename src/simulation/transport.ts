@@ -1,0 +1,97 @@
+/**
+ * The wire between the SDK clients and the model: an HTTP client of theirs that asks the faces directly. Each request
+ * takes virtual time, and meets the trouble that it is told to: before or after its effect, or an answer of the past.
+ */
+import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { Face, HttpAnswer, HttpRequest } from '../simulator/http.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export interface Trouble {
+  /** From the request to the model, and again back. */
+  readonly latencyMs: number;
+  /** In place of the answer; `cut`: none at all. */
+  readonly failure?: { readonly status: number; readonly code: string; readonly retryAfterSeconds?: number } | 'cut';
+  /** The failure comes although the request took effect. */
+  readonly afterEffect?: boolean;
+  /** A GET is answered with what it was so long ago. */
+  readonly staleMs?: number;
+}
+
+export interface TransportGiven {
+  readonly time: VirtualTime;
+  readonly face: Face;
+  readonly trouble: (request: HttpRequest) => Trouble;
+  /** Called with each request as it reaches the model, before its effect; after it with the answer. */
+  readonly onRequest: (request: HttpRequest) => ((answer: HttpAnswer) => void) | undefined;
+}
+
+/** As the callers' own: they ask for an abort in real time, which does not pass here. */
+const CALL_TIMEOUT_MS = 30_000;
+
+export function makeTransport(given: TransportGiven): HttpClient {
+  const past = new Map<string, { at: number; answer: HttpAnswer }[]>();
+  return {
+    async sendRequest(pipelineRequest) {
+      const request = toHttpRequest(pipelineRequest);
+      const trouble = given.trouble(request);
+      await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
+      if (trouble.latencyMs > CALL_TIMEOUT_MS && trouble.afterEffect !== true) throw cut(pipelineRequest, 'ETIMEDOUT');
+      if (trouble.failure !== undefined && trouble.afterEffect !== true) return fail(pipelineRequest, trouble);
+      const answer = await ask(given, request, { past, staleMs: trouble.staleMs ?? 0 });
+      await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
+      if (trouble.latencyMs > CALL_TIMEOUT_MS) throw cut(pipelineRequest, 'ETIMEDOUT');
+      if (trouble.failure !== undefined) return fail(pipelineRequest, trouble);
+      return toResponse(pipelineRequest, answer);
+    },
+  };
+}
+
+async function ask(
+  given: TransportGiven,
+  request: HttpRequest,
+  memory: { past: Map<string, { at: number; answer: HttpAnswer }[]>; staleMs: number },
+): Promise<HttpAnswer> {
+  const key = `${request.method} ${request.path} ${request.query.toString()}`;
+  const seen = memory.past.get(key) ?? [];
+  const now = given.time.now();
+  if (request.method === 'GET' && memory.staleMs > 0) {
+    const stale = seen.findLast(({ at }) => at <= now - memory.staleMs);
+    if (stale !== undefined) return stale.answer;
+  }
+  const after = given.onRequest(request);
+  const answer = (await given.face(request)) ?? { status: 404, json: { error: { code: 'NotFound', message: key } } };
+  after?.(answer);
+  if (request.method === 'GET') memory.past.set(key, [...seen.slice(-3), { at: now, answer }]);
+  return answer;
+}
+
+function toHttpRequest(request: PipelineRequest): HttpRequest {
+  const url = new URL(request.url);
+  return {
+    method: request.method,
+    path: url.pathname.replaceAll(/\/{2,}/g, '/'),
+    query: url.searchParams,
+    headers: request.headers.toJSON(),
+    body: typeof request.body === 'string' ? request.body : '',
+    base: url.origin,
+  };
+}
+
+function toResponse(request: PipelineRequest, answer: HttpAnswer): PipelineResponse {
+  const bodyAsText = answer.text ?? (answer.json === undefined ? '' : JSON.stringify(answer.json));
+  const headers = createHttpHeaders({ 'content-type': 'application/json', ...answer.headers });
+  return { request, status: answer.status, headers, bodyAsText };
+}
+
+function fail(request: PipelineRequest, { failure }: Trouble): PipelineResponse {
+  if (failure === undefined || failure === 'cut') throw cut(request, 'ECONNRESET');
+  const { status, code, retryAfterSeconds } = failure;
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return toResponse(request, { status, headers, json: { error: { code, message: 'a fault of the simulation' } } });
+}
+
+function cut(request: PipelineRequest, code: string): RestError {
+  return new RestError(`${request.method} was cut off`, { code, request });
+}

@@ -1,0 +1,183 @@
+/**
+ * The rules as the world sees them, with no trust in the controller: every request that reaches the model is judged by
+ * what is true there, not by what the controller believes. Shares no code with src/rollout/rules.ts on purpose.
+ */
+import type { Instant } from '../model/time.ts';
+import { MINUTE } from '../model/time.ts';
+import type { Group } from '../simulator/groups.ts';
+import type { HttpRequest } from '../simulator/http.ts';
+import type { Profile } from '../simulator/profiles.ts';
+import type { AppOptions } from './options.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
+import type { VirtualAzure } from './virtual-azure.ts';
+
+export interface Violation {
+  /** R1 to R10. */
+  readonly rule: string;
+  readonly at: Instant;
+  readonly message: string;
+}
+
+export interface TruthGiven {
+  readonly azure: VirtualAzure;
+  readonly now: () => Instant;
+  readonly owner: string;
+  readonly apps: readonly AppOptions[];
+  /** Successes in a row that verify a group. */
+  readonly successes: number;
+}
+
+/** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
+const UNNOTICED_MS = 5 * MINUTE;
+const PROVIDERS =
+  /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
+
+interface Exposure {
+  removedAt: Instant | undefined;
+  ttlSeconds: number;
+}
+
+export class Truth {
+  readonly violations: Violation[] = [];
+  /** Apps that were live once: from then on they are to be reachable. */
+  readonly live = new Set<string>();
+  readonly #given: TruthGiven;
+  readonly #exposures = new Map<string, Exposure>();
+  readonly #proofs = new Map<string, number>();
+  readonly #verified = new Set<string>();
+  readonly #brokenAt = new Map<string, Instant>();
+  readonly #down = new Set<string>();
+
+  constructor(given: TruthGiven) {
+    this.#given = given;
+  }
+
+  violate(rule: string, message: string): void {
+    this.violations.push({ rule, at: this.#given.now(), message });
+  }
+
+  /** The world itself has broken something of the app; by the name of a group, or of the app for its profile. */
+  worldBroke(name: string): void {
+    this.#brokenAt.set(name, this.#given.now());
+  }
+
+  isBrokenByWorld(name: string): boolean {
+    return this.#brokenAt.has(name);
+  }
+
+  /** True where the world broke something of the app lately, or anything of it still is. */
+  isExcused(app: string): boolean {
+    const { now } = this.#given;
+    for (const [name, at] of this.#brokenAt) {
+      if ((name === app || name.startsWith(`${app}-`)) && now() < at + UNNOTICED_MS) return true;
+    }
+    return false;
+  }
+
+  /** True where nothing served the app when it was last written to: what is lost then was lost before. */
+  wasDown(app: string): boolean {
+    return this.#down.has(app);
+  }
+
+  probed(fqdn: string, ok: boolean): void {
+    const name = this.#given.azure.groups.byFqdn(fqdn)?.key.name ?? fqdn;
+    const row = ok ? (this.#proofs.get(name) ?? 0) + 1 : 0;
+    this.#proofs.set(name, row);
+    if (row >= this.#given.successes) this.#verified.add(name);
+  }
+
+  /** Judges a request as it reaches the model; what is given back judges what became of it. */
+  onRequest(request: HttpRequest): (() => void) | undefined {
+    if (request.method === 'GET' || request.method === 'HEAD') return undefined;
+    const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
+    if (name === '') return undefined;
+    const isGroup = /containergroups/i.test(request.path);
+    if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
+    else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
+    else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
+    const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
+    return () => this.#judgeService(request, before);
+  }
+
+  /** Called after every change of profiles, whoever made it. */
+  scan(): void {
+    const enabled = new Map<string, number>();
+    for (const profile of this.#profiles()) {
+      for (const endpoint of profile.endpoints.values()) {
+        if (endpoint.enabled) enabled.set(endpoint.target, profile.ttl);
+      }
+    }
+    for (const [target, ttl] of enabled) {
+      const before = this.#exposures.get(target);
+      this.#exposures.set(target, { removedAt: undefined, ttlSeconds: Math.max(before?.ttlSeconds ?? 0, ttl) });
+    }
+    for (const [target, exposure] of this.#exposures) {
+      if (!enabled.has(target)) exposure.removedAt ??= this.#given.now();
+    }
+  }
+
+  #profiles(): readonly Profile[] {
+    return this.#given.azure.profiles.list(SUBSCRIPTION);
+  }
+
+  #appOf(name: string): AppOptions | undefined {
+    return this.#given.apps.find((app) => name === app.name || name.startsWith(`${app.name}-`));
+  }
+
+  #judgeGroup(method: string, name: string): void {
+    const { azure, owner } = this.#given;
+    const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
+    if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
+    if (method !== 'DELETE' || group?.fqdn === undefined) return;
+    for (const profile of this.#profiles()) {
+      for (const endpoint of profile.endpoints.values()) {
+        if (endpoint.target !== group.fqdn) continue;
+        const state = endpoint.enabled ? 'enabled' : 'disabled';
+        this.violate('R2', `${name} is deleted while the ${state} endpoint ${endpoint.name} targets it`);
+      }
+    }
+    this.#judgeDrain(name, group.fqdn);
+  }
+
+  #judgeDrain(name: string, fqdn: string): void {
+    const exposure = this.#exposures.get(fqdn);
+    const app = this.#appOf(name);
+    if (exposure?.removedAt === undefined || app === undefined) return;
+    const kept = this.#given.now() - exposure.removedAt;
+    const wanted = exposure.ttlSeconds * 1000 + app.marginMs + app.drainMs;
+    if (kept < wanted)
+      this.violate('R2', `${name} is deleted ${kept} ms after its removal, ${wanted} ms are its drain`);
+  }
+
+  #judgeEndpoint(request: HttpRequest, profileName: string, name: string): void {
+    const { azure, owner, successes } = this.#given;
+    if (!name.toLowerCase().startsWith(`${owner}.${profileName.toLowerCase()}-`)) {
+      this.violate('R4', `${request.method} of endpoint ${name}, which is not ours`);
+    }
+    if (request.method !== 'PUT' || !request.body.includes('"Enabled"')) return;
+    const target = /"target":"([^"]+)"/.exec(request.body)?.[1] ?? '';
+    const group = azure.groups.byFqdn(target)?.key.name ?? target;
+    if (!this.#verified.has(group)) this.violate('R3', `${group} gets traffic without ${successes} successes in a row`);
+  }
+
+  /** R1: what the controller does never takes the last that serves. */
+  #judgeService(request: HttpRequest, before: ReadonlyMap<string, number>): void {
+    this.scan();
+    for (const profile of this.#profiles()) {
+      const served = before.get(profile.name) ?? 0;
+      if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
+      else this.#down.add(profile.name);
+      if (served === 0 || this.#given.azure.serving(profile) > 0 || !this.live.has(profile.name)) continue;
+      if (this.isExcused(profile.name)) continue;
+      this.violate(
+        'R1',
+        `${request.method} ${request.path.split('/').at(-1)} takes the last that serves ${profile.name}`,
+      );
+    }
+  }
+}
+
+export function ownerOf(group: Group): unknown {
+  const tags = group.body['tags'];
+  return typeof tags === 'object' && tags !== null && 'viridian-owner' in tags ? tags['viridian-owner'] : undefined;
+}

@@ -1,0 +1,104 @@
+/**
+ * The model of the local Azure in virtual time: the same groups, profiles, images and wire shapes, with nothing listening.
+ * Requests come in through `face`, as they would over HTTPS.
+ */
+import { acrFace } from '../simulator/acr-face.ts';
+import { armFace } from '../simulator/arm-face.ts';
+import { ContainerGroups } from '../simulator/groups.ts';
+import type { Group, GroupOptions } from '../simulator/groups.ts';
+import type { Face } from '../simulator/http.ts';
+import { Images } from '../simulator/images.ts';
+import { Profiles } from '../simulator/profiles.ts';
+import type { Profile } from '../simulator/profiles.ts';
+import { Tokens } from '../simulator/tokens.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
+export const RESOURCE_GROUP = 'shop';
+export const REGISTRY = 'shop.azurecr.io';
+
+export class VirtualAzure {
+  readonly images = new Images();
+  readonly groups: ContainerGroups;
+  readonly profiles: Profiles;
+  readonly face: Face;
+  /** Targets that Traffic Manager finds Degraded for no reason. */
+  readonly deaf = new Set<string>();
+  readonly #time: VirtualTime;
+
+  constructor(given: { time: VirtualTime; random: () => number; options: GroupOptions; probeIntervalMs: number }) {
+    const { time, random, options, probeIntervalMs } = given;
+    this.#time = time;
+    let addresses = 0;
+    const hosts = {
+      allocate: () => `10.0.${(addresses += 1) >> 8}.${addresses & 255}`,
+      start: (group: Group) => Promise.resolve(group.ip ?? '10.255.255.255'),
+      stop: () => undefined,
+    };
+    this.groups = new ContainerGroups({ clock: time, images: this.images, hosts, options });
+    this.profiles = new Profiles({
+      clock: time,
+      random,
+      probe: (target) => Promise.resolve(!this.deaf.has(target) && this.serves(this.groups.byFqdn(target))),
+      options: { probeIntervalMs },
+    });
+    const tokens = new Tokens();
+    const faces = [
+      armFace({ groups: this.groups, profiles: this.profiles, isAuthorized: () => true, deleteStatus: 200 }),
+      acrFace({ images: this.images, tokens, registryFor: () => REGISTRY }),
+    ];
+    this.face = async (request) => {
+      for (const face of faces) {
+        const answer = await face(request);
+        if (answer !== undefined) return answer;
+      }
+      return undefined;
+    };
+    this.bearer = tokens.issue({ kind: 'aad', aud: 'https://management.azure.com' });
+  }
+
+  /** A token that everything here takes. */
+  readonly bearer: string;
+
+  /** True where a request to the group is answered with 200 now. */
+  serves(group: Group | undefined): boolean {
+    if (group === undefined || group.state !== 'Running' || group.provisioning !== 'Succeeded') return false;
+    if (group.isCrashing || !group.program.healthy || group.startedAt === undefined) return false;
+    return this.#time.now() >= group.startedAt + group.program.startMs;
+  }
+
+  push(given: { repository: string; tag: string; healthy?: boolean; crash?: boolean; startMs?: number }): void {
+    const { repository, tag, ...program } = given;
+    this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
+  }
+
+  createProfile(name: string, ttlSeconds: number): void {
+    this.profiles.put(
+      { subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name },
+      {
+        location: 'global',
+        properties: {
+          trafficRoutingMethod: 'Weighted',
+          dnsConfig: { relativeName: name, ttl: ttlSeconds },
+          monitorConfig: { protocol: 'HTTP', port: 80, path: '/' },
+        },
+      },
+    );
+  }
+
+  profile(name: string): Profile | undefined {
+    return this.profiles.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
+  }
+
+  /** Enabled endpoints whose groups answer with 200 now. */
+  serving(profile: Profile): number {
+    return [...profile.endpoints.values()].filter(
+      ({ enabled, target }) => enabled && this.serves(this.groups.byFqdn(target)),
+    ).length;
+  }
+
+  close(): void {
+    this.groups.close();
+    this.profiles.close();
+  }
+}
