@@ -31,6 +31,11 @@ export async function run(file: string): Promise<number> {
   const shutdown = onShutdown(process, {
     onSignal: (name) => events.daemonStopping(name),
     giveUp: () => process.exit(1),
+    // What was sent is written down: the next start looks at what became of it.
+    outOfTime: () => {
+      events.daemonStopped('a call to Azure is still unanswered');
+      process.exit(0);
+    },
   });
   try {
     return await runLocked(settings, events, shutdown.signal);

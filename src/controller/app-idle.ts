@@ -12,10 +12,10 @@ import type { Clock, Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
 import type { AppState } from './app-state.ts';
-import { desiredRelease } from './desired.ts';
 import type { Events } from './events.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
+import type { Machine } from './machine.ts';
 import type { TagSource } from './ports.ts';
 
 /** What an idle app remembers between turns; in memory only. */
@@ -37,6 +37,7 @@ export interface IdleGiven {
   readonly tags: TagSource;
   readonly events: Events;
   readonly newId: () => string;
+  readonly machine: Machine;
 }
 
 export interface IdleTurn {
@@ -52,7 +53,7 @@ const LONGEST_LOOK_AGAIN_MS = 15_000;
 
 export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const { app, state, memory, clock } = given;
-  const desired = desiredRelease(app, state.live?.release, (source) => given.tags.latest(source));
+  const desired = given.machine.desiredRelease(app, state.live?.release, (source) => given.tags.latest(source));
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : refusalToStart(given, wanted.release);

@@ -6,7 +6,6 @@ import type { Azure } from '../azure/azure.ts';
 import type { App } from '../model/app.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { Clock, Instant } from '../model/time.ts';
-import { decide } from '../rollout/decide.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Rollout } from '../rollout/state.ts';
@@ -16,6 +15,7 @@ import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { idleTurn } from './app-idle.ts';
 import type { IdleMemory } from './app-idle.ts';
+import type { Machine } from './machine.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import type { RenderGroup, StateStore, TagSource } from './ports.ts';
@@ -32,6 +32,7 @@ export interface AppEdges {
   readonly events: Events;
   /** Eight hex digits, new at each call. */
   readonly newId: () => string;
+  readonly machine: Machine;
 }
 
 const SHORTEST_RETRY_MS = 1000;
@@ -100,8 +101,8 @@ export class AppLoop {
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
-    const { azure, clock, events } = this.#edges;
-    const superseding = supersede(rollout, { app: this.app, state, tags: this.#edges.tags, now: clock.now() });
+    const { azure, clock, events, tags, machine } = this.#edges;
+    const superseding = supersede(rollout, { app: this.app, state, tags, machine, now: clock.now() });
     if (superseding !== undefined) {
       await this.#save({ ...state, rollout: superseding.rollout });
       events.rolloutChanged(superseding.rollout, superseding.change);
@@ -109,7 +110,7 @@ export class AppLoop {
     }
     const observation = await observe(rollout, { azure, clock, refusals: this.#refusals });
     if (signal.aborted) return clock.now();
-    const decision = decide(rollout, observation, clock.now());
+    const decision = machine.decide(rollout, observation, clock.now());
     await this.#save(stateAfter(state, decision));
     this.#announce(decision);
     if (!signal.aborted) {

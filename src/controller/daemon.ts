@@ -9,6 +9,8 @@ import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import type { Events } from './events.ts';
+import { MACHINE } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { RenderGroup, StateStore, TagSource } from './ports.ts';
 
 export interface DaemonGiven {
@@ -22,6 +24,8 @@ export interface DaemonGiven {
   readonly render: RenderGroup;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
+  /** The real one where absent. */
+  readonly machine?: Machine;
 }
 
 /** Runs until the signal aborts, then ends what is in flight. */
@@ -38,7 +42,8 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
     resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
   };
   addRepositories(poller, given);
-  for (const app of settings.apps) loops.push(new AppLoop(app, { ...given, owner: settings.owner, tags }));
+  for (const app of settings.apps)
+    loops.push(new AppLoop(app, { machine: MACHINE, ...given, owner: settings.owner, tags }));
   poller.start();
   await Promise.all(loops.map((loop) => loop.run(signal)));
   await poller.stop();

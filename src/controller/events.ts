@@ -34,8 +34,11 @@ function daemonEvents(log: EventLog) {
     daemonStopping(signal: string) {
       log.info({ event: 'daemon.stopping', signal }, `${signal}: finishing the write in flight, then stopping`);
     },
-    daemonStopped() {
-      log.info({ event: 'daemon.stopped' }, 'stopped; rollouts go on where they are at the next start');
+    /** `unfinished`: what it did not wait for. */
+    daemonStopped(unfinished?: string) {
+      const left = unfinished === undefined ? '' : ` (${unfinished})`;
+      const fields = { event: 'daemon.stopped', unfinished };
+      log.info(fields, `stopped${left}; rollouts go on where they are at the next start`);
     },
     daemonFailed(message: string) {
       log.error({ event: 'daemon.failed' }, message);

@@ -7,18 +7,18 @@ import { currentStep, isSwitching } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { turnBack } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
-import { desiredRelease } from './desired.ts';
+import type { Machine } from './machine.ts';
 import type { TagSource } from './ports.ts';
 
 export function supersede(
   rollout: Rollout,
-  given: { app: App; state: AppState; tags: TagSource; now: Instant },
+  given: { app: App; state: AppState; tags: TagSource; machine: Machine; now: Instant },
 ): { readonly rollout: Rollout; readonly change: Change } | undefined {
-  const { app, state, tags, now } = given;
+  const { app, state, tags, machine, now } = given;
   const step = currentStep(rollout);
   if (step === undefined || rollout.candidate === undefined) return undefined;
   if (rollout.backPlan !== undefined || isSwitching(rollout) || servesAlone(rollout)) return undefined;
-  const desired = desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
+  const desired = machine.desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
   if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;

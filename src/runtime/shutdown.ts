@@ -17,7 +17,14 @@ const SAME_SIGNAL_MS = 1000;
 
 export function onShutdown(
   from: EventEmitter,
-  options: { onSignal: (name: string) => void; giveUp: () => void; now?: () => number },
+  options: {
+    onSignal: (name: string) => void;
+    /** A second signal: end now. */
+    giveUp: () => void;
+    /** Something is still unanswered when the time is up. */
+    outOfTime: () => void;
+    now?: () => number;
+  },
 ): Shutdown {
   const { now = () => performance.now() } = options;
   const controller = new AbortController();
@@ -26,7 +33,7 @@ export function onShutdown(
   const listener = (name: string) => {
     if (controller.signal.aborted) return now() - firstAt < SAME_SIGNAL_MS ? undefined : options.giveUp();
     firstAt = now();
-    timer = setTimeout(options.giveUp, PATIENCE_MS);
+    timer = setTimeout(options.outOfTime, PATIENCE_MS);
     timer.unref();
     options.onSignal(name);
     controller.abort(name);

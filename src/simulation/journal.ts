@@ -3,6 +3,7 @@
  * again after its own fault and none condemned for the world's (R7).
  */
 import type { EventLog } from '../controller/events.ts';
+import { lt } from 'semver';
 import type { Truth } from './truth.ts';
 
 export interface Said {
@@ -60,6 +61,9 @@ export class Journal {
         if (this.#open.has(app))
           truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
         this.#open.set(app, rollout);
+        if (isLower(fields['to'], fields['from'])) {
+          truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
+        }
         if (this.#condemned.has(`${app} ${String(fields['release'])}`) && fields['reason'] !== 'cleanUp') {
           truth.violate('R7', `${app}: ${String(fields['to'])} is tried again though it failed by its own fault`);
         }
@@ -98,4 +102,8 @@ export class Journal {
     if (this.#once.has(what)) this.#given.truth.violate('R9', `said twice: ${what}`);
     this.#once.add(what);
   }
+}
+
+function isLower(to: unknown, from: unknown): boolean {
+  return typeof to === 'string' && typeof from === 'string' && lt(to, from);
 }

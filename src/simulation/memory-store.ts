@@ -37,6 +37,10 @@ export class MemoryStore implements StateStore {
     return { version: document.version, state };
   }
 
+  text(app: string): string | undefined {
+    return this.#documents.get(app)?.text;
+  }
+
   /** The state folder is lost. */
   clear(): void {
     this.#documents.clear();

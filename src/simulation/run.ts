@@ -84,7 +84,15 @@ function makeScene(options: Options, chance: Chance, given: SeedGiven) {
     options: { createMs: options.createMs, restartMs: options.restartMs, coresPerLocation: CORES },
     probeIntervalMs: options.monitorMs,
   });
-  const truth = new Truth({ azure, now: () => time.now(), owner: OWNER, apps: options.apps, successes: SUCCESSES });
+  const store = new MemoryStore({ trouble: troubles.ofStore, sleep: (ms) => time.sleep(ms) });
+  const truth = new Truth({
+    azure,
+    now: () => time.now(),
+    owner: OWNER,
+    apps: options.apps,
+    successes: SUCCESSES,
+    savedState: (app) => store.text(app),
+  });
   const good = goodTags(options);
   const journal = new Journal({
     truth,
@@ -111,7 +119,6 @@ function makeScene(options: Options, chance: Chance, given: SeedGiven) {
       truth.violate('R1', `a request to ${app} fails: ${group ?? 'no target'}: ${detail}`);
     },
   });
-  const store = new MemoryStore({ trouble: troubles.ofStore, sleep: (ms) => time.sleep(ms) });
   const daemonChance = stream();
   let life: Life | undefined;
   const start = () => {

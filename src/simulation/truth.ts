@@ -25,6 +25,8 @@ export interface TruthGiven {
   readonly apps: readonly AppOptions[];
   /** Successes in a row that verify a group. */
   readonly successes: number;
+  /** The text of an app's saved state; undefined where there is none. */
+  readonly savedState: (app: string) => string | undefined;
 }
 
 /** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
@@ -74,13 +76,13 @@ export class Truth {
     return false;
   }
 
-  /** True where nothing served the app when it was last written to: what is lost then was lost before. */
+  /** True where nothing served the app at the last change: what is lost then was lost before. */
   wasDown(app: string): boolean {
     return this.#down.has(app);
   }
 
   probed(fqdn: string, ok: boolean): void {
-    const name = this.#given.azure.groups.byFqdn(fqdn)?.key.name ?? fqdn;
+    const name = nameOf(fqdn);
     const row = ok ? (this.#proofs.get(name) ?? 0) + 1 : 0;
     this.#proofs.set(name, row);
     if (row >= this.#given.successes) this.#verified.add(name);
@@ -95,6 +97,7 @@ export class Truth {
     if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
+    this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name));
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);
   }
@@ -110,6 +113,10 @@ export class Truth {
     for (const [target, ttl] of enabled) {
       const before = this.#exposures.get(target);
       this.#exposures.set(target, { removedAt: undefined, ttlSeconds: Math.max(before?.ttlSeconds ?? 0, ttl) });
+    }
+    for (const profile of this.#profiles()) {
+      if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
+      else this.#down.add(profile.name);
     }
     for (const [target, exposure] of this.#exposures) {
       if (!enabled.has(target)) exposure.removedAt ??= this.#given.now();
@@ -139,6 +146,13 @@ export class Truth {
     this.#judgeDrain(name, group.fqdn);
   }
 
+  /** R5: what drives an app is written down before it acts, or the next driver would know nothing of it. */
+  #judgeSaved(method: string, what: string): void {
+    const app = this.#appOf(what.replace(`${this.#given.owner}.`, ''));
+    if (app === undefined || this.#given.savedState(app.name)?.includes(`${what}"`) === true) return;
+    this.violate('R5', `${method} of ${what} before it was saved`);
+  }
+
   #judgeDrain(name: string, fqdn: string): void {
     const exposure = this.#exposures.get(fqdn);
     const app = this.#appOf(name);
@@ -150,13 +164,13 @@ export class Truth {
   }
 
   #judgeEndpoint(request: HttpRequest, profileName: string, name: string): void {
-    const { azure, owner, successes } = this.#given;
+    const { owner, successes } = this.#given;
     if (!name.toLowerCase().startsWith(`${owner}.${profileName.toLowerCase()}-`)) {
       this.violate('R4', `${request.method} of endpoint ${name}, which is not ours`);
     }
     if (request.method !== 'PUT' || !request.body.includes('"Enabled"')) return;
     const target = /"target":"([^"]+)"/.exec(request.body)?.[1] ?? '';
-    const group = azure.groups.byFqdn(target)?.key.name ?? target;
+    const group = nameOf(target);
     if (!this.#verified.has(group)) this.violate('R3', `${group} gets traffic without ${successes} successes in a row`);
   }
 
@@ -165,8 +179,6 @@ export class Truth {
     this.scan();
     for (const profile of this.#profiles()) {
       const served = before.get(profile.name) ?? 0;
-      if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
-      else this.#down.add(profile.name);
       if (served === 0 || this.#given.azure.serving(profile) > 0 || !this.live.has(profile.name)) continue;
       if (this.isExcused(profile.name)) continue;
       this.violate(
@@ -180,4 +192,9 @@ export class Truth {
 export function ownerOf(group: Group): unknown {
   const tags = group.body['tags'];
   return typeof tags === 'object' && tags !== null && 'viridian-owner' in tags ? tags['viridian-owner'] : undefined;
+}
+
+/** The group's name is the first label of its own. */
+export function nameOf(fqdn: string): string {
+  return fqdn.split('.')[0] ?? fqdn;
 }

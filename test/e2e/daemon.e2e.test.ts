@@ -40,6 +40,18 @@ test('SIGTERM in the middle of a rollout: ends with 0 by itself, and the next st
   expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
 });
 
+test('SIGTERM while Azure does not answer: ends with 0 all the same, and the next start goes on', async () => {
+  await start();
+  local.azure.faults.add({ method: 'PUT', path: 'containerGroups', status: 200, delayMs: 25_000 });
+  const first = daemon();
+  await first.journal.next('effect.issued');
+  expect(await first.stop('SIGTERM')).toBe(0);
+  expect(first.journal.lines.at(-1)?.message).toContain('a call to Azure is still unanswered');
+  local.azure.faults.clear();
+  const second = daemon();
+  expect((await second.journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded' });
+});
+
 test.each([
   ['verify', 'provision'],
   ['the switch', 'online'],

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { onShutdown } from '../../src/runtime/shutdown.ts';
 
 function scene() {
@@ -9,6 +9,7 @@ function scene() {
   const shutdown = onShutdown(from, {
     onSignal: (name) => said.push(name),
     giveUp: () => said.push('gave up'),
+    outOfTime: () => said.push('out of time'),
     now: () => now,
   });
   return { from, said, shutdown, pass: (ms: number) => void (now += ms) };
@@ -38,4 +39,14 @@ test('nothing is left to listen afterwards', () => {
   const { from, shutdown } = scene();
   shutdown.dispose();
   expect(from.listenerCount('SIGTERM') + from.listenerCount('SIGINT')).toBe(0);
+});
+
+test('what is unanswered when the time is up is not waited for, within ten seconds', () => {
+  vi.useFakeTimers();
+  const { from, said, shutdown } = scene();
+  from.emit('SIGTERM', 'SIGTERM');
+  vi.advanceTimersByTime(9999);
+  expect(said).toEqual(['SIGTERM', 'out of time']);
+  shutdown.dispose();
+  vi.useRealTimers();
 });
