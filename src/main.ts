@@ -1,6 +1,7 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
+import type { SimulateCommand } from './cli/simulate.ts';
 import { version } from './cli/version.ts';
 
 export async function main(): Promise<void> {
@@ -30,6 +31,7 @@ export async function main(): Promise<void> {
     });
 
   addAzure(program, (code) => (status = code));
+  addSimulate(program, (code) => (status = code));
 
   program
     .command('demo')
@@ -82,6 +84,23 @@ function addAzure(program: Command, setStatus: (code: number) => void): void {
         }
       });
       setStatus(await azure({ ...rest, profiles }));
+    });
+}
+
+function addSimulate(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('simulate')
+    .description('run the daemon in virtual time, with faults, and judge it by the rules')
+    .option('--seeds <n>', 'how many seeds', whole, 100)
+    .option('--from <seed>', 'the first of them', whole, 1)
+    .option('--seed <seed>', 'one seed, with what it has drawn', whole)
+    .option('--trace', 'print every line that the daemon logs', false)
+    .option('--crash-everywhere', 'kill the daemon before and after every effect and save of each scenario', false)
+    .option('--plant <name>', 'plant a fault that must be found, or list them')
+    .option('--json', 'print the result as one JSON object in the last line', false)
+    .action(async (options: SimulateCommand) => {
+      const { simulate } = await inCheckout(() => import('./cli/simulate.ts'));
+      setStatus(await simulate(options, { out: (text) => console.log(text), err: (text) => console.error(text) }));
     });
 }
 

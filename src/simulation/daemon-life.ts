@@ -8,6 +8,7 @@ import { makeEvents } from '../controller/events.ts';
 import type { EventLog } from '../controller/events.ts';
 import type { StateStore } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
+import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
@@ -23,10 +24,13 @@ export interface DaemonLifeGiven {
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
-  readonly onRequest: TransportGiven['onRequest'];
+  /** `isAlive`: of this life still, not a late arrival of one that is over. */
+  readonly onRequest: (request: HttpRequest, isAlive: boolean) => (() => void) | undefined;
   readonly onProbe: (fqdn: string, ok: boolean) => void;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;
+  /** Told of every effect and every save, just before and just after it; it may end this life. */
+  readonly onWrite: (when: 'before' | 'after') => void;
 }
 
 const POLL_MS = 30_000;
@@ -34,8 +38,8 @@ const POLL_MS = 30_000;
 /** Starts it; it lives until it is killed. */
 export function startLife(given: DaemonLifeGiven): Life {
   const life = new Life();
-  const daemon = { ...edges(given, life) };
-  void runDaemon(given.plant?.daemon?.(daemon, given) ?? daemon, new AbortController().signal);
+  const daemon = edges(given, life);
+  void runDaemon(given.plant?.daemon(daemon, given) ?? daemon, new AbortController().signal);
   return life;
 }
 
@@ -44,12 +48,13 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   const clock = time.clock();
   const wait = life.bound((ms: number, signal?: AbortSignal) => clock.wait(ms, signal));
   const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
-  const httpClient = makeTransport({ ...given, face: given.azure.face });
+  const onRequest = (request: HttpRequest) => given.onRequest(request, !life.isOver);
+  const httpClient = makeTransport({ ...given, onRequest, face: given.azure.face });
   return {
     settings,
     clock: { now: () => clock.now(), wait },
     azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
-    store: { load: life.bound((app) => store.load(app)), save: life.bound((...save) => store.save(...save)) },
+    store: { load: life.bound((app) => store.load(app)), save: counted(given, life, (...save) => store.save(...save)) },
     random: chance.next,
     newId: () => chance.hex(8),
     events: makeEvents(given.log(() => life.isOver)),
@@ -71,17 +76,32 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     listGroups: life.bound((resourceGroup) => azure.listGroups(resourceGroup)),
     getGroup: life.bound((address) => azure.getGroup(address)),
     getProfile: life.bound((resourceGroup, name) => azure.getProfile(resourceGroup, name)),
-    createGroup: life.bound((address, body) => azure.createGroup(address, body)),
-    deleteGroup: life.bound((address) => azure.deleteGroup(address)),
-    enableEndpoint: life.bound((address, endpoint) => azure.enableEndpoint(address, endpoint)),
-    disableEndpoint: life.bound((address) => azure.disableEndpoint(address)),
-    deleteEndpoint: life.bound((address) => azure.deleteEndpoint(address)),
+    createGroup: counted(given, life, (address, body) => azure.createGroup(address, body)),
+    deleteGroup: counted(given, life, (address) => azure.deleteGroup(address)),
+    enableEndpoint: counted(given, life, (address, endpoint) => azure.enableEndpoint(address, endpoint)),
+    disableEndpoint: counted(given, life, (address) => azure.disableEndpoint(address)),
+    deleteEndpoint: counted(given, life, (address) => azure.deleteEndpoint(address)),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
       const ok = given.azure.serves(given.azure.groups.byFqdn(target));
       onProbe(target, ok);
       return { at: time.now(), ok, detail: ok ? '200' : '503' };
     }),
+  };
+}
+
+/** A call that changes something: the moments before and after it are where a daemon may die. */
+function counted<Given extends readonly unknown[], Result>(
+  { onWrite }: DaemonLifeGiven,
+  life: Life,
+  call: (...given: Given) => Promise<Result>,
+): (...given: Given) => Promise<Result> {
+  const bound = life.bound(call);
+  return async (...given) => {
+    onWrite('before');
+    const result = await bound(...given);
+    onWrite('after');
+    return life.bound(async () => result)();
   };
 }
 

@@ -29,7 +29,9 @@ export interface Event {
     | 'changeTtl'
     | 'toggleEndpoint'
     | 'dropProfile'
-    | 'degradeMonitor';
+    | 'degradeMonitor'
+    /** Traffic Manager finds every group that comes from now on Degraded, until all heals. */
+    | 'degradeNewest';
   readonly app: string;
   /** Below 1: picks among what is there when it happens. */
   readonly which: number;

@@ -1,14 +1,140 @@
-/** Planted faults: each makes the controller break one rule, to show that its checker can fail. */
+/**
+ * Planted faults: each makes the controller break one rule, to show that its checker can fail. A plant changes what one
+ * life of a daemon is made of, and the world where its fault would seldom show.
+ */
 import type { DaemonGiven } from '../controller/daemon.ts';
+import type { Machine } from '../controller/machine.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
+import type { Event, Options } from './options.ts';
+import * as edges from './planted-edges.ts';
+import * as machine from './planted-machine.ts';
 
 export interface Plant {
   readonly name: string;
   /** The rule that must be found broken. */
   readonly rule: string;
   readonly what: string;
-  /** Changes what the daemon is made of. */
-  readonly daemon?: (daemon: DaemonGiven, given: DaemonLifeGiven) => DaemonGiven;
+  readonly options?: (options: Options) => Options;
+  readonly daemon: (daemon: DaemonGiven, given: DaemonLifeGiven) => DaemonGiven;
 }
 
-export const PLANTS: readonly Plant[] = [];
+const withMachine =
+  (make: () => Machine): Plant['daemon'] =>
+  (daemon) => ({ ...daemon, machine: make() });
+
+const ratesOf =
+  (rates: Partial<Options['rates']>): ((options: Options) => Options) =>
+  (options) => ({ ...options, rates: { ...options.rates, ...rates } });
+
+const killing =
+  (everyMs: number): ((options: Options) => Options) =>
+  (options) => {
+    const kills = Array.from({ length: Math.floor(options.faultMs / everyMs) }, (_, index): Event => {
+      return { at: (index + 1) * everyMs, kind: 'killDaemon', app: 'app1', which: 0 };
+    });
+    return { ...options, events: [...options.events, ...kills] };
+  };
+
+/** In the middle of each rollout. */
+function losingState(options: Options): Options {
+  const losses = options.pushes.map(({ at, app }): Event => {
+    return { at: at + 30_000 + options.createMs, kind: 'loseState', app, which: 0 };
+  });
+  return { ...options, events: [...options.events, ...losses.filter(({ at }) => at < options.faultMs)] };
+}
+
+export const PLANTS: readonly Plant[] = [
+  {
+    name: 'skip-ttl-wait',
+    rule: 'R2',
+    what: 'deletes groups as soon as their endpoints are gone',
+    daemon: withMachine(machine.skipTtlWait),
+  },
+  {
+    name: 'delete-group-before-endpoint',
+    rule: 'R2',
+    what: 'deletes a group while its endpoint is still there',
+    daemon: withMachine(machine.deleteGroupBeforeEndpoint),
+  },
+  {
+    name: 'count-ttl-from-request-not-observation',
+    rule: 'R2',
+    what: 'starts the clock of the TTL when it asks for the removal, not when it sees it',
+    daemon: (daemon, given) => ({ ...edges.removeSlowly(daemon, given), machine: machine.countTtlFromRequest() }),
+  },
+  {
+    name: 'empty-list-means-gone',
+    rule: 'R2',
+    what: 'takes a profile that cannot be read for one without endpoints',
+    options: ratesOf({ armFailsBefore: 0.3 }),
+    daemon: withMachine(machine.emptyListMeansGone),
+  },
+  {
+    name: 'register-before-verify',
+    rule: 'R3',
+    what: 'takes every running group for verified',
+    daemon: withMachine(machine.registerBeforeVerify),
+  },
+  {
+    name: 'zero-checks-is-healthy',
+    rule: 'R3',
+    what: 'asks for no success before a group is verified',
+    daemon: edges.askForNoSuccess,
+  },
+  {
+    name: 'put-whole-profile',
+    rule: 'R4',
+    what: 'writes the whole profile to add an endpoint',
+    daemon: edges.putWholeProfile,
+  },
+  {
+    name: 'take-foreign-groups',
+    rule: 'R4',
+    what: 'takes groups that somebody else made for its own',
+    options: (options) => ({ ...options, hasForeigners: true }),
+    daemon: edges.takeForeignGroups,
+  },
+  {
+    name: 'act-before-save',
+    rule: 'R5',
+    what: 'acts first and writes down later',
+    daemon: edges.actBeforeSave,
+  },
+  {
+    name: 'condemn-on-outage',
+    rule: 'R7',
+    what: 'takes every failure for the release’s own fault',
+    options: ratesOf({ armFailsBefore: 0.9 }),
+    daemon: withMachine(machine.condemnOnOutage),
+  },
+  {
+    name: 'retry-condemned-release',
+    rule: 'R7',
+    what: 'forgets at each start which releases have failed',
+    options: killing(120_000),
+    daemon: edges.forgetCondemned,
+  },
+  {
+    name: 'downgrade-on-partial-list',
+    rule: 'R7',
+    what: 'believes a list that lacks the newest tags, whatever runs',
+    daemon: (daemon) => edges.believePartialLists({ ...daemon, machine: machine.forgetWhatRuns() }),
+  },
+  {
+    name: 'forget-orphan',
+    rule: 'R8',
+    what: 'never sees groups of its own that nothing needs',
+    options: losingState,
+    daemon: edges.forgetOrphans,
+  },
+  {
+    name: 'say-twice',
+    rule: 'R9',
+    what: 'logs each change a second time',
+    daemon: edges.sayTwice,
+  },
+];
+
+export function plantNamed(name: string): Plant | undefined {
+  return PLANTS.find((plant) => plant.name === name);
+}

@@ -2,6 +2,7 @@
  * One seed: the world that it draws, a phase with faults, then everything heals and every app must reach its newest
  * release within a bound. The same seed gives the same run.
  */
+import { parseAppState } from '../controller/app-state.ts';
 import { HOUR, SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { Chance } from './chance.ts';
@@ -27,8 +28,12 @@ export interface SeedResult {
   readonly seed: number;
   readonly options: Options;
   readonly violations: readonly Violation[];
-  /** What is not as it should be at the end; empty where every app has converged. */
+  /** What was not as it should be at the end of the bound; empty where every app has converged. */
   readonly unconverged: readonly string[];
+  /** Of each app: what runs, what ended how (but for what was superseded, which depends on the moment), what is condemned. */
+  readonly ends: Readonly<Record<string, string>>;
+  /** Effects and saves of all lives. */
+  readonly writes: number;
   readonly rollouts: number;
   readonly requests: number;
   readonly virtualMs: number;
@@ -36,6 +41,10 @@ export interface SeedResult {
 
 export interface SeedGiven {
   readonly plant?: Plant | undefined;
+  /** In place of what the seed draws. */
+  readonly options?: Options | undefined;
+  /** Kills the daemon at its n-th effect or save, counted from 1 over all its lives. */
+  readonly killAt?: { readonly write: number; readonly when: 'before' | 'after' } | undefined;
   /** Sees every log line of the daemon, with its virtual time. */
   readonly onSaid?: (at: Instant, said: Said) => void;
 }
@@ -48,7 +57,8 @@ const CORES = 1000;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const options = drawOptions(chance);
+  const drawn = given.options ?? drawOptions(chance);
+  const options = given.plant?.options?.(drawn) ?? drawn;
   const scene = makeScene(options, chance, given);
   const { time, azure, truth, journal, clients } = scene;
   await time.runUntil(START + options.faultMs);
@@ -60,6 +70,7 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
     await time.runUntil(time.now() + LOOK_EVERY_MS);
     left = leftovers(scene.tidy);
   }
+  if (truth.violations.length === 0) for (const what of left) truth.violate(what.rule, what.message);
   scene.end();
   azure.close();
   const rollouts = [...journal.finished.values()].reduce((sum, count) => sum + count, 0);
@@ -67,7 +78,9 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
     seed,
     options,
     violations: truth.violations,
-    unconverged: left,
+    unconverged: left.map(({ message }) => message),
+    ends: Object.fromEntries(options.apps.map(({ name }) => [name, endOf(scene.tidy.store, name)])),
+    writes: scene.writes(),
     rollouts,
     requests: clients.requests,
     virtualMs: time.now() - START,
@@ -121,6 +134,7 @@ function makeScene(options: Options, chance: Chance, given: SeedGiven) {
   });
   const daemonChance = stream();
   let life: Life | undefined;
+  let writes = 0;
   const start = () => {
     life = startLife({
       time,
@@ -129,10 +143,14 @@ function makeScene(options: Options, chance: Chance, given: SeedGiven) {
       settings: settingsFor(options.apps),
       chance: daemonChance,
       trouble: troubles.ofRequest,
-      onRequest: (request) => truth.onRequest(request),
+      onRequest: (request, isAlive) => truth.onRequest(request, isAlive),
       onProbe: (fqdn, ok) => truth.probed(fqdn, ok),
       log: (isOver) => journal.log(isOver),
       plant: given.plant,
+      onWrite: (when) => {
+        if (when === 'before') writes += 1;
+        if (given.killAt?.write === writes && given.killAt.when === when) kill();
+      },
     });
   };
   const kill = () => {
@@ -162,10 +180,20 @@ function makeScene(options: Options, chance: Chance, given: SeedGiven) {
     world.heal();
   };
   const tidy = { azure, store, options, owner: OWNER };
-  return { time, azure, truth, journal, clients, heal, tidy, end: () => life?.kill() };
+  return { time, azure, truth, journal, clients, heal, tidy, writes: () => writes, end: () => life?.kill() };
 }
 
 function goodTags({ pushes }: Options): ReadonlySet<string> {
   const good = pushes.filter(({ program }) => program.healthy !== false && program.crash !== true);
   return new Set(good.map(({ app, tag }) => `${app} ${tag}`));
+}
+
+function endOf(store: MemoryStore, app: string): string {
+  const state = parseAppState(app, store.peek(app)?.state ?? {});
+  const ended = state.history.filter(({ reason, outcome }) => reason !== 'cleanUp' && outcome !== 'Superseded');
+  return JSON.stringify({
+    runs: state.live?.release.images.map(({ tag }) => tag),
+    ended: ended.map(({ from, to, outcome }) => `${from ?? 'nothing'} → ${to ?? 'nothing'} ${outcome}`),
+    condemned: state.condemned.map(({ name }) => name),
+  });
 }

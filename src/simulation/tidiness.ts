@@ -12,8 +12,13 @@ export interface TidyGiven {
   readonly owner: string;
 }
 
-/** What is not yet as it should be, in words. */
-export function leftovers(given: TidyGiven): string[] {
+export interface Leftover {
+  readonly rule: 'R8' | 'R10';
+  readonly message: string;
+}
+
+/** What is not yet as it should be: all is well where it is empty. */
+export function leftovers(given: TidyGiven): Leftover[] {
   return given.options.apps.flatMap(({ name, replicas }) => [
     ...stateOf(given, name),
     ...groupsOf(given, name, replicas),
@@ -25,32 +30,32 @@ function newestTag({ pushes }: Options, app: string): string {
   return pushes.findLast((push) => push.app === app)?.tag ?? '';
 }
 
-function stateOf({ store, options }: TidyGiven, app: string): string[] {
+function stateOf({ store, options }: TidyGiven, app: string): Leftover[] {
   const stored = store.peek(app);
-  if (stored === undefined) return [`${app} has no state`];
+  if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state` }];
   const { live, rollout } = parseAppState(app, stored.state);
   const tag = live?.release.images[0]?.tag;
   const wanted = newestTag(options, app);
   return [
-    ...(rollout === undefined ? [] : [`${app}: rollout ${rollout.id} is under way`]),
-    ...(tag === wanted ? [] : [`${app} runs ${tag ?? 'nothing'}, not ${wanted}`]),
+    ...(rollout === undefined ? [] : [{ rule: 'R10' as const, message: `${app}: rollout ${rollout.id} is under way` }]),
+    ...(tag === wanted ? [] : [{ rule: 'R10' as const, message: `${app} runs ${tag ?? 'nothing'}, not ${wanted}` }]),
   ];
 }
 
-function groupsOf({ azure, owner }: TidyGiven, app: string, replicas: number): string[] {
+function groupsOf({ azure, owner }: TidyGiven, app: string, replicas: number): Leftover[] {
   const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
   const serving = own.filter((group) => azure.serves(group));
-  return own.length === replicas && serving.length === replicas
-    ? []
-    : [`${app} has ${own.length} groups of which ${serving.length} serve, not ${replicas}`];
+  if (own.length === replicas && serving.length === replicas) return [];
+  const message = `${app} has ${own.length} groups of which ${serving.length} serve, not ${replicas}`;
+  return [{ rule: own.length > replicas ? 'R8' : 'R10', message }];
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, app: string, replicas: number): string[] {
+function endpointsOf({ azure, owner }: TidyGiven, app: string, replicas: number): Leftover[] {
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
   );
   const enabled = endpoints.filter(({ enabled: isEnabled }) => isEnabled);
-  return endpoints.length === replicas && enabled.length === replicas
-    ? []
-    : [`${app} has ${endpoints.length} endpoints of which ${enabled.length} are enabled, not ${replicas}`];
+  if (endpoints.length === replicas && enabled.length === replicas) return [];
+  const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are enabled, not ${replicas}`;
+  return [{ rule: endpoints.length > replicas ? 'R8' : 'R10', message }];
 }

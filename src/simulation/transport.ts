@@ -22,8 +22,8 @@ export interface TransportGiven {
   readonly time: VirtualTime;
   readonly face: Face;
   readonly trouble: (request: HttpRequest) => Trouble;
-  /** Called with each request as it reaches the model, before its effect; after it with the answer. */
-  readonly onRequest: (request: HttpRequest) => ((answer: HttpAnswer) => void) | undefined;
+  /** Called with each request as it reaches the model, before its effect, and what it gives back after it. */
+  readonly onRequest: (request: HttpRequest) => (() => void) | undefined;
 }
 
 /** As the callers' own: they ask for an abort in real time, which does not pass here. */
@@ -61,7 +61,7 @@ async function ask(
   }
   const after = given.onRequest(request);
   const answer = (await given.face(request)) ?? { status: 404, json: { error: { code: 'NotFound', message: key } } };
-  after?.(answer);
+  after?.();
   if (request.method === 'GET') memory.past.set(key, [...seen.slice(-3), { at: now, answer }]);
   return answer;
 }

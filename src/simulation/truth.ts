@@ -34,6 +34,14 @@ const UNNOTICED_MS = 5 * MINUTE;
 const PROVIDERS =
   /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
 
+const EFFECTS: Readonly<Record<string, string>> = {
+  'PUT group': 'createGroup',
+  'DELETE group': 'deleteGroup',
+  'PUT endpoint': 'enableEndpoint',
+  'PATCH endpoint': 'disableEndpoint',
+  'DELETE endpoint': 'deleteEndpoint',
+};
+
 interface Exposure {
   removedAt: Instant | undefined;
   ttlSeconds: number;
@@ -89,7 +97,7 @@ export class Truth {
   }
 
   /** Judges a request as it reaches the model; what is given back judges what became of it. */
-  onRequest(request: HttpRequest): (() => void) | undefined {
+  onRequest(request: HttpRequest, isAlive: boolean): (() => void) | undefined {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
     const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
     if (name === '') return undefined;
@@ -97,7 +105,7 @@ export class Truth {
     if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
-    this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name));
+    if (isAlive) this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name), isGroup);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);
   }
@@ -146,11 +154,13 @@ export class Truth {
     this.#judgeDrain(name, group.fqdn);
   }
 
-  /** R5: what drives an app is written down before it acts, or the next driver would know nothing of it. */
-  #judgeSaved(method: string, what: string): void {
-    const app = this.#appOf(what.replace(`${this.#given.owner}.`, ''));
-    if (app === undefined || this.#given.savedState(app.name)?.includes(`${what}"`) === true) return;
-    this.violate('R5', `${method} of ${what} before it was saved`);
+  /** R5: each act is written down before it is done, or the next driver would know nothing of it. */
+  #judgeSaved(method: string, what: string, isGroup: boolean): void {
+    const group = what.replace(`${this.#given.owner}.`, '');
+    const app = this.#appOf(group);
+    const effect = `${EFFECTS[`${method} ${isGroup ? 'group' : 'endpoint'}`] ?? ''} ${group}`;
+    if (app === undefined || this.#given.savedState(app.name)?.includes(`"${effect}"`) === true) return;
+    this.violate('R5', `${effect} before it was saved`);
   }
 
   #judgeDrain(name: string, fqdn: string): void {

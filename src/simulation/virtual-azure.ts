@@ -24,6 +24,7 @@ export class VirtualAzure {
   readonly face: Face;
   /** Targets that Traffic Manager finds Degraded for no reason. */
   readonly deaf = new Set<string>();
+  isDeafTo: (group: string) => boolean = () => false;
   readonly #time: VirtualTime;
 
   constructor(given: { time: VirtualTime; random: () => number; options: GroupOptions; probeIntervalMs: number }) {
@@ -39,7 +40,7 @@ export class VirtualAzure {
     this.profiles = new Profiles({
       clock: time,
       random,
-      probe: (target) => Promise.resolve(!this.deaf.has(target) && this.serves(this.groups.byFqdn(target))),
+      probe: (target) => Promise.resolve(this.#isFoundHealthy(target)),
       options: { probeIntervalMs },
     });
     const tokens = new Tokens();
@@ -65,6 +66,11 @@ export class VirtualAzure {
     if (group === undefined || group.state !== 'Running' || group.provisioning !== 'Succeeded') return false;
     if (group.isCrashing || !group.program.healthy || group.startedAt === undefined) return false;
     return this.#time.now() >= group.startedAt + group.program.startMs;
+  }
+
+  #isFoundHealthy(target: string): boolean {
+    const isDeaf = this.deaf.has(target) || this.isDeafTo(target.split('.')[0] ?? '');
+    return !isDeaf && this.serves(this.groups.byFqdn(target));
   }
 
   push(given: { repository: string; tag: string; healthy?: boolean; crash?: boolean; startMs?: number }): void {

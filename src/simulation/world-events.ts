@@ -52,6 +52,9 @@ export class World {
         break;
       case 'degradeMonitor':
         this.#degrade(event);
+        break;
+      case 'degradeNewest':
+        this.#degradeNewest(event);
     }
     truth.scan();
   }
@@ -136,6 +139,13 @@ export class World {
         azure.profiles.putEndpoint(restored, name, { properties: { target, weight, endpointStatus } });
       }
     });
+  }
+
+  #degradeNewest({ app }: Event): void {
+    const { azure } = this.#given;
+    const known = new Set(azure.groups.all().map(({ key }) => key.name));
+    azure.isDeafTo = (name) => name.startsWith(`${app}-`) && !known.has(name);
+    this.#healing.push(() => (azure.isDeafTo = () => false));
   }
 
   /** Traffic Manager finds healthy endpoints Degraded for a while. */

@@ -191,7 +191,7 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       [
         'the deadline passes with Degraded beside a live stack that is Online',
         both(later, status('candidate', 'Degraded')),
-        'turnedBack (release) → deregister candidate',
+        'turnedBack (world) → deregister candidate',
       ],
       [
         'the deadline passes with everything Degraded',

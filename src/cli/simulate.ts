@@ -1,0 +1,101 @@
+/**
+ * `viridian simulate`: the whole daemon on the local Azure's model in virtual time, seed by seed, judged by the rules. Exit
+ * status 1 where a rule was broken or an app has not converged; the last line says how it can be seen again.
+ */
+import { crashEverywhere } from '../simulation/crash-everywhere.ts';
+import { PLANTS, plantNamed } from '../simulation/plants.ts';
+import type { Plant } from '../simulation/plants.ts';
+import { runSeed } from '../simulation/run.ts';
+import type { SeedResult } from '../simulation/run.ts';
+import type { TextOutput } from './validate.ts';
+
+export interface SimulateCommand {
+  readonly seeds: number;
+  readonly from: number;
+  /** One seed, with what it has drawn. */
+  readonly seed: number | undefined;
+  /** Print every line that the daemon logs. */
+  readonly trace: boolean;
+  readonly crashEverywhere: boolean;
+  /** Name of a planted fault, or `list`. */
+  readonly plant: string | undefined;
+  readonly json: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const PROGRESS_EVERY = 100;
+
+export async function simulate(command: SimulateCommand, output: TextOutput): Promise<number> {
+  if (command.plant === 'list') {
+    for (const { name, rule, what } of PLANTS) output.out(`${name.padEnd(40)} ${rule.padEnd(4)} ${what}`);
+    return 0;
+  }
+  const plant = command.plant === undefined ? undefined : plantNamed(command.plant);
+  if (command.plant !== undefined && plant === undefined) {
+    output.err(`no fault is called ${command.plant}; --plant list lists them`);
+    return 1;
+  }
+  return command.crashEverywhere ? killEverywhere(command, output) : runSeeds(command, plant, output);
+}
+
+async function runSeeds(command: SimulateCommand, plant: Plant | undefined, output: TextOutput): Promise<number> {
+  const startedAt = performance.now();
+  const total = { seeds: 0, rollouts: 0, ruleViolations: 0, unconverged: 0, virtualHours: 0, wallSeconds: 0 };
+  const seeds = command.seed === undefined ? command.seeds : 1;
+  const first = command.seed ?? command.from;
+  for (let seed = first; seed < first + seeds; seed += 1) {
+    const result = await runSeed(seed, { plant, ...(command.trace ? { onSaid: tracer(output) } : {}) });
+    if (command.seed !== undefined) output.out(`seed ${seed}: ${JSON.stringify(result.options)}`);
+    total.seeds += 1;
+    total.rollouts += result.rollouts;
+    total.ruleViolations += result.violations.length;
+    total.unconverged += result.unconverged.length === 0 ? 0 : 1;
+    total.virtualHours += result.virtualMs / HOUR_MS;
+    report(result, plant, output);
+    if (plant !== undefined && result.violations.length > 0) break;
+    if (!command.json && total.seeds % PROGRESS_EVERY === 0)
+      output.out(`${total.seeds} seeds, ${total.rollouts} rollouts`);
+  }
+  total.virtualHours = Math.round(total.virtualHours * 10) / 10;
+  total.wallSeconds = Math.round((performance.now() - startedAt) / 100) / 10;
+  output.out(
+    command.json
+      ? JSON.stringify(total)
+      : `${total.seeds} seeds, ${total.rollouts} rollouts in ${total.virtualHours} virtual hours and ${total.wallSeconds} s: ` +
+          `${total.ruleViolations} rule violations, ${total.unconverged} unconverged`,
+  );
+  return total.ruleViolations + total.unconverged === 0 ? 0 : 1;
+}
+
+function tracer(output: TextOutput) {
+  return (at: number, said: { event: string; message: string }) =>
+    output.out(`${new Date(at).toISOString().slice(11, 23)} ${said.event.padEnd(20)} ${said.message}`);
+}
+
+/** The first violation of each rule, and how to see it again. */
+function report({ seed, violations }: SeedResult, plant: Plant | undefined, output: TextOutput): void {
+  const rules = new Set(violations.map(({ rule }) => rule));
+  for (const rule of rules) {
+    const found = violations.filter((violation) => violation.rule === rule);
+    const [one] = found;
+    if (one === undefined) continue;
+    const at = new Date(one.at).toISOString().slice(11, 23);
+    const more = found.length === 1 ? '' : ` (and ${found.length - 1} times more)`;
+    output.err(`seed ${seed}: rule ${rule} is broken at ${at}: ${one.message}${more}`);
+  }
+  if (rules.size === 0) return;
+  const planted = plant === undefined ? '' : ` --plant ${plant.name}`;
+  output.err(`see it again: npm run -s simulate -- --seed ${seed} --trace${planted}`);
+}
+
+async function killEverywhere({ json }: SimulateCommand, output: TextOutput): Promise<number> {
+  const { crashPoints, diverged } = await crashEverywhere(({ name }, points) => {
+    if (!json) output.out(`${name}: ${points} points`);
+  });
+  for (const { scenario, killAt, what } of diverged) {
+    output.err(`${scenario}: killed just ${killAt.when} write ${killAt.write}: ${what}`);
+  }
+  const total = { crashPoints, diverged: diverged.length };
+  output.out(json ? JSON.stringify(total) : `${crashPoints} crash points, ${diverged.length} diverged`);
+  return diverged.length === 0 ? 0 : 1;
+}

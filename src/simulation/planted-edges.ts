@@ -1,0 +1,162 @@
+/** Faults planted in what the daemon is joined to: it reads, writes or remembers wrongly in one way. */
+import type { DaemonGiven } from '../controller/daemon.ts';
+import { makeEvents } from '../controller/events.ts';
+import { ownershipTags } from '../model/ownership.ts';
+import type { DaemonLifeGiven } from './daemon-life.ts';
+import { OWNER } from './settings.ts';
+import { nameOf } from './truth.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
+
+export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiven {
+  return {
+    ...daemon,
+    azure: {
+      ...daemon.azure,
+      enableEndpoint: async (address, endpoint) => {
+        const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/trafficManagerProfiles/${address.profile}`;
+        given.onRequest(
+          { method: 'PUT', path, query: new URLSearchParams(), headers: {}, body: '{}', base: '' },
+          false,
+        );
+        return daemon.azure.enableEndpoint(address, endpoint);
+      },
+    },
+  };
+}
+
+/** Every group in the list carries our marks. */
+export function takeForeignGroups(daemon: DaemonGiven): DaemonGiven {
+  const own = (name: string) =>
+    ownershipTags({
+      owner: OWNER,
+      app: name.split('-')[0] ?? name,
+      releaseId: 'x',
+      templateHash: 'x',
+      stackId: 'deadbeef',
+      tags: new Map(),
+    });
+  return {
+    ...daemon,
+    azure: {
+      ...daemon.azure,
+      getGroup: async (address) => {
+        const seen = await daemon.azure.getGroup(address);
+        if (!seen.known || seen.value === undefined || !address.name.endsWith('by-hand')) return seen;
+        return { ...seen, value: { ...seen.value, tags: own(address.name) } };
+      },
+      listGroups: async (resourceGroup) => {
+        const seen = await daemon.azure.listGroups(resourceGroup);
+        if (!seen.known) return seen;
+        const value = seen.value.map((group) =>
+          group.name.endsWith('by-hand') ? { ...group, tags: own(group.name) } : group,
+        );
+        return { ...seen, value };
+      },
+    },
+  };
+}
+
+/** Groups that are not in rotation are never seen in a list. */
+export function forgetOrphans(daemon: DaemonGiven, { azure }: DaemonLifeGiven): DaemonGiven {
+  return {
+    ...daemon,
+    azure: {
+      ...daemon.azure,
+      listGroups: async (resourceGroup) => {
+        const seen = await daemon.azure.listGroups(resourceGroup);
+        if (!seen.known) return seen;
+        const endpoints = azure.profiles.list(SUBSCRIPTION).flatMap((profile) => [...profile.endpoints.values()]);
+        const inRotation = new Set(endpoints.filter(({ enabled }) => enabled).map(({ target }) => nameOf(target)));
+        return { ...seen, value: seen.value.filter(({ name }) => inRotation.has(name)) };
+      },
+    },
+  };
+}
+
+/** A removal takes effect long after it was asked for. */
+export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
+  return {
+    ...daemon,
+    azure: {
+      ...daemon.azure,
+      disableEndpoint: async (address) => {
+        await time.sleep(25_000);
+        return daemon.azure.disableEndpoint(address);
+      },
+    },
+  };
+}
+
+export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
+  const apps = daemon.settings.apps.map((app) =>
+    app.probe === undefined ? app : { ...app, probe: { ...app.probe, successes: 0 } },
+  );
+  return { ...daemon, settings: { ...daemon.settings, apps } };
+}
+
+/** Each state is written when the next one comes. */
+export function actBeforeSave(daemon: DaemonGiven): DaemonGiven {
+  const waiting = new Map<string, () => Promise<number>>();
+  return {
+    ...daemon,
+    store: {
+      load: (app) => daemon.store.load(app),
+      save: async (app, state, version) => {
+        await waiting.get(app)?.();
+        waiting.set(app, () => daemon.store.save(app, state, version));
+        return version + 1;
+      },
+    },
+  };
+}
+
+/** What failed by its own fault is forgotten as soon as it is written. */
+export function forgetCondemned(daemon: DaemonGiven): DaemonGiven {
+  return {
+    ...daemon,
+    store: {
+      save: (app, state, version) => daemon.store.save(app, state, version),
+      load: async (app) => {
+        const stored = await daemon.store.load(app);
+        if (stored === undefined || typeof stored.state !== 'object' || stored.state === null) return stored;
+        return { ...stored, state: { ...stored.state, condemned: [] } };
+      },
+    },
+  };
+}
+
+/** The newest tags are missing from every other list, and it is believed. */
+export function believePartialLists(daemon: DaemonGiven): DaemonGiven {
+  return {
+    ...daemon,
+    openRepository: (registry, name) => {
+      const repository = daemon.openRepository(registry, name);
+      let polls = 0;
+      return {
+        resolveDigest: (tag) => repository.resolveDigest(tag),
+        listTags: async () => {
+          const list = await repository.listTags();
+          polls += 1;
+          if (list.kind === 'unknown' || polls % 2 === 0) return list;
+          const ordered = [...list.tags].sort((a, b) => a.pushedAt - b.pushedAt);
+          return { ...list, tags: ordered.slice(0, Math.max(1, ordered.length - 1)) };
+        },
+      };
+    },
+  };
+}
+
+export function sayTwice(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiven {
+  const log = given.log(() => false);
+  const again = makeEvents(log);
+  return {
+    ...daemon,
+    events: {
+      ...daemon.events,
+      rolloutChanged: (rollout, change) => {
+        daemon.events.rolloutChanged(rollout, change);
+        again.rolloutChanged(rollout, change);
+      },
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** Faults planted in what is decided: each gives a machine that is wrong in one way. */
+import { MACHINE } from '../controller/machine.ts';
+import type { Machine } from '../controller/machine.ts';
+import type { Decision } from '../rollout/decide.ts';
+import type { Observation } from '../rollout/observation.ts';
+import type { Rollout } from '../rollout/state.ts';
+
+export function skipTtlWait(): Machine {
+  return deciding((rollout, observation, now) => {
+    const settings = { ...rollout.settings, propagationMarginMs: 0, drainMs: 0 };
+    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+    const profile =
+      seen === undefined ? observation.profile : { known: true as const, at: now, value: { ...seen, ttlSeconds: 0 } };
+    return MACHINE.decide({ ...rollout, settings, maxTtlSeconds: 0 }, { ...observation, profile }, now);
+  });
+}
+
+export function deleteGroupBeforeEndpoint(): Machine {
+  return deciding((...given) => {
+    const decision = MACHINE.decide(...given);
+    const effects = decision.effects.map((effect) =>
+      effect.kind === 'deleteEndpoint' ? { kind: 'deleteGroup' as const, group: effect.group } : effect,
+    );
+    return { ...decision, effects };
+  });
+}
+
+export function registerBeforeVerify(): Machine {
+  return deciding((rollout, observation, now) => {
+    const proofs = Object.entries(rollout.proofs).map(
+      ([name, proof]) => [name, { ...proof, verifiedAt: now }] as const,
+    );
+    return MACHINE.decide({ ...rollout, proofs: Object.fromEntries(proofs) }, observation, now);
+  });
+}
+
+/** The clock of the TTL starts with the request; where that is slow, the endpoint is handed out for longer. */
+export function countTtlFromRequest(): Machine {
+  const askedAt = new Map<string, number>();
+  return deciding((rollout, observation, now) => {
+    const decision = MACHINE.decide(rollout, observation, now);
+    for (const { kind, group } of decision.effects) {
+      if (kind === 'disableEndpoint' && !askedAt.has(group.name)) askedAt.set(group.name, now);
+    }
+    const removedAt = Object.entries(decision.rollout.removedAt).map(
+      ([name, at]) => [name, askedAt.get(name) ?? at] as const,
+    );
+    return { ...decision, rollout: { ...decision.rollout, removedAt: Object.fromEntries(removedAt) } };
+  });
+}
+
+/** A profile that cannot be read is taken for one with no endpoints. */
+export function emptyListMeansGone(): Machine {
+  return deciding((rollout, observation, now) => {
+    if (observation.profile?.known !== false) return MACHINE.decide(rollout, observation, now);
+    const name = rollout.traffic?.profile ?? '';
+    const value = { name, fqdn: name, ttlSeconds: 0, routingMethod: 'Weighted', enabled: true, endpoints: [] };
+    return MACHINE.decide(rollout, { ...observation, profile: { known: true, at: now, value } }, now);
+  });
+}
+
+/** Whatever goes wrong is the release's fault. */
+export function condemnOnOutage(): Machine {
+  return deciding((...given) => {
+    const decision = MACHINE.decide(...given);
+    const { turnedBack } = decision.rollout;
+    if (decision.change?.kind !== 'turnedBack' || turnedBack === undefined) return decision;
+    return {
+      ...decision,
+      change: { ...decision.change, fault: 'release' },
+      rollout: { ...decision.rollout, turnedBack: { ...turnedBack, fault: 'release' } },
+    };
+  });
+}
+
+/** Where the old side has died meanwhile, going back to it takes the only one that serves. */
+export function rollbackToUnhealthySide(): Machine {
+  return deciding((rollout, observation, now) => {
+    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+    if (seen === undefined) return MACHINE.decide(rollout, observation, now);
+    const old = new Set((rollout.live?.groups ?? []).map(({ endpoint }) => endpoint));
+    const endpoints = seen.endpoints.map((endpoint) =>
+      old.has(endpoint.name) ? { ...endpoint, monitorStatus: 'Online' } : endpoint,
+    );
+    return MACHINE.decide(
+      rollout,
+      { ...observation, profile: { known: true, at: now, value: { ...seen, endpoints } } },
+      now,
+    );
+  });
+}
+
+/** What runs is forgotten, so that whatever a list holds looks new. */
+export function forgetWhatRuns(): Machine {
+  return { ...MACHINE, desiredRelease: (app, _, latest) => MACHINE.desiredRelease(app, undefined, latest) };
+}
+
+function deciding(decide: (rollout: Rollout, observation: Observation, now: number) => Decision): Machine {
+  return { ...MACHINE, decide };
+}
