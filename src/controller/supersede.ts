@@ -1,9 +1,9 @@
-/** A newer release than the candidate's, before the switch: the candidate goes, the newer one gets its own rollout. */
+/** A newer release than the candidate's, before that is in rotation: it goes, the newer one gets its own rollout. */
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Change } from '../rollout/decide.ts';
-import { currentStep, isSwitching } from '../rollout/state.ts';
+import { currentStep, groupsOf, isSwitching } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { turnBack } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
@@ -17,7 +17,7 @@ export function supersede(
   const { app, state, tags, machine, now } = given;
   const step = currentStep(rollout);
   if (step === undefined || rollout.candidate === undefined) return undefined;
-  if (rollout.backPlan !== undefined || isSwitching(rollout) || servesAlone(rollout)) return undefined;
+  if (rollout.backPlan !== undefined || isSwitching(rollout) || mayServe(rollout)) return undefined;
   const desired = machine.desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
@@ -30,7 +30,10 @@ export function supersede(
     : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
 }
 
-/** A first deployment that may get traffic already: nothing else serves, so it is finished before it is replaced. */
-function servesAlone(rollout: Rollout): boolean {
-  return rollout.live === undefined && rollout.exposed.length > 0;
+/**
+ * The candidate may get traffic already: it is finished before it is replaced. It may be the only one that serves, in a
+ * first deployment or where the live stack has died meanwhile.
+ */
+function mayServe(rollout: Rollout): boolean {
+  return groupsOf(rollout, 'candidate').some(({ name }) => rollout.exposed.includes(name));
 }

@@ -28,6 +28,11 @@ export function isServing(endpoint: ObservedEndpoint | undefined): boolean {
   return endpoint.monitorStatus === 'Online' || endpoint.monitorStatus === 'Unmonitored';
 }
 
+/** Given to clients: also while it is still being checked. */
+export function isHandedOut(endpoint: ObservedEndpoint | undefined): boolean {
+  return isServing(endpoint) || (endpoint?.enabled === true && endpoint.monitorStatus === 'CheckingEndpoint');
+}
+
 export function servingCount(profile: ObservedProfile, groups: readonly StackGroup[]): number {
   return groups.filter((group) => isServing(endpointOf(profile, group))).length;
 }

@@ -7,14 +7,15 @@ import { InvariantError } from '../model/errors.ts';
 import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
-import { enabledTowards, endpointOf, isServing, servingCount } from './rotation.ts';
+import { enabledTowards, endpointOf, isHandedOut, isServing, servingCount } from './rotation.ts';
 import { drainedAt, groupsOf, otherSide } from './state.ts';
 import type { Rollout, Side } from './state.ts';
 
 /** R1: may this side's endpoints leave rotation, given who would go on serving? */
 export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
   const leaving = groupsOf(rollout, side);
-  if (servingCount(profile, leaving) === 0 && rollout.reason !== 'newRelease') return true;
+  const isLeavingInUse = leaving.some((group) => isHandedOut(endpointOf(profile, group)));
+  if (!isLeavingInUse && rollout.reason !== 'newRelease') return true;
   const staying = groupsOf(rollout, otherSide(side));
   if (rollout.backPlan === undefined && side === 'live' && staying.length > 0) {
     return servingCount(profile, staying) === staying.length;
@@ -23,7 +24,7 @@ export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfi
   const names = new Set(leaving.map((group) => group.endpoint.toLowerCase()));
   const others = profile.endpoints.filter((endpoint) => !names.has(endpoint.name.toLowerCase()));
   if (others.some((endpoint) => isServing(endpoint))) return true;
-  return servingCount(profile, leaving) === 0 && others.some((endpoint) => endpoint.enabled);
+  return !isLeavingInUse && others.some((endpoint) => endpoint.enabled);
 }
 
 export interface RuleScene {

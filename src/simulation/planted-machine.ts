@@ -73,23 +73,6 @@ export function condemnOnOutage(): Machine {
   });
 }
 
-/** Where the old side has died meanwhile, going back to it takes the only one that serves. */
-export function rollbackToUnhealthySide(): Machine {
-  return deciding((rollout, observation, now) => {
-    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
-    if (seen === undefined) return MACHINE.decide(rollout, observation, now);
-    const old = new Set((rollout.live?.groups ?? []).map(({ endpoint }) => endpoint));
-    const endpoints = seen.endpoints.map((endpoint) =>
-      old.has(endpoint.name) ? { ...endpoint, monitorStatus: 'Online' } : endpoint,
-    );
-    return MACHINE.decide(
-      rollout,
-      { ...observation, profile: { known: true, at: now, value: { ...seen, endpoints } } },
-      now,
-    );
-  });
-}
-
 /** What runs is forgotten, so that whatever a list holds looks new. */
 export function forgetWhatRuns(): Machine {
   return { ...MACHINE, desiredRelease: (app, _, latest) => MACHINE.desiredRelease(app, undefined, latest) };

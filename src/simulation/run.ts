@@ -189,7 +189,9 @@ function goodTags({ pushes }: Options): ReadonlySet<string> {
 }
 
 function endOf(store: MemoryStore, app: string): string {
-  const state = parseAppState(app, store.peek(app)?.state ?? {});
+  const stored = store.peek(app);
+  if (stored === undefined) return 'no state';
+  const state = parseAppState(app, stored.state);
   const ended = state.history.filter(({ reason, outcome }) => reason !== 'cleanUp' && outcome !== 'Superseded');
   return JSON.stringify({
     runs: state.live?.release.images.map(({ tag }) => tag),

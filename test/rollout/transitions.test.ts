@@ -67,6 +67,11 @@ function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', ove
       ['the others serve', asItIs, `waits → deregister ${side}: disableEndpoint`],
       ['the others are Degraded', status(other, 'Degraded'), `waits → deregister ${side}`],
       ['the others are still checked', status(other, 'CheckingEndpoint'), `waits → deregister ${side}`],
+      [
+        'the others are Degraded and these still checked, so handed out',
+        both(status(other, 'Degraded'), status(side, 'CheckingEndpoint')),
+        `waits → deregister ${side}`,
+      ],
       ['all are disabled', endpointsAre(side, false), `stepDone → drain ${side}`],
       [
         'a foreign endpoint still targets one',
