@@ -30,7 +30,7 @@ export interface SeedResult {
   readonly violations: readonly Violation[];
   /** What was not as it should be at the end of the bound; empty where every app has converged. */
   readonly unconverged: readonly string[];
-  /** Of each app: what runs, what ended how (but for what was superseded, which depends on the moment), what is condemned. */
+  /** Of each app: what runs and what is condemned. How it came there depends on the moment. */
   readonly ends: Readonly<Record<string, string>>;
   /** Effects and saves of all lives. */
   readonly writes: number;
@@ -192,10 +192,8 @@ function endOf(store: MemoryStore, app: string): string {
   const stored = store.peek(app);
   if (stored === undefined) return 'no state';
   const state = parseAppState(app, stored.state);
-  const ended = state.history.filter(({ reason, outcome }) => reason !== 'cleanUp' && outcome !== 'Superseded');
   return JSON.stringify({
     runs: state.live?.release.images.map(({ tag }) => tag),
-    ended: ended.map(({ from, to, outcome }) => `${from ?? 'nothing'} → ${to ?? 'nothing'} ${outcome}`),
     condemned: state.condemned.map(({ name }) => name),
   });
 }
