@@ -108,6 +108,7 @@ function observeEndpoint(endpoint: Endpoint): ObservedEndpoint {
     name: endpoint.name ?? '',
     target: endpoint.target,
     enabled: endpoint.endpointStatus !== 'Disabled',
+    weight: endpoint.weight,
     monitorStatus: endpoint.endpointMonitorStatus ?? 'CheckingEndpoint',
   };
 }

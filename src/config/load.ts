@@ -164,6 +164,7 @@ function toApp(app: AppConfig, template: App['template']): App {
             weight: app.traffic.weight,
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
+    repairAfterMs: app.repairAfter,
     rollout: {
       strategy: app.rollout.strategy,
       propagationMarginMs: app.rollout.propagationMargin,

@@ -220,6 +220,9 @@ const app = z.strictObject({
     .optional()
     .describe('How it is reached; absent for a worker.'),
   probe: probe.optional(),
+  repairAfter: duration('A live endpoint that stays Degraded for so long makes its stack be replaced.', '1m').prefault(
+    '10m',
+  ),
   rollout,
 });
 

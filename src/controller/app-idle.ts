@@ -2,53 +2,20 @@
  * What an app does while no rollout is under way: finds its own groups after a loss of state, sweeps strays that were
  * seen twice, and starts a rollout when the release that it should run is another one.
  */
-import type { Azure } from '../azure/azure.ts';
 import type { App } from '../model/app.ts';
-import { groupName, endpointName } from '../model/ownership.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
-import { MINUTE } from '../model/time.ts';
-import type { Clock, Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
+import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
-import type { AppState } from './app-state.ts';
-import type { Events } from './events.ts';
+import { putBack, repair } from './app-repair.ts';
+import { isNews, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
-import type { Machine } from './machine.ts';
-import type { TagSource } from './ports.ts';
+import { judgeLive } from './live-health.ts';
+import type { LiveFault } from './live-health.ts';
 
-/** What an idle app remembers between turns; in memory only. */
-export interface IdleMemory {
-  isInventoried: boolean;
-  /** Ids of stray stacks that the last sweep saw: a second sighting confirms. */
-  strays: Set<string>;
-  lastSaid: string;
-  sweptAt: Instant | undefined;
-}
-
-export interface IdleGiven {
-  readonly app: App;
-  readonly owner: string;
-  readonly state: AppState;
-  readonly memory: IdleMemory;
-  readonly azure: Azure;
-  readonly clock: Clock;
-  readonly tags: TagSource;
-  readonly events: Events;
-  readonly newId: () => string;
-  readonly machine: Machine;
-}
-
-export interface IdleTurn {
-  /** The new state, to be saved before anything else; undefined: unchanged. */
-  readonly state?: AppState;
-  /** Logs the change; called once it is saved. */
-  readonly announce?: () => void;
-  readonly wakeAt: Instant;
-}
-
-const SWEEP_INTERVAL_MS = 5 * MINUTE;
 const LONGEST_LOOK_AGAIN_MS = 15_000;
 
 export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
@@ -60,7 +27,10 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   if (isSweepDue || (wanted !== undefined && refusal === undefined)) {
     const looked = await lookAround(given);
     if ('turn' in looked) return looked.turn;
+    const { fault } = looked;
+    if (fault?.kind === 'drift' && state.live !== undefined) return putBack(given, state.live, fault.reason);
     if (wanted !== undefined && refusal === undefined) return begin(given, wanted);
+    if (fault?.kind === 'broken' && state.live !== undefined) return repair(given, state.live, fault.reason);
   }
   if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (desired.kind === 'release') sayIdle(given, `up to date with ${releaseName(desired.release)}`);
@@ -74,38 +44,15 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
 }
 
 function sweepPauseMs({ app, memory }: IdleGiven): number {
-  return memory.strays.size > 0 ? lookAgainMs(app) : SWEEP_INTERVAL_MS;
+  return memory.strays.size > 0 || memory.live.broken.size > 0 ? lookAgainMs(app) : SWEEP_INTERVAL_MS;
 }
 
 function lookAgainMs(app: App): number {
   return Math.min(LONGEST_LOOK_AGAIN_MS, app.rollout.observeIntervalMs * 3);
 }
 
-/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
-function refusalToStart(
-  given: IdleGiven,
-  release: Release,
-): { hold: string; reason: string; until?: Instant } | undefined {
-  const { state, clock } = given;
-  const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
-  if (condemned !== undefined) {
-    const at = new Date(condemned.at).toISOString();
-    return {
-      hold: 'failed release',
-      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release`,
-    };
-  }
-  const { retry } = state;
-  if (retry?.releaseId === release.id && clock.now() < retry.notBefore) {
-    const at = new Date(retry.notBefore).toISOString();
-    const reason = `${releaseName(release)} could not be rolled out, attempt ${retry.attempts}; trying again at ${at}`;
-    return { hold: 'retry', reason, until: retry.notBefore };
-  }
-  return undefined;
-}
-
 /** The inventory, or a turn that takes the place of whatever else was meant: adoption, clean-up, or a wait. */
-async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { inventory: Inventory }> {
+async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { fault: LiveFault | undefined }> {
   const { app, state, memory, azure, clock } = given;
   const [groups, profile] = await Promise.all([
     azure.listGroups(app.resourceGroup),
@@ -137,7 +84,18 @@ async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { inve
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
   const cleanUp = sweep(given, inventory);
-  return cleanUp === undefined ? { inventory } : { turn: cleanUp };
+  return cleanUp === undefined ? { fault: lookAtLive(given, groups.value, profile?.value) } : { turn: cleanUp };
+}
+
+function lookAtLive(
+  { app, state, memory, clock }: IdleGiven,
+  groups: readonly ObservedGroup[],
+  profile: ObservedProfile | undefined,
+): LiveFault | undefined {
+  if (state.live === undefined) return undefined;
+  const judged = judgeLive({ app, live: state.live, groups, profile, now: clock.now() }, memory.live);
+  memory.live = judged.memory;
+  return judged.fault;
 }
 
 function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {
@@ -182,7 +140,7 @@ function strayKey(stack: Stack): string {
 }
 
 async function begin(given: IdleGiven, desired: { release: Release; reasons: readonly string[] }): Promise<IdleTurn> {
-  const { app, owner, state, clock, tags, events } = given;
+  const { app, state, clock, tags, events } = given;
   for (const image of desired.release.images) {
     if (
       state.live?.release.images.some(
@@ -199,31 +157,14 @@ async function begin(given: IdleGiven, desired: { release: Release; reasons: rea
     );
     return { wakeAt: clock.now() + lookAgainMs(app) };
   }
-  const id = given.newId();
-  const groups = app.locations.flatMap((location) =>
-    Array.from({ length: app.replicas }, (_, index) => {
-      const name = groupName(app.name, id, location, index + 1);
-      return { name, location, replica: index + 1, endpoint: endpointName(owner, name) };
-    }),
-  );
-  const candidate: Stack = { id, release: desired.release, groups };
+  const candidate = newStack(given, desired.release);
   const rollout = startRollout({ app, live: state.live, candidate, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
-}
-
-function sayHeld(given: IdleGiven, hold: string, reason: string): void {
-  if (isNews(given.memory, `held ${reason}`)) given.events.appHeld(given.app, hold, reason);
 }
 
 function sayIdle(given: IdleGiven, reason: string): void {
   const { live } = given.state;
   const release = live === undefined ? undefined : releaseName(live.release);
   if (isNews(given.memory, `idle ${reason}`)) given.events.appIdle(given.app, release, reason);
-}
-
-function isNews(memory: IdleMemory, said: string): boolean {
-  if (memory.lastSaid === said) return false;
-  memory.lastSaid = said;
-  return true;
 }

@@ -14,7 +14,7 @@ import type { AppState } from './app-state.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { idleTurn } from './app-idle.ts';
-import type { IdleMemory } from './app-idle.ts';
+import { freshMemory } from './idle.ts';
 import type { Machine } from './machine.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
@@ -43,7 +43,7 @@ export class AppLoop {
   readonly #edges: AppEdges;
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
-  readonly #idle: IdleMemory = { isInventoried: false, strays: new Set(), lastSaid: '', sweptAt: undefined };
+  readonly #idle = freshMemory();
   #state: AppState | undefined;
   #version = 0;
   #lastWaitingOn = '';

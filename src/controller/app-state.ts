@@ -179,12 +179,13 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
   };
   const history = [...state.history, summary].slice(-MOST_HISTORY);
   const releaseId = finished.candidate?.release.id;
-  if (finished.reason === 'cleanUp' || releaseId === undefined) return { ...state, rollout: undefined, history };
+  if (releaseId === undefined) return { ...state, rollout: undefined, history };
   if (outcome === 'Succeeded') {
     return { ...state, live: finished.candidate, rollout: undefined, retry: undefined, history };
   }
   if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
-  if (turned?.fault === 'release') {
+  // A release that ran is not condemned when its repair fails.
+  if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };
     return {
       ...state,

@@ -94,7 +94,7 @@ function rolloutEvents(log: EventLog) {
     rolloutStarted(rollout: Rollout, reasons: readonly string[]) {
       const { from, to } = namesOf(rollout);
       const plan = rollout.plan.map((step) => `${step.kind} ${step.side}`);
-      const text = to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
+      const text = aimOf(rollout.reason, from, to);
       log.info(
         { event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan },
         `${rollout.app}: rollout ${rollout.id}: ${text}`,
@@ -184,6 +184,12 @@ function effectEvents(log: EventLog) {
       log.warn(fields, `${rollout.app}: ${describe(effect)}: no clear answer, looking before trying again: ${message}`);
     },
   };
+}
+
+function aimOf(reason: Rollout['reason'], from: string | undefined, to: string | undefined): string {
+  if (reason === 'drift') return `putting the endpoints of ${from ?? 'the live stack'} back`;
+  if (reason === 'repair') return `replacing broken groups of ${to ?? 'the live stack'}`;
+  return to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
 }
 
 function fieldsOf(rollout: Rollout) {

@@ -93,4 +93,6 @@ export interface App {
   /** Undefined: a group that runs without a restart for a while is verified. */
   readonly probe: ProbeSettings | undefined;
   readonly rollout: RolloutSettings;
+  /** A live endpoint that stays Degraded for so long makes its stack be replaced. */
+  readonly repairAfterMs: number;
 }

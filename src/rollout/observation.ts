@@ -39,6 +39,7 @@ export interface ObservedEndpoint {
   readonly name: string;
   readonly target: string | undefined;
   readonly enabled: boolean;
+  readonly weight?: number | undefined;
   /** endpointMonitorStatus: Online, Degraded, CheckingEndpoint, Disabled, Inactive, Stopped, Unmonitored. */
   readonly monitorStatus: string;
 }

@@ -15,7 +15,7 @@ import type { Rollout, Side } from './state.ts';
 export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
   const leaving = groupsOf(rollout, side);
   const isLeavingInUse = leaving.some((group) => isHandedOut(endpointOf(profile, group)));
-  if (!isLeavingInUse && rollout.reason !== 'newRelease') return true;
+  if (!isLeavingInUse && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;
   const staying = groupsOf(rollout, otherSide(side));
   if (rollout.backPlan === undefined && side === 'live' && staying.length > 0) {
     return servingCount(profile, staying) === staying.length;

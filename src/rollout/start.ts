@@ -11,13 +11,15 @@ export interface RolloutOrigin {
   readonly app: App;
   readonly live: Stack | undefined;
   readonly candidate: Stack;
+  /** The live stack is broken, and the candidate is the same release. */
+  readonly isRepair?: boolean;
   readonly now: Instant;
 }
 
 export function startRollout(origin: RolloutOrigin): Rollout {
   const { app, live, candidate, now } = origin;
   const plan = planBlueGreen({ hasLive: live !== undefined, hasTraffic: app.traffic !== undefined });
-  const reason = live === undefined ? 'firstDeployment' : 'newRelease';
+  const reason = live === undefined ? 'firstDeployment' : origin.isRepair === true ? 'repair' : 'newRelease';
   return makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
 }
 
@@ -31,6 +33,25 @@ export function startCleanUp(origin: {
   const { app, stray, id, now } = origin;
   const plan = planRemoval(app.traffic !== undefined);
   return makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id });
+}
+
+/** Writes the live stack's endpoints again as they should be. */
+export function startDriftRepair(origin: {
+  readonly app: App;
+  readonly live: Stack;
+  readonly id: string;
+  readonly now: Instant;
+}): Rollout {
+  const { app, live, id, now } = origin;
+  return makeRollout({
+    app,
+    live,
+    candidate: undefined,
+    now,
+    plan: [{ kind: 'register', side: 'live' }],
+    reason: 'drift',
+    id,
+  });
 }
 
 function makeRollout(given: {

@@ -20,8 +20,11 @@ export interface Step {
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const REASONS = ['firstDeployment', 'newRelease', 'cleanUp'] as const;
-/** Why there is a rollout: `cleanUp` takes a stack of ours away that nothing needs any more. */
+export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'drift', 'cleanUp'] as const;
+/**
+ * Why there is a rollout: `repair` replaces a broken live stack by the same release, `drift` puts its endpoints back as
+ * they were written, `cleanUp` takes a stack of ours away that nothing needs any more.
+ */
 export type Reason = (typeof REASONS)[number];
 
 /** Tries of one effect within one step: it is repeated only after a pause that grows. */

@@ -16,6 +16,8 @@ export function turnBack(rollout: Rollout, why: Omit<TurnBack, 'at'>, now: Insta
 }
 
 export function planBack(rollout: Rollout): readonly Step[] {
+  // What somebody changed cannot be put back: nothing was done, nothing is undone.
+  if (rollout.reason === 'drift') return [];
   const entered = rollout.plan.slice(0, rollout.cursor + 1);
   return entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step.side));
 }

@@ -77,6 +77,7 @@ const EVENTS = [
   'crashGroup',
   'vanishGroup',
   'changeTtl',
+  'toggleEndpoint',
   'dropProfile',
   'degradeMonitor',
 ] as const;

@@ -71,6 +71,7 @@ function toApp({ name, replicas, marginMs, drainMs, observeMs }: AppOptions): Ap
       failures: 5,
       graceMs: 30 * SECOND,
     },
+    repairAfterMs: 5 * MINUTE,
     rollout: {
       strategy: 'blueGreen',
       propagationMarginMs: marginMs,

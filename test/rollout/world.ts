@@ -37,6 +37,7 @@ export const app: App = {
     failures: 3,
     graceMs: 0,
   },
+  repairAfterMs: 600_000,
   rollout: {
     strategy: 'blueGreen',
     propagationMarginMs: 5000,

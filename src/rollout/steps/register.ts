@@ -41,6 +41,8 @@ function isRegistered(scene: Scene, profile: ObservedProfile, group: StackGroup)
   const endpoint = endpointOf(profile, group);
   if (endpoint === undefined || !endpoint.enabled) return false;
   const target = scene.rollout.targets[group.name];
+  const weight = scene.rollout.traffic?.weight;
+  if (endpoint.weight !== undefined && weight !== undefined && endpoint.weight !== weight) return false;
   if (scene.side === otherSide('candidate') && target === undefined) return true;
   return endpoint.target?.toLowerCase() === target?.toLowerCase();
 }

@@ -1,0 +1,42 @@
+/**
+ * Repairs of the live stack, as rollouts: endpoints that somebody changed are written again, a stack with broken groups is
+ * replaced by the same release.
+ */
+import type { Stack } from '../rollout/effect.ts';
+import { startDriftRepair, startRollout } from '../rollout/start.ts';
+import { newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import type { IdleGiven, IdleTurn } from './idle.ts';
+
+export function putBack(
+  { app, state, memory, clock, events, newId }: IdleGiven,
+  live: Stack,
+  reason: string,
+): IdleTurn {
+  memory.sweptAt = undefined;
+  const rollout = startDriftRepair({ app, live, id: newId(), now: clock.now() });
+  return {
+    state: { ...state, rollout },
+    announce: () => events.rolloutStarted(rollout, [reason]),
+    wakeAt: clock.now(),
+  };
+}
+
+/** The same release through the same steps; after a failure not before its pause is over. */
+export function repair(given: IdleGiven, live: Stack, reason: string): IdleTurn {
+  const { app, state, memory, clock, events } = given;
+  const held = refusalToStart(given, live.release);
+  if (held !== undefined) {
+    sayHeld(given, held.hold, `${reason}, and ${held.reason}`);
+    return { wakeAt: held.until ?? clock.now() + SWEEP_INTERVAL_MS };
+  }
+  if (live.release.templateHash !== app.template.hash) {
+    sayHeld(given, 'repair', `${reason}; its template has changed since, so it is replaced with the next release`);
+    return { wakeAt: clock.now() + SWEEP_INTERVAL_MS };
+  }
+  memory.sweptAt = undefined;
+  memory.live = { broken: new Set(), degradedSince: new Map() };
+  const candidate = newStack(given, live.release);
+  const rollout = startRollout({ app, live, candidate, isRepair: true, now: clock.now() });
+  const announce = () => events.rolloutStarted(rollout, [reason]);
+  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+}

@@ -1,0 +1,97 @@
+/** What an idle app is given and remembers, and how it says why it does not move: shared by app-idle and app-repair. */
+import type { Azure } from '../azure/azure.ts';
+import type { App } from '../model/app.ts';
+import { endpointName, groupName } from '../model/ownership.ts';
+import { releaseName } from '../model/release.ts';
+import type { Release } from '../model/release.ts';
+import { MINUTE } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
+import type { Stack } from '../rollout/effect.ts';
+import type { AppState } from './app-state.ts';
+import type { Events } from './events.ts';
+import type { LiveMemory } from './live-health.ts';
+import type { Machine } from './machine.ts';
+import type { TagSource } from './ports.ts';
+
+export const SWEEP_INTERVAL_MS = MINUTE;
+const NOTHING_SEEN: LiveMemory = { broken: new Set(), degradedSince: new Map() };
+
+/** What an idle app remembers between turns; in memory only. */
+export interface IdleMemory {
+  isInventoried: boolean;
+  /** Ids of stray stacks that the last sweep saw: a second sighting confirms. */
+  strays: Set<string>;
+  live: LiveMemory;
+  lastSaid: string;
+  sweptAt: Instant | undefined;
+}
+
+export interface IdleGiven {
+  readonly app: App;
+  readonly owner: string;
+  readonly state: AppState;
+  readonly memory: IdleMemory;
+  readonly azure: Azure;
+  readonly clock: Clock;
+  readonly tags: TagSource;
+  readonly events: Events;
+  readonly newId: () => string;
+  readonly machine: Machine;
+}
+
+export interface IdleTurn {
+  /** The new state, to be saved before anything else; undefined: unchanged. */
+  readonly state?: AppState;
+  /** Logs the change; called once it is saved. */
+  readonly announce?: () => void;
+  readonly wakeAt: Instant;
+}
+
+export function freshMemory(): IdleMemory {
+  return { isInventoried: false, strays: new Set(), live: NOTHING_SEEN, lastSaid: '', sweptAt: undefined };
+}
+
+/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
+export function refusalToStart(
+  given: IdleGiven,
+  release: Release,
+): { hold: string; reason: string; until?: Instant } | undefined {
+  const { state, clock } = given;
+  const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
+  if (condemned !== undefined) {
+    const at = new Date(condemned.at).toISOString();
+    return {
+      hold: 'failed release',
+      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release`,
+    };
+  }
+  const { retry } = state;
+  if (retry?.releaseId === release.id && clock.now() < retry.notBefore) {
+    const at = new Date(retry.notBefore).toISOString();
+    const reason = `${releaseName(release)} could not be rolled out, attempt ${retry.attempts}; trying again at ${at}`;
+    return { hold: 'retry', reason, until: retry.notBefore };
+  }
+  return undefined;
+}
+
+export function sayHeld(given: IdleGiven, hold: string, reason: string): void {
+  if (isNews(given.memory, `held ${reason}`)) given.events.appHeld(given.app, hold, reason);
+}
+
+export function isNews(memory: IdleMemory, said: string): boolean {
+  if (memory.lastSaid === said) return false;
+  memory.lastSaid = said;
+  return true;
+}
+
+/** The groups of a stack that is still to be made. */
+export function newStack({ app, owner, newId }: IdleGiven, release: Release): Stack {
+  const id = newId();
+  const groups = app.locations.flatMap((location) =>
+    Array.from({ length: app.replicas }, (_, index) => {
+      const name = groupName(app.name, id, location, index + 1);
+      return { name, location, replica: index + 1, endpoint: endpointName(owner, name) };
+    }),
+  );
+  return { id, release, groups };
+}

@@ -1,0 +1,81 @@
+/**
+ * Is the live stack still as it should be? Pure. What is gone or broken has to be seen twice, what Traffic Manager finds
+ * Degraded has to stay so for a set time, before the stack is replaced; what somebody changed is put back at once.
+ */
+import type { App } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
+import type { Stack, StackGroup } from '../rollout/effect.ts';
+import type { ObservedEndpoint, ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
+import { endpointOf } from '../rollout/rotation.ts';
+
+/** What was seen of the live stack before; in memory only, so a restart looks twice again. */
+export interface LiveMemory {
+  /** Groups that were not there, or had failed, at the last look. */
+  broken: ReadonlySet<string>;
+  degradedSince: ReadonlyMap<string, Instant>;
+}
+
+export type LiveFault =
+  /** Endpoints of ours are not as they were written. */
+  | { readonly kind: 'drift'; readonly reason: string }
+  /** The stack has to be replaced by the same release. */
+  | { readonly kind: 'broken'; readonly reason: string };
+
+export interface LiveSeen {
+  readonly app: App;
+  readonly live: Stack;
+  readonly groups: readonly ObservedGroup[];
+  readonly profile: ObservedProfile | undefined;
+  readonly now: Instant;
+}
+
+export function judgeLive(seen: LiveSeen, memory: LiveMemory): { fault: LiveFault | undefined; memory: LiveMemory } {
+  const broken = seen.live.groups.flatMap((group) => brokenGroup(seen, group) ?? []);
+  const degradedSince = degraded(seen, memory.degradedSince);
+  const next = { broken: new Set(broken.map(({ name }) => name)), degradedSince };
+  const confirmed = broken.find(({ name }) => memory.broken.has(name));
+  const lasting = [...degradedSince].find(([, since]) => seen.now >= since + seen.app.repairAfterMs);
+  if (confirmed !== undefined) return { fault: { kind: 'broken', reason: confirmed.reason }, memory: next };
+  if (lasting !== undefined) {
+    const minutes = Math.round((seen.now - lasting[1]) / 60_000);
+    return { fault: { kind: 'broken', reason: `${lasting[0]} has been Degraded for ${minutes} min` }, memory: next };
+  }
+  const drift = seen.live.groups.map((group) => driftOf(seen, group)).find((reason) => reason !== undefined);
+  return { fault: drift === undefined ? undefined : { kind: 'drift', reason: drift }, memory: next };
+}
+
+function groupIn(seen: LiveSeen, group: StackGroup): ObservedGroup | undefined {
+  return seen.groups.find(({ name }) => name.toLowerCase() === group.name.toLowerCase());
+}
+
+function brokenGroup(seen: LiveSeen, group: StackGroup): { name: string; reason: string } | undefined {
+  const found = groupIn(seen, group);
+  if (found === undefined) return { name: group.name, reason: `container group ${group.name} has vanished` };
+  if (found.provisioningState !== 'Failed') return undefined;
+  return { name: group.name, reason: `container group ${group.name} is Failed` };
+}
+
+function degraded(seen: LiveSeen, before: ReadonlyMap<string, Instant>): ReadonlyMap<string, Instant> {
+  const { live, profile, now } = seen;
+  if (profile === undefined) return new Map();
+  const endpoints = live.groups.flatMap((group) => endpointOf(profile, group) ?? []);
+  const sick = endpoints.filter(({ monitorStatus }) => monitorStatus === 'Degraded');
+  return new Map(sick.map(({ name }) => [name, before.get(name) ?? now]));
+}
+
+/** Of a group that is there: an endpoint that leads to what is gone is not put back. */
+function driftOf(seen: LiveSeen, group: StackGroup): string | undefined {
+  const { app, profile } = seen;
+  const target = groupIn(seen, group)?.fqdn;
+  if (profile === undefined || app.traffic === undefined || target === undefined) return undefined;
+  const endpoint = endpointOf(profile, group);
+  if (endpoint === undefined) return `endpoint ${group.endpoint} was deleted by somebody else`;
+  return changeOf(endpoint, { target, weight: app.traffic.weight });
+}
+
+function changeOf(endpoint: ObservedEndpoint, wanted: { target: string; weight: number }): string | undefined {
+  const { name, enabled, target, weight } = endpoint;
+  if (!enabled) return `endpoint ${name} was disabled by somebody else`;
+  if (target?.toLowerCase() !== wanted.target.toLowerCase()) return `the target of endpoint ${name} was changed`;
+  return weight === undefined || weight === wanted.weight ? undefined : `the weight of endpoint ${name} was changed`;
+}

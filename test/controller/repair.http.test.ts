@@ -1,0 +1,44 @@
+/** What the live stack loses is made good, over real HTTPS. */
+import { afterEach, expect, test } from 'vitest';
+import { LOCAL_SUBSCRIPTION } from '../../src/simulator/start.ts';
+import { Local } from '../support/local.ts';
+import type { Journal } from '../support/local.ts';
+
+let local: Local;
+afterEach(() => local.close());
+
+async function deployed(): Promise<Journal> {
+  local = await Local.start();
+  local.push('1.0.0');
+  const journal = await local.run();
+  await journal.next('rollout.finished');
+  await local.stop();
+  return local.run();
+}
+
+test('S92: a live group that somebody deleted: its stack is replaced by the same release', async () => {
+  const journal = await deployed();
+  const [lost] = local.azure.groups.all();
+  if (lost !== undefined) local.azure.groups.remove(lost.key);
+  expect((await journal.next('rollout.started')).fields).toMatchObject({
+    reason: 'repair',
+    from: '1.0.0',
+    to: '1.0.0',
+  });
+  expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded' });
+  expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
+  expect(local.groups()).toHaveLength(2);
+});
+
+test('an endpoint that somebody disabled is enabled again, the others are left alone', async () => {
+  const journal = await deployed();
+  const [profile] = local.azure.profiles.list(LOCAL_SUBSCRIPTION);
+  const [endpoint] = [...(profile?.endpoints.values() ?? [])];
+  if (profile === undefined || endpoint === undefined) throw new Error('an app that is live has endpoints');
+  local.azure.profiles.putEndpoint(profile, 'by-hand', { properties: { target: 'x', endpointStatus: 'Disabled' } });
+  local.azure.profiles.putEndpoint(profile, endpoint.name, { properties: { endpointStatus: 'Disabled', weight: 3 } });
+  expect((await journal.next('rollout.started')).fields).toMatchObject({ reason: 'drift' });
+  expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded' });
+  expect(profile.endpoints.get(endpoint.name)).toMatchObject({ enabled: true, weight: 100 });
+  expect(profile.endpoints.get('by-hand')).toMatchObject({ enabled: false });
+});
