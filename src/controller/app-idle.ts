@@ -15,6 +15,7 @@ import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
 import { judgeLive } from './live-health.ts';
 import type { LiveFault } from './live-health.ts';
+import { heldTtl, rememberTtl } from './ttl-memory.ts';
 
 const LONGEST_LOOK_AGAIN_MS = 15_000;
 
@@ -72,6 +73,8 @@ async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | { faul
     sayHeld(given, 'profile', unfit);
     return later;
   }
+  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
+  if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
   const inventory = takeInventory(inventoryGiven);
   memory.sweptAt = clock.now();
@@ -124,7 +127,13 @@ function sweep(given: IdleGiven, inventory: Inventory): IdleTurn | undefined {
   if (confirmed === undefined) return undefined;
   memory.strays.clear();
   memory.sweptAt = undefined;
-  const rollout = startCleanUp({ app, stray: confirmed, id: given.newId(), now: clock.now() });
+  const rollout = startCleanUp({
+    app,
+    stray: confirmed,
+    id: given.newId(),
+    now: clock.now(),
+    heldTtlSeconds: heldTtl(state.ttl, clock.now()),
+  });
   const announce = () => events.rolloutStarted(rollout, ['a stack of ours that nothing needs any more was seen twice']);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }
@@ -158,7 +167,8 @@ async function begin(given: IdleGiven, desired: { release: Release; reasons: rea
     return { wakeAt: clock.now() + lookAgainMs(app) };
   }
   const candidate = newStack(given, desired.release);
-  const rollout = startRollout({ app, live: state.live, candidate, now: clock.now() });
+  const heldTtlSeconds = heldTtl(state.ttl, clock.now());
+  const rollout = startRollout({ app, live: state.live, candidate, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

@@ -6,6 +6,7 @@ import type { Stack } from '../rollout/effect.ts';
 import { startDriftRepair, startRollout } from '../rollout/start.ts';
 import { newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import { heldTtl } from './ttl-memory.ts';
 
 export function putBack(
   { app, state, memory, clock, events, newId }: IdleGiven,
@@ -36,7 +37,8 @@ export function repair(given: IdleGiven, live: Stack, reason: string): IdleTurn 
   memory.sweptAt = undefined;
   memory.live = { broken: new Set(), degradedSince: new Map() };
   const candidate = newStack(given, live.release);
-  const rollout = startRollout({ app, live, candidate, isRepair: true, now: clock.now() });
+  const heldTtlSeconds = heldTtl(state.ttl, clock.now());
+  const rollout = startRollout({ app, live, candidate, isRepair: true, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, [reason]);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

@@ -8,6 +8,7 @@ import { StalledError } from '../model/errors.ts';
 import type { Fault, Stack } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
 import type { Outcome, Reason, Rollout } from '../rollout/state.ts';
+import type { TtlMemory } from './ttl-memory.ts';
 
 /** A release that failed by its own fault: it is not tried again. */
 export interface Condemned {
@@ -40,6 +41,7 @@ export interface AppState {
   readonly rollout: Rollout | undefined;
   readonly condemned: readonly Condemned[];
   readonly retry: Retry | undefined;
+  readonly ttl: TtlMemory | undefined;
   readonly history: readonly Summary[];
 }
 
@@ -48,6 +50,7 @@ export const EMPTY_STATE: AppState = {
   rollout: undefined,
   condemned: [],
   retry: undefined,
+  ttl: undefined,
   history: [],
 };
 
@@ -138,6 +141,7 @@ const appState = z.object({
   rollout: absent(rollout),
   condemned: z.array(z.object({ releaseId: z.string(), name: z.string(), reason: z.string(), at: instant })),
   retry: absent(z.object({ releaseId: z.string(), attempts: z.number(), notBefore: instant })),
+  ttl: absent(z.object({ seconds: z.number(), before: absent(z.object({ seconds: z.number(), until: instant })) })),
   history: z.array(
     z.object({
       rollout: z.string(),

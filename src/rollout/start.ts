@@ -13,6 +13,8 @@ export interface RolloutOrigin {
   readonly candidate: Stack;
   /** The live stack is broken, and the candidate is the same release. */
   readonly isRepair?: boolean;
+  /** Clients may hold answers of such a TTL from before. */
+  readonly heldTtlSeconds?: number;
   readonly now: Instant;
 }
 
@@ -20,7 +22,8 @@ export function startRollout(origin: RolloutOrigin): Rollout {
   const { app, live, candidate, now } = origin;
   const plan = planBlueGreen({ hasLive: live !== undefined, hasTraffic: app.traffic !== undefined });
   const reason = live === undefined ? 'firstDeployment' : origin.isRepair === true ? 'repair' : 'newRelease';
-  return makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
+  const rollout = makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
+  return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
 }
 
 /** Takes away a stack of ours that is neither live nor a candidate, with the full wait of a live one. */
@@ -29,10 +32,12 @@ export function startCleanUp(origin: {
   readonly stray: Stack;
   readonly id: string;
   readonly now: Instant;
+  readonly heldTtlSeconds?: number;
 }): Rollout {
   const { app, stray, id, now } = origin;
   const plan = planRemoval(app.traffic !== undefined);
-  return makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id });
+  const rollout = makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id });
+  return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
 }
 
 /** Writes the live stack's endpoints again as they should be. */

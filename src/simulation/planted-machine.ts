@@ -34,6 +34,14 @@ export function registerBeforeVerify(): Machine {
   });
 }
 
+/** Only TTLs that are seen while the rollout lasts count. */
+export function forgetLoweredTtl(): Machine {
+  return deciding((rollout, observation, now) => {
+    const isFresh = rollout.cursor === 0 && rollout.backPlan === undefined;
+    return MACHINE.decide(isFresh ? { ...rollout, maxTtlSeconds: 0 } : rollout, observation, now);
+  });
+}
+
 /** The clock of the TTL starts with the request; where that is slow, the endpoint is handed out for longer. */
 export function countTtlFromRequest(): Machine {
   const askedAt = new Map<string, number>();

@@ -43,6 +43,15 @@ function losingState(options: Options): Options {
   return { ...options, events: [...options.events, ...losses.filter(({ at }) => at < options.faultMs)] };
 }
 
+/** The TTL is long until shortly before each push. */
+function loweringTtl(options: Options): Options {
+  const changes = options.pushes.flatMap(({ at, app }): Event[] => [
+    { at: at - 300_000, kind: 'changeTtl', app, which: 0.99 },
+    { at: at - 20_000, kind: 'changeTtl', app, which: 0 },
+  ]);
+  return { ...options, events: [...options.events, ...changes.filter(({ at }) => at > 0)] };
+}
+
 export const PLANTS: readonly Plant[] = [
   {
     name: 'skip-ttl-wait',
@@ -61,6 +70,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R2',
     what: 'starts the clock of the TTL when it asks for the removal, not when it sees it',
     daemon: (daemon, given) => ({ ...edges.removeSlowly(daemon, given), machine: machine.countTtlFromRequest() }),
+  },
+  {
+    name: 'forget-lowered-ttl',
+    rule: 'R2',
+    what: 'forgets the TTL that was in force before it was lowered',
+    options: loweringTtl,
+    daemon: withMachine(machine.forgetLoweredTtl),
   },
   {
     name: 'empty-list-means-gone',

@@ -42,7 +42,7 @@ export class World {
         this.#vanish(event);
         break;
       case 'changeTtl':
-        this.#raiseTtl(event);
+        this.#changeTtl(event);
         break;
       case 'toggleEndpoint':
         this.#toggle(event);
@@ -106,9 +106,12 @@ export class World {
     this.#given.azure.groups.remove(group.key);
   }
 
-  #raiseTtl({ app, which }: Event): void {
-    const profile = this.#given.azure.profile(app);
-    if (profile !== undefined) profile.ttl += 1 + Math.floor(which * 120);
+  /** Up or down: what was handed out before is held by the TTL of then. */
+  #changeTtl({ app, which }: Event): void {
+    const { azure, truth } = this.#given;
+    const profile = azure.profile(app);
+    truth.scan();
+    if (profile !== undefined) profile.ttl = 1 + Math.floor(which * 240);
   }
 
   #toggle({ app, which }: Event): void {
