@@ -135,6 +135,11 @@ function rolloutEvents(log: EventLog) {
           );
           return;
         }
+        case 'turnedForward': {
+          const forward = { event: 'rollout.turned_forward', ...fields, waitingOn: change.waitingOn };
+          log.warn(forward, `${rollout.app}: going forward after all: only the candidate serves (${change.waitingOn})`);
+          return;
+        }
         case 'overdue': {
           const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
           log.error(

@@ -14,6 +14,7 @@ import { currentStep } from './state.ts';
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
+import { turnForward } from './turn-forward.ts';
 import type { Verdict } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
@@ -22,6 +23,8 @@ const LONGEST_DRAIN_LOOK_MS = 5000;
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
+  /** The way back was given up: the live stack has died, the candidate serves. */
+  | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: somebody should look. */
   | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
   | { readonly kind: 'finished'; readonly outcome: Outcome };
@@ -51,13 +54,13 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
       return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
     }
     case 'broken':
-      return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, now });
+      return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, observation, now });
     case 'waiting': {
       if (rollout.deadlineAt === undefined || now < rollout.deadlineAt)
         return act(rollout, verdict, { observation, now });
       const reason = `${step.kind} took longer than ${(rollout.deadlineAt - rollout.enteredAt) / 1000} s: ${verdict.waitingOn}`;
       const fault = STEPS[step.kind].overdueFault(scene);
-      return fail(rollout, step, { fault, reason, waitingOn: verdict.waitingOn, now });
+      return fail(rollout, step, { fault, reason, waitingOn: verdict.waitingOn, observation, now });
     }
   }
 }
@@ -131,12 +134,15 @@ function nextProbeAt(rollout: Rollout): Instant | undefined {
 function fail(
   rollout: Rollout,
   step: Step,
-  given: { fault: Fault; reason: string; waitingOn: string; now: Instant },
+  given: { fault: Fault; reason: string; waitingOn: string; observation: Observation; now: Instant },
 ): Decision {
-  const { fault, reason, waitingOn, now } = given;
+  const { fault, reason, waitingOn, observation, now } = given;
   const turned = turnBack(rollout, { outcome: failureOutcome(rollout), reason, fault }, now);
   if (turned !== rollout) return moved(turned, { kind: 'turnedBack', step, fault, reason }, now);
   const isOverdue = rollout.deadlineAt === undefined || now >= rollout.deadlineAt;
+  const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+  const forward = isOverdue ? turnForward(rollout, seen, now) : undefined;
+  if (forward !== undefined) return moved(forward, { kind: 'turnedForward', step, waitingOn }, now);
   const again = isOverdue ? { ...rollout, deadlineAt: now + (STEPS[step.kind].deadlineMs(rollout) ?? 0) } : rollout;
   return {
     ...moved(again, isOverdue ? { kind: 'overdue', step, waitingOn } : undefined, now),

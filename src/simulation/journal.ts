@@ -77,6 +77,11 @@ export class Journal {
         this.#sayOnce(`${rollout} turned back`);
         if (fields['fault'] === 'release') this.#condemn(said, app);
         return;
+      case 'rollout.turned_forward':
+        // The same steps are walked once more.
+        for (const once of this.#once)
+          if (/ (forward|turned) /.test(once) && once.startsWith(rollout)) this.#once.delete(once);
+        return;
       case 'rollout.finished':
         this.#sayOnce(`${rollout} finished`);
         this.#open.delete(app);

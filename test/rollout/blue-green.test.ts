@@ -236,6 +236,28 @@ describe('the way back', () => {
     expect(world.log.filter((line) => line.startsWith('createGroup'))).toHaveLength(2);
   });
 
+  test('R1: where the live stack dies on the way back, the candidate that serves is kept after all', () => {
+    const { world, rollout } = upgrade();
+    const draining = world.run(rollout, at('drain', 'live'));
+    const turned = turnBack(draining, { outcome: 'RolledBack', reason: 'an outage', fault: 'world' }, world.now);
+    const leaving = world.run(turned, at('deregister', 'candidate'));
+    world.monitor = (name) => (name.includes('11111111') ? 'Degraded' : 'Online');
+    const end = world.run(leaving);
+    expect(end.finished?.outcome).toBe('Succeeded');
+    expect(world.changes.map(({ kind }) => kind)).toContain('turnedForward');
+    expect([...world.groups.keys()]).toEqual(candidate.groups.map(({ name }) => name));
+  });
+
+  test('a release that failed by its own fault is not kept, though nothing else serves', () => {
+    const { world, rollout } = upgrade();
+    const draining = world.run(rollout, at('drain', 'live'));
+    const turned = turnBack(draining, { outcome: 'RolledBack', reason: 'a crash', fault: 'release' }, world.now);
+    const leaving = world.run(turned, at('deregister', 'candidate'));
+    world.monitor = (name) => (name.includes('11111111') ? 'Degraded' : 'Online');
+    world.now += 3_600_000;
+    expect(world.step(leaving).change?.kind).toBe('overdue');
+  });
+
   test('there is no way back once a live group may have been deleted', () => {
     const { world, rollout } = upgrade();
     const retiring = world.run(rollout, at('retire', 'live'));
