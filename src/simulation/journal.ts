@@ -26,6 +26,7 @@ export class Journal {
   readonly #once = new Set<string>();
   readonly #condemned = new Set<string>();
   readonly #open = new Map<string, string>();
+  readonly #repairs = new Set<string>();
 
   constructor(given: JournalGiven) {
     this.#given = given;
@@ -61,6 +62,7 @@ export class Journal {
         if (this.#open.has(app))
           truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
         this.#open.set(app, rollout);
+        if (fields['reason'] === 'repair') this.#repairs.add(rollout);
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
         }
@@ -75,7 +77,8 @@ export class Journal {
         return;
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
-        if (fields['fault'] === 'release') this.#condemn(said, app);
+        // What runs is not condemned by a repair that fails.
+        if (fields['fault'] === 'release' && !this.#repairs.has(rollout)) this.#condemn(said, app);
         return;
       case 'rollout.turned_forward':
         // The same steps are walked once more.
