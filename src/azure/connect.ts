@@ -7,6 +7,7 @@ import type { Clock } from '../model/time.ts';
 import type { Azure } from './azure.ts';
 import type { CloudSettings } from './cloud.ts';
 import { Groups } from './groups.ts';
+import { limitRate } from './limit-policy.ts';
 import { Prober } from './probe.ts';
 import { Traffic } from './traffic.ts';
 
@@ -16,7 +17,7 @@ const RETRIES = { maxRetries: 0 };
 export function connectAzure(given: {
   cloud: CloudSettings;
   credential: TokenCredential;
-  clock: Pick<Clock, 'now'>;
+  clock: Clock;
   /** In place of Node's own HTTPS. */
   httpClient?: HttpClient;
 }): Azure {
@@ -26,6 +27,8 @@ export function connectAzure(given: {
     credentialScopes: `${cloud.audience}/.default`,
     retryOptions: RETRIES,
     userAgentOptions: { userAgentPrefix: 'viridian' },
+    // One for both clients: the limit is the subscription's.
+    additionalPolicies: [{ policy: limitRate(clock), position: 'perCall' as const }],
     ...(httpClient === undefined ? {} : { httpClient }),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);

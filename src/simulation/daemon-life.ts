@@ -45,14 +45,17 @@ export function startLife(given: DaemonLifeGiven): Life {
 
 function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   const { time, settings, chance, store } = given;
-  const clock = time.clock();
-  const wait = life.bound((ms: number, signal?: AbortSignal) => clock.wait(ms, signal));
+  const whole = time.clock();
+  const clock = {
+    now: () => whole.now(),
+    wait: life.bound((ms: number, signal?: AbortSignal) => whole.wait(ms, signal)),
+  };
   const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
   const onRequest = (request: HttpRequest) => given.onRequest(request, !life.isOver);
   const httpClient = makeTransport({ ...given, onRequest, face: given.azure.face });
   return {
     settings,
-    clock: { now: () => clock.now(), wait },
+    clock,
     azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
     store: { load: life.bound((app) => store.load(app)), save: counted(given, life, (...save) => store.save(...save)) },
     random: chance.next,
