@@ -6,7 +6,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 # The local Azure is for checkouts: the image has the daemon and its config check only.
-RUN npx tsc -p tsconfig.build.json && cp src/viridian.mjs dist/ && rm -rf dist/simulator dist/simulation dist/cli/demo* dist/cli/azure.js dist/cli/simulate.js
+RUN npx tsc -p tsconfig.build.json && cp src/viridian.mjs dist/ && rm -rf dist/simulator dist/simulation dist/cli/demo* dist/cli/azure.js dist/cli/simulate.js dist/cli/soak.js
 
 FROM node:24-alpine AS dependencies
 WORKDIR /dependencies

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
+import type { SoakCommand } from './cli/soak.ts';
 import { version } from './cli/version.ts';
 
 export async function main(): Promise<void> {
@@ -32,6 +33,7 @@ export async function main(): Promise<void> {
 
   addAzure(program, (code) => (status = code));
   addSimulate(program, (code) => (status = code));
+  addSoak(program, (code) => (status = code));
 
   program
     .command('demo')
@@ -101,6 +103,19 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
     .action(async (options: SimulateCommand) => {
       const { simulate } = await inCheckout(() => import('./cli/simulate.ts'));
       setStatus(await simulate(options, { out: (text) => console.log(text), err: (text) => console.error(text) }));
+    });
+}
+
+function addSoak(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('soak')
+    .description('upgrade again and again under load, with faults and kills, in real time')
+    .option('--rollouts <n>', 'how many upgrades', whole, 100)
+    .option('--kills <n>', 'how often the daemon is killed meanwhile', whole, 20)
+    .option('--json', 'print the result as one JSON object in the last line', false)
+    .action(async (options: SoakCommand) => {
+      const { soak } = await inCheckout(() => import('./cli/soak.ts'));
+      setStatus(await soak(options, { out: (text) => console.log(text), err: (text) => console.error(text) }));
     });
 }
 

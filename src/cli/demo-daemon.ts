@@ -14,6 +14,8 @@ export interface DemoDaemon {
   /** Resident memory in MiB; undefined where the system does not tell. */
   residentMiB(): number | undefined;
   stop(): Promise<void>;
+  /** Without a chance to finish anything. */
+  kill(): Promise<void>;
 }
 
 const launcher = fileURLToPath(new URL('../viridian.mjs', import.meta.url));
@@ -32,7 +34,13 @@ export function startDaemon(config: string, options: { logFile: string; onLine: 
   });
   const ended = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : undefined));
   const pid = child.pid ?? 0;
-  return { pid, ended, residentMiB: () => residentMiB(pid), stop: () => stop(child, ended) };
+  return {
+    pid,
+    ended,
+    residentMiB: () => residentMiB(pid),
+    stop: () => stop(child, ended),
+    kill: () => kill(child, ended),
+  };
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
@@ -40,6 +48,11 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
   await ended;
   clearTimeout(timer);
+}
+
+async function kill(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  child.kill('SIGKILL');
+  await ended;
 }
 
 function residentMiB(pid: number): number | undefined {
