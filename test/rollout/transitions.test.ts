@@ -96,7 +96,7 @@ function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', ove
     ],
     retire: [
       ['endpoints are left', asItIs, `waits → retire ${side}: deleteEndpoint`],
-      ['an endpoint is enabled again', endpointsAre(side, true), `waits → retire ${side}`],
+      ['somebody enables an endpoint again', endpointsAre(side, true), `waits → retire ${side}: disableEndpoint`],
       ['a foreign endpoint targets one', both(withoutEndpoints(side), foreignEndpoint(side)), `waits → retire ${side}`],
       ['only groups are left', withoutEndpoints(side), `waits → retire ${side}: deleteGroup, deleteGroup`],
       ['nothing is left', both(withoutEndpoints(side), withoutGroups(side)), 'stepDone → end'],

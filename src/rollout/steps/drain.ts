@@ -2,14 +2,11 @@
  * Drain: clients may hold the old answer for the TTL, Traffic Manager's own servers learn of the change within the
  * margin, and open connections get the drain time. The clock runs from the observed removal, and anew if it is undone.
  */
-import { due } from '../attempt.ts';
-import type { Effect } from '../effect.ts';
-import { enabledTowards, endpointOf } from '../rotation.ts';
-import { maySendAway } from '../rules.ts';
 import { drainedAt, groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { profileOf } from './profile.ts';
+import { takeOutAgain } from './take-out-again.ts';
 
 export const drain: StepLogic = {
   judge(scene) {
@@ -17,17 +14,8 @@ export const drain: StepLogic = {
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
     const { rollout, now } = scene;
     const groups = groupsOf(rollout, scene.side);
-    const back = groups.filter((group) => enabledTowards(profile, group, rollout.targets[group.name]));
-    if (back.length > 0) {
-      const ours = back.filter((group) => endpointOf(profile, group)?.enabled === true);
-      const effects = maySendAway(rollout, scene.side, profile)
-        ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group }))
-        : [];
-      return waiting(
-        `${count(back.length, 'endpoint')} of ${profile.fqdn} is enabled again by somebody else: taking it out, then the TTL starts anew`,
-        due(rollout, effects, scene).slice(0, 1),
-      );
-    }
+    const back = takeOutAgain(scene, profile);
+    if (back !== undefined) return back;
     const until = drainedAt(rollout, groups);
     if (until === undefined) return waiting('waiting for the removal to be seen');
     if (now >= until) return { kind: 'done' };

@@ -4,11 +4,12 @@
  */
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
-import { enabledTowards, endpointOf } from '../rotation.ts';
+import { endpointOf } from '../rotation.ts';
 import { drainedAt, groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
+import { takeOutAgain } from './take-out-again.ts';
 
 export const retire: StepLogic = {
   judge: (scene) => retireEndpoints(scene) ?? retireGroups(scene),
@@ -23,11 +24,10 @@ function retireEndpoints(scene: Scene): Verdict | undefined {
   const profile = profileOf(scene);
   if ('waitingOn' in profile) return waiting(profile.waitingOn);
   const groups = groupsOf(rollout, side);
-  const targeted = groups.find((group) => enabledTowards(profile, group, rollout.targets[group.name]));
+  const back = takeOutAgain(scene, profile);
+  if (back !== undefined) return back;
   const until = drainedAt(rollout, groups);
-  if (targeted !== undefined || until === undefined || scene.now < until) {
-    return waiting(`${targeted?.name ?? 'a group'} is in rotation again or not yet drained: it is kept`, [], until);
-  }
+  if (until === undefined || scene.now < until) return waiting('a group is not drained yet: it is kept', [], until);
   const left = groups.filter((group) => endpointOf(profile, group) !== undefined);
   if (left.length === 0) return undefined;
   const effects = left.map((group): Effect => ({ kind: 'deleteEndpoint', group }));
