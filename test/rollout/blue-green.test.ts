@@ -248,6 +248,20 @@ describe('the way back', () => {
     expect([...world.groups.keys()]).toEqual(candidate.groups.map(({ name }) => name));
   });
 
+  test('R10: a live stack that has vanished altogether is not waited for on the way back', () => {
+    const { world, rollout } = upgrade();
+    const draining = world.run(rollout, at('drain', 'live'));
+    const turned = turnBack(draining, { outcome: 'RolledBack', reason: 'an outage', fault: 'world' }, world.now);
+    for (const { name, endpoint } of live.groups) {
+      world.groups.delete(name);
+      world.endpoints.delete(endpoint);
+    }
+    const allows = world.allows;
+    world.allows = (effect) => effect.kind !== 'enableEndpoint' && allows(effect);
+    expect(world.run(turned).finished?.outcome).toBe('Succeeded');
+    expect([...world.endpoints.keys()]).toEqual(candidate.groups.map(({ endpoint }) => endpoint));
+  });
+
   test('a release that failed by its own fault is not kept, though nothing else serves', () => {
     const { world, rollout } = upgrade();
     const draining = world.run(rollout, at('drain', 'live'));

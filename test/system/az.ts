@@ -1,17 +1,21 @@
 /** The real `az` command line, pointed at a local Azure: a configuration of its own, nothing of the user's is touched. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { LocalAzure } from '../../src/simulator/start.ts';
 
-/** Undefined where `az` is not installed. */
-export function azVersion(): string | undefined {
+/** Looks on PATH only: even `az --version` writes to the user's configuration and asks the network for updates. */
+export function isAzInstalled(): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => isExecutable(join(folder, 'az')));
+}
+
+function isExecutable(file: string): boolean {
   try {
-    return /azure-cli +(\S+)/.exec(
-      execFileSync('az', ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-    )?.[1];
+    accessSync(file, constants.X_OK);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -35,6 +39,9 @@ export async function pointAz(azure: LocalAzure, folder: string): Promise<Az> {
     AZURE_CONFIG_DIR: join(folder, 'az'),
     REQUESTS_CA_BUNDLE: azure.caFile,
     PYTHONPATH: [modules, process.env['PYTHONPATH'] ?? ''].filter((part) => part !== '').join(delimiter),
+    // A proxy of the machine cannot reach a server on its loopback; Python looks at both spellings.
+    NO_PROXY: 'localhost',
+    no_proxy: 'localhost',
     AZURE_CORE_COLLECT_TELEMETRY: 'false',
     AZURE_CORE_NO_COLOR: 'true',
     AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
