@@ -45,7 +45,7 @@ export class AppLoop {
   readonly #refusals = new Map<string, Refusal>();
   readonly #idle = freshMemory();
   #state: AppState | undefined;
-  #version = 0;
+  #version: string | undefined;
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
@@ -94,7 +94,7 @@ export class AppLoop {
   async #load(): Promise<AppState> {
     const stored = await this.#edges.store.load(this.app.name);
     const state = stored === undefined ? EMPTY_STATE : parseAppState(this.app.name, stored.state);
-    this.#version = stored?.version ?? 0;
+    this.#version = stored?.version;
     this.#state = state;
     if (state.rollout !== undefined) this.#edges.events.rolloutResumed(state.rollout);
     return state;

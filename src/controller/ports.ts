@@ -4,11 +4,37 @@ import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 
-/** State documents, one per app; `version` 0 means that there is none yet. */
+/** State documents, one per app. */
 export interface StateStore {
-  load(app: string): Promise<{ readonly version: number; readonly state: unknown } | undefined>;
-  /** Compare and swap: throws where the stored version is another; gives the new version. */
-  save(app: string, state: unknown, expectedVersion: number): Promise<number>;
+  load(app: string): Promise<StoredState | undefined>;
+  /**
+   * Compare and swap: throws StoreConflictError where the stored version is another than `expected` (undefined: there is
+   * none yet); gives the new version.
+   */
+  save(app: string, state: unknown, expected: string | undefined): Promise<string>;
+  /** Names of the apps that have a document. */
+  list(): Promise<readonly string[]>;
+}
+
+export interface StoredState {
+  /** Opaque: a number that grows, or an ETag. */
+  readonly version: string;
+  readonly state: unknown;
+}
+
+/** Leases that only one daemon holds at a time, one per partition; where several daemons share the work. */
+export interface Leases {
+  /** How long one lasts from the moment that it was asked for, or asked to be renewed. */
+  readonly durationMs: number;
+  /** The id of the lease; undefined where somebody else holds it. Throws where it cannot be told. */
+  acquire(partition: number): Promise<string | undefined>;
+  /** False where it is lost. Throws where it cannot be told. */
+  renew(partition: number, leaseId: string): Promise<boolean>;
+  release(partition: number, leaseId: string): Promise<void>;
+  /** Says that this daemon lives, and gives how many do, itself included. Throws where it cannot be told. */
+  attend(): Promise<number>;
+  /** This daemon stops: the others need not wait for it. */
+  leave(): Promise<void>;
 }
 
 /** What the registries hold, as last polled. */

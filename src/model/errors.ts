@@ -1,5 +1,5 @@
 /**
- * The four ways in which something can go wrong, told apart by who can do something about it.
+ * The ways in which something can go wrong, told apart by who can do something about it.
  * A message says what was attempted on which resource, what was expected and what was got; the cause goes in `cause`.
  */
 
@@ -48,4 +48,9 @@ export class InvariantError extends Error {
     super(message);
     this.rule = rule;
   }
+}
+
+/** Someone else has saved in the meantime: what was known of the stored state is out of date. */
+export class StoreConflictError extends Error {
+  override readonly name = 'StoreConflictError';
 }

@@ -57,7 +57,11 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     settings,
     clock,
     azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
-    store: { load: life.bound((app) => store.load(app)), save: counted(given, life, (...save) => store.save(...save)) },
+    store: {
+      load: life.bound((app) => store.load(app)),
+      save: counted(given, life, (...save) => store.save(...save)),
+      list: life.bound(() => store.list()),
+    },
     random: chance.next,
     newId: () => chance.hex(8),
     events: makeEvents(given.log(() => life.isOver)),

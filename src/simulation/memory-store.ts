@@ -1,7 +1,6 @@
 /** State documents that outlive a daemon: compare and swap, as the stores of the product, and failing on request. */
-import type { StateStore } from '../controller/ports.ts';
-import { TransientError } from '../model/errors.ts';
-import { StoreConflictError } from '../store/file-store.ts';
+import type { StateStore, StoredState } from '../controller/ports.ts';
+import { StoreConflictError, TransientError } from '../model/errors.ts';
 
 export class MemoryStore implements StateStore {
   readonly #documents = new Map<string, { version: number; text: string }>();
@@ -16,25 +15,31 @@ export class MemoryStore implements StateStore {
     this.#sleep = given.sleep;
   }
 
-  async load(app: string): Promise<{ version: number; state: unknown } | undefined> {
+  async load(app: string): Promise<StoredState | undefined> {
     await this.#pass('read');
     return this.peek(app);
   }
 
-  async save(app: string, state: unknown, expectedVersion: number): Promise<number> {
+  async save(app: string, state: unknown, expected: string | undefined): Promise<string> {
     await this.#pass('written');
-    const found = this.#documents.get(app)?.version ?? 0;
-    if (found !== expectedVersion) throw new StoreConflictError(`state of ${app} has version ${found}`);
-    this.#documents.set(app, { version: found + 1, text: JSON.stringify(state) });
-    return found + 1;
+    const found = this.#documents.get(app)?.version;
+    if (found?.toString() !== expected) throw new StoreConflictError(`state of ${app} has version ${found ?? 0}`);
+    const version = (found ?? 0) + 1;
+    this.#documents.set(app, { version, text: JSON.stringify(state) });
+    return String(version);
+  }
+
+  async list(): Promise<readonly string[]> {
+    await this.#pass('listed');
+    return [...this.#documents.keys()].sort();
   }
 
   /** Without a fault, for checkers. */
-  peek(app: string): { version: number; state: unknown } | undefined {
+  peek(app: string): StoredState | undefined {
     const document = this.#documents.get(app);
     if (document === undefined) return undefined;
     const state: unknown = JSON.parse(document.text);
-    return { version: document.version, state };
+    return { version: String(document.version), state };
   }
 
   text(app: string): string | undefined {

@@ -96,15 +96,16 @@ export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
 
 /** Each state is written when the next one comes. */
 export function actBeforeSave(daemon: DaemonGiven): DaemonGiven {
-  const waiting = new Map<string, () => Promise<number>>();
+  const waiting = new Map<string, { save: () => Promise<string> }>();
   return {
     ...daemon,
     store: {
-      load: (app) => daemon.store.load(app),
+      ...daemon.store,
       save: async (app, state, version) => {
-        await waiting.get(app)?.();
-        waiting.set(app, () => daemon.store.save(app, state, version));
-        return version + 1;
+        await waiting.get(app)?.save();
+        const next = String(Number(version ?? 0) + 1);
+        waiting.set(app, { save: () => daemon.store.save(app, state, version) });
+        return next;
       },
     },
   };
@@ -115,7 +116,7 @@ export function forgetCondemned(daemon: DaemonGiven): DaemonGiven {
   return {
     ...daemon,
     store: {
-      save: (app, state, version) => daemon.store.save(app, state, version),
+      ...daemon.store,
       load: async (app) => {
         const stored = await daemon.store.load(app);
         if (stored === undefined || typeof stored.state !== 'object' || stored.state === null) return stored;

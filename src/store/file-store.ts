@@ -6,17 +6,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StalledError, TransientError } from '../model/errors.ts';
+import { StalledError, StoreConflictError, TransientError } from '../model/errors.ts';
 
 const SCHEMA = 1;
 const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
-/** Someone else has saved in the meantime. */
-export class StoreConflictError extends Error {
-  override readonly name = 'StoreConflictError';
-}
-
-export interface Stored {
+interface Stored {
   /** Starts at 1 and grows by one with each save. */
   readonly version: number;
   readonly state: unknown;
@@ -45,7 +40,18 @@ export class FileStore {
   }
 
   /** Undefined where nothing was saved yet. Throws StalledError where the file is damaged; it is never overwritten then. */
-  async load(app: string): Promise<Stored | undefined> {
+  async load(app: string): Promise<{ version: string; state: unknown } | undefined> {
+    const stored = await this.#read(app);
+    return stored === undefined ? undefined : { ...stored, version: String(stored.version) };
+  }
+
+  /** Names of the apps that have a file. */
+  async list(): Promise<readonly string[]> {
+    const files = await readdir(this.#folder);
+    return files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
+  }
+
+  async #read(app: string): Promise<Stored | undefined> {
     const file = this.#fileOf(app);
     let text: string;
     try {
@@ -58,22 +64,22 @@ export class FileStore {
   }
 
   /**
-   * Saves if the stored version is the expected one (0: nothing stored); gives the new version. Throws StoreConflictError
+   * Saves if the stored version is the expected one (undefined: nothing stored); gives the new version. Throws StoreConflictError
    * otherwise, TransientError where the disk does not take it: the old state is then still there, whole.
    */
-  async save(app: string, state: unknown, expectedVersion: number): Promise<number> {
-    const found = (await this.load(app))?.version ?? 0;
+  async save(app: string, state: unknown, expected: string | undefined): Promise<string> {
+    const found = (await this.#read(app))?.version;
     const file = this.#fileOf(app);
-    if (found !== expectedVersion) {
+    if (found?.toString() !== expected) {
       throw new StoreConflictError(
-        `state file ${file} has version ${found}, expected ${expectedVersion}: another daemon writes to this folder`,
+        `state file ${file} has version ${found ?? 0}, expected ${expected ?? 0}: another daemon writes to this folder`,
       );
     }
-    const version = expectedVersion + 1;
+    const version = (found ?? 0) + 1;
     const body = JSON.stringify(state);
     const text = `{"schema":${SCHEMA},"version":${version},"savedAt":"${new Date().toISOString()}","sha256":"${hashOf(body)}","state":${body}}\n`;
     await this.#replace(file, text);
-    return version;
+    return String(version);
   }
 
   async #replace(file: string, text: string): Promise<void> {

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FileStore, StoreConflictError } from '../../src/store/file-store.ts';
-import { StalledError, TransientError } from '../../src/model/errors.ts';
+import { FileStore } from '../../src/store/file-store.ts';
+import { StalledError, StoreConflictError, TransientError } from '../../src/model/errors.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -19,23 +19,23 @@ describe('the file store', () => {
 
   test('gives back what was saved, in another process’s eyes too', async () => {
     const store = await FileStore.open(folder);
-    expect(await store.save('web', { cursor: 3 }, 0)).toBe(1);
-    expect(await store.save('web', { cursor: 4 }, 1)).toBe(2);
+    expect(await store.save('web', { cursor: 3 }, undefined)).toBe('1');
+    expect(await store.save('web', { cursor: 4 }, '1')).toBe('2');
     const other = await FileStore.open(folder);
-    expect(await other.load('web')).toEqual({ version: 2, state: { cursor: 4 } });
+    expect(await other.load('web')).toEqual({ version: '2', state: { cursor: 4 } });
   });
 
   test('R5: of two writers on the same version one loses, and what the other saved stays', async () => {
     const [first, second] = [await FileStore.open(folder), await FileStore.open(folder)];
-    await first.save('web', { by: 'first' }, 0);
-    await expect(second.save('web', { by: 'second' }, 0)).rejects.toThrow(StoreConflictError);
-    await expect(second.save('web', { by: 'second' }, 0)).rejects.toThrow('has version 1, expected 0');
+    await first.save('web', { by: 'first' }, undefined);
+    await expect(second.save('web', { by: 'second' }, undefined)).rejects.toThrow(StoreConflictError);
+    await expect(second.save('web', { by: 'second' }, undefined)).rejects.toThrow('has version 1, expected 0');
     expect((await first.load('web'))?.state).toEqual({ by: 'first' });
   });
 
   test('apps do not touch each other’s state', async () => {
     const store = await FileStore.open(folder);
-    await Promise.all(['a', 'b', 'c'].map((app) => store.save(app, { app }, 0)));
+    await Promise.all(['a', 'b', 'c'].map((app) => store.save(app, { app }, undefined)));
     expect(await Promise.all(['a', 'b', 'c'].map(async (app) => (await store.load(app))?.state))).toEqual([
       { app: 'a' },
       { app: 'b' },
@@ -45,7 +45,7 @@ describe('the file store', () => {
 
   test('what an interrupted save left is swept and never read', async () => {
     const store = await FileStore.open(folder);
-    await store.save('web', { whole: true }, 0);
+    await store.save('web', { whole: true }, undefined);
     await writeFile(join(folder, 'web.json.0badf00d.tmp'), '{"schema":1,"ver');
     const restarted = await FileStore.open(folder);
     expect((await restarted.load('web'))?.state).toEqual({ whole: true });
@@ -65,14 +65,14 @@ describe('the file store', () => {
     ['something else', () => '[]', 'no schema or version'],
   ])('%s stalls with what to do, and is never written over', async (_, damage, expected) => {
     const store = await FileStore.open(folder);
-    await store.save('web', { cursor: 3 }, 0);
+    await store.save('web', { cursor: 3 }, undefined);
     const file = join(folder, 'web.json');
     const damaged = damage(await readFile(file, 'utf8'));
     await writeFile(file, damaged);
     await expect(store.load('web')).rejects.toThrow(StalledError);
     await expect(store.load('web')).rejects.toThrow(expected);
     await expect(store.load('web')).rejects.toThrow('restore it, or move it away');
-    await expect(store.save('web', {}, 1)).rejects.toThrow(StalledError);
+    await expect(store.save('web', {}, '1')).rejects.toThrow(StalledError);
     expect(await readFile(file, 'utf8')).toBe(damaged);
   });
 
@@ -86,7 +86,7 @@ describe('the file store', () => {
   test('a folder that vanished is a fault that may pass', async () => {
     const store = await FileStore.open(folder);
     await rm(folder, { recursive: true });
-    await expect(store.save('web', {}, 0)).rejects.toThrow(TransientError);
+    await expect(store.save('web', {}, undefined)).rejects.toThrow(TransientError);
   });
 
   test('a name that leads out of the folder is refused', async () => {
