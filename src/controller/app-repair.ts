@@ -4,7 +4,7 @@
  */
 import type { Stack } from '../rollout/effect.ts';
 import { startDriftRepair, startRollout } from '../rollout/start.ts';
-import { newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { heldTtl } from './ttl-memory.ts';
 
@@ -35,7 +35,7 @@ export function repair(given: IdleGiven, live: Stack, reason: string): IdleTurn 
     return { wakeAt: clock.now() + SWEEP_INTERVAL_MS };
   }
   memory.sweptAt = undefined;
-  memory.live = { broken: new Set(), degradedSince: new Map() };
+  memory.live = NOTHING_SEEN;
   const candidate = newStack(given, live.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live, candidate, isRepair: true, heldTtlSeconds, now: clock.now() });

@@ -144,7 +144,7 @@ function rolloutEvents(log: EventLog) {
           const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
           log.error(
             overdue,
-            `${rollout.app}: ${change.step.kind} is overdue and has no way back; still trying: ${change.waitingOn}`,
+            `${rollout.app}: ${change.step.kind} is overdue and has no way back, so the rollout ends here; what is left is cleaned up later: ${change.waitingOn}`,
           );
           return;
         }

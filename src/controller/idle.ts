@@ -14,7 +14,8 @@ import type { Machine } from './machine.ts';
 import type { TagSource } from './ports.ts';
 
 export const SWEEP_INTERVAL_MS = MINUTE;
-const NOTHING_SEEN: LiveMemory = { broken: new Set(), degradedSince: new Map() };
+const LONGEST_LOOK_AGAIN_MS = 15_000;
+export const NOTHING_SEEN: LiveMemory = { broken: new Set(), degradedSince: new Map() };
 
 /** What an idle app remembers between turns; in memory only. */
 export interface IdleMemory {
@@ -45,6 +46,11 @@ export interface IdleTurn {
   /** Logs the change; called once it is saved. */
   readonly announce?: () => void;
   readonly wakeAt: Instant;
+}
+
+/** Pause before a second look at what was seen once. */
+export function lookAgainMs(app: App): number {
+  return Math.min(LONGEST_LOOK_AGAIN_MS, app.rollout.observeIntervalMs * 3);
 }
 
 export function freshMemory(): IdleMemory {

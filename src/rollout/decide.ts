@@ -10,7 +10,7 @@ import { note } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
-import { currentStep } from './state.ts';
+import { currentStep, stepsInForce } from './state.ts';
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
@@ -25,7 +25,7 @@ export type Change =
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
-  /** The deadline of a step passed where there is no way back: somebody should look. */
+  /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
   | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
   | { readonly kind: 'finished'; readonly outcome: Outcome };
 
@@ -56,7 +56,12 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
     case 'broken':
       return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, observation, now });
     case 'waiting': {
-      if (rollout.deadlineAt === undefined || now < rollout.deadlineAt)
+      // A wait whose end is known is not overdue before it.
+      if (
+        rollout.deadlineAt === undefined ||
+        now < Math.max(rollout.deadlineAt, verdict.until ?? 0) ||
+        verdict.isPatient === true
+      )
         return act(rollout, verdict, { observation, now });
       const reason = `${step.kind} took longer than ${(rollout.deadlineAt - rollout.enteredAt) / 1000} s: ${verdict.waitingOn}`;
       const fault = STEPS[step.kind].overdueFault(scene);
@@ -139,16 +144,14 @@ function fail(
   const { fault, reason, waitingOn, observation, now } = given;
   const turned = turnBack(rollout, { outcome: failureOutcome(rollout), reason, fault }, now);
   if (turned !== rollout) return moved(turned, { kind: 'turnedBack', step, fault, reason }, now);
-  const isOverdue = rollout.deadlineAt === undefined || now >= rollout.deadlineAt;
+  const isOverdue = rollout.deadlineAt !== undefined && now >= rollout.deadlineAt;
   const seen = observation.profile?.known === true ? observation.profile.value : undefined;
-  const forward = isOverdue ? turnForward(rollout, seen, now) : undefined;
+  if (!isOverdue)
+    return { ...moved(rollout, undefined, now), waitingOn, wakeAt: now + rollout.settings.observeIntervalMs };
+  const forward = turnForward(rollout, seen, now);
   if (forward !== undefined) return moved(forward, { kind: 'turnedForward', step, waitingOn }, now);
-  const again = isOverdue ? { ...rollout, deadlineAt: now + (STEPS[step.kind].deadlineMs(rollout) ?? 0) } : rollout;
-  return {
-    ...moved(again, isOverdue ? { kind: 'overdue', step, waitingOn } : undefined, now),
-    waitingOn,
-    wakeAt: now + rollout.settings.observeIntervalMs,
-  };
+  const end = enter(rollout, stepsInForce(rollout).length, now);
+  return moved(end, { kind: 'overdue', step, waitingOn }, now);
 }
 
 function finish(rollout: Rollout, now: Instant): Decision {

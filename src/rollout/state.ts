@@ -73,7 +73,7 @@ export interface Rollout {
   readonly turnedBack: TurnBack | undefined;
   readonly startedAt: Instant;
   readonly enteredAt: Instant;
-  /** When the current step is overdue; undefined for the drain, which ends by itself. */
+  /** When the current step is overdue; undefined after the last one. */
   readonly deadlineAt: Instant | undefined;
   readonly attempts: Readonly<Record<string, Attempts>>;
   /** FQDN (or address) by group name, as last seen. */

@@ -14,6 +14,8 @@ export type Verdict =
       readonly effects: readonly Effect[];
       /** When the wait ends by itself, where that is known. */
       readonly until?: Instant;
+      /** The deadline does not count: nothing is better than to wait. */
+      readonly isPatient?: boolean;
     };
 
 export interface Scene {
@@ -27,8 +29,8 @@ export interface Scene {
 export interface StepLogic {
   /** Judges from the observation alone, never from having acted. */
   judge(scene: Scene): Verdict;
-  /** How long it may take before it is overdue; undefined: it ends by itself. */
-  deadlineMs(rollout: Rollout): number | undefined;
+  /** How long it may take before it is overdue. */
+  deadlineMs(rollout: Rollout): number;
   /** What undoes it once it was entered, in order. */
   undo(side: Side): readonly Step[];
   /** Whose fault it is when the deadline passes. */

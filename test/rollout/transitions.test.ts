@@ -93,6 +93,11 @@ function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', ove
         both(endpointsAre(side, true), status(other, 'Degraded'), status(side, 'Online')),
         `waits → drain ${side}`,
       ],
+      [
+        'the others do not serve until long after the wait',
+        both(endpointsAre(side, true), both(later, both(status(other, 'Degraded'), status(side, 'Online')))),
+        overdue,
+      ],
     ],
     retire: [
       ['endpoints are left', asItIs, `waits → retire ${side}: deleteEndpoint`],
@@ -111,7 +116,7 @@ function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', ove
       ['groups cannot be seen', both(withoutEndpoints(side), groupsUnseen), `waits → retire ${side}`],
       ['the profile cannot be read', profileUnreadable, `waits → retire ${side}`],
       ['the profile is gone', profileGone, `waits → retire ${side}`],
-      ['the deadline passes', later, `overdue → retire ${side}`],
+      ['the deadline passes', later, 'overdue → end'],
     ],
   } as const;
 }
@@ -218,7 +223,7 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['all are enabled', endpointsAre('live', true), 'stepDone → online live'],
       ['the profile cannot be read', profileUnreadable, 'waits → register live'],
       ['the profile is gone', profileGone, 'waits → register live'],
-      ['the deadline passes', both(later, profileUnreadable), 'overdue → register live'],
+      ['the deadline passes', both(later, profileUnreadable), 'overdue → end'],
     ],
     online: [
       ['all are Online', asItIs, 'stepDone → deregister candidate'],
@@ -226,11 +231,11 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['somebody disables one', endpointsAre('live', false), 'waits → online live: enableEndpoint'],
       ['the profile cannot be read', profileUnreadable, 'waits → online live'],
       ['the profile is gone', profileGone, 'waits → online live'],
-      ['the deadline passes', both(later, status('live', 'CheckingEndpoint')), 'overdue → online live'],
+      ['the deadline passes', both(later, status('live', 'CheckingEndpoint')), 'overdue → end'],
     ],
-    ...trafficOut('candidate', 'live', 'overdue → deregister candidate'),
+    ...trafficOut('candidate', 'live', 'overdue → end'),
   },
-  'clean-up': trafficOut('live', 'candidate', 'overdue → deregister live'),
+  'clean-up': trafficOut('live', 'candidate', 'overdue → end'),
 };
 
 const DIRECTIONS = ['forward', 'back', 'clean-up'] as const;

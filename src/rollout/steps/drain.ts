@@ -2,7 +2,7 @@
  * Drain: clients may hold the old answer for the TTL, Traffic Manager's own servers learn of the change within the
  * margin, and open connections get the drain time. The clock runs from the observed removal, and anew if it is undone.
  */
-import { drainedAt, groupsOf } from '../state.ts';
+import { drainedAt, drainWaitMs, groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { profileOf } from './profile.ts';
@@ -11,7 +11,7 @@ import { takeOutAgain } from './take-out-again.ts';
 export const drain: StepLogic = {
   judge(scene) {
     const profile = profileOf(scene);
-    if ('waitingOn' in profile) return waiting(profile.waitingOn);
+    if ('waitingOn' in profile) return { ...profile, kind: 'waiting', effects: [], isPatient: true };
     const { rollout, now } = scene;
     const groups = groupsOf(rollout, scene.side);
     const back = takeOutAgain(scene, profile);
@@ -27,7 +27,8 @@ export const drain: StepLogic = {
       until,
     );
   },
-  deadlineMs: () => undefined,
+  /** It ends by itself, unless somebody enables an endpoint again that cannot be taken out for want of others. */
+  deadlineMs: (rollout) => drainWaitMs(rollout) + rollout.settings.deadlines.onlineMs,
   undo: () => [],
   overdueFault: () => 'world',
 };

@@ -1,0 +1,105 @@
+/**
+ * What an idle app sees when it looks around: its own groups after a loss of state, what is wrong with its live stack, and
+ * strays. A look that fails leads to nothing.
+ */
+import type { App } from '../model/app.ts';
+import type { Stack } from '../rollout/effect.ts';
+import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
+import { lookAgainMs, sayHeld } from './idle.ts';
+import type { IdleGiven, IdleTurn } from './idle.ts';
+import { canBeLive, takeInventory } from './inventory.ts';
+import type { Inventory, InventoryGiven } from './inventory.ts';
+import { judgeLive } from './live-health.ts';
+import type { LiveFault } from './live-health.ts';
+import { rememberTtl } from './ttl-memory.ts';
+
+export interface Looked {
+  /** What is wrong with the live stack. */
+  readonly fault: LiveFault | undefined;
+  /** A stack of ours that nothing needs, seen twice. */
+  readonly stray: Stack | undefined;
+}
+
+/** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
+export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | Looked> {
+  const { app, state, memory, azure, clock } = given;
+  const [groups, profile] = await Promise.all([
+    azure.listGroups(app.resourceGroup),
+    app.traffic === undefined ? undefined : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile),
+  ]);
+  const later = { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
+  if (!groups.known) {
+    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
+    return later;
+  }
+  if (profile !== undefined && !profile.known) {
+    sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
+    return later;
+  }
+  const unfit = profileFault(app, profile?.value);
+  if (unfit !== undefined) {
+    sayHeld(given, 'profile', unfit);
+    return later;
+  }
+  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
+  if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
+  const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
+  const inventory = takeInventory(inventoryGiven);
+  memory.sweptAt = clock.now();
+  announceForeign(given, inventory);
+  const adopted =
+    state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
+  if (adopted !== undefined) {
+    memory.sweptAt = undefined;
+    const announce = () => given.events.appAdopted(app, adopted);
+    return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
+  }
+  return { fault: lookAtLive(given, groups.value, profile?.value), stray: confirmedStray(given, inventory) };
+}
+
+function lookAtLive(
+  { app, state, memory, clock }: IdleGiven,
+  groups: readonly ObservedGroup[],
+  profile: ObservedProfile | undefined,
+): LiveFault | undefined {
+  if (state.live === undefined) return undefined;
+  const judged = judgeLive({ app, live: state.live, groups, profile, now: clock.now() }, memory.live);
+  memory.live = judged.memory;
+  return judged.fault;
+}
+
+function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {
+  if (app.traffic === undefined) return undefined;
+  const { profile: name, resourceGroup } = app.traffic;
+  if (profile === undefined) {
+    return `Traffic Manager profile ${name} does not exist in resource group ${resourceGroup}; create it, or correct traffic.profile in the config`;
+  }
+  if (profile.routingMethod.toLowerCase() === 'weighted') return undefined;
+  return `Traffic Manager profile ${name} routes by ${profile.routingMethod}; blue-green needs Weighted`;
+}
+
+function announceForeign(given: IdleGiven, inventory: Inventory): void {
+  if (given.memory.isInventoried) return;
+  given.memory.isInventoried = true;
+  const { foreignGroups, foreignEndpoints } = inventory;
+  if (foreignGroups.length + foreignEndpoints.length > 0)
+    given.events.foreignFound(given.app, foreignGroups, foreignEndpoints);
+}
+
+/** Seen by this look and the one before: what was seen once may be on its way. */
+function confirmedStray({ state, memory }: IdleGiven, inventory: Inventory): Stack | undefined {
+  const strays = inventory.stacks.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
+  const confirmed = strays.find((stack) => memory.strays.has(strayKey(stack)));
+  memory.strays = new Set(strays.map(strayKey));
+  return confirmed;
+}
+
+/** The groups of a stack that are not the live one's. */
+function strayPart(stack: Stack, live: Stack | undefined): Stack | undefined {
+  const groups = stack.groups.filter((group) => !(live?.groups ?? []).some(({ name }) => name === group.name));
+  return groups.length === 0 ? undefined : { ...stack, groups };
+}
+
+function strayKey(stack: Stack): string {
+  return `${stack.id} ${stack.groups.map(({ name }) => name).join(' ')}`;
+}
