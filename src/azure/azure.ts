@@ -3,6 +3,7 @@ import type { JsonObject } from '../model/app.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { ProbeSettings } from '../model/app.ts';
+import type { Fence } from './fence.ts';
 
 export interface GroupAddress {
   readonly resourceGroup: string;
@@ -15,7 +16,10 @@ export interface EndpointAddress {
   readonly name: string;
 }
 
-/** No method throws for what the world answers: looks give `Seen`, changes an `EffectOutcome`. */
+/**
+ * No method throws for what the world answers: looks give `Seen`, changes an `EffectOutcome`. A change asks its fence
+ * just before it is sent, and ends within 30 s.
+ */
 export interface Azure {
   /** Every group of the resource group, all pages; without instance views. One call in flight per resource group. */
   listGroups(resourceGroup: string): Promise<Seen<readonly ObservedGroup[]>>;
@@ -24,14 +28,15 @@ export interface Azure {
   /** One request; `target` is a host name or address, resolved by the configured name servers. */
   probe(target: string, settings: ProbeSettings): Promise<ProbeResult>;
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
-  createGroup(address: GroupAddress, body: JsonObject): Promise<EffectOutcome>;
-  deleteGroup(address: GroupAddress): Promise<EffectOutcome>;
+  createGroup(address: GroupAddress, body: JsonObject, fence: Fence): Promise<EffectOutcome>;
+  deleteGroup(address: GroupAddress, fence: Fence): Promise<EffectOutcome>;
   /** PUT of one enabled external endpoint. */
   enableEndpoint(
     address: EndpointAddress,
     endpoint: { readonly target: string; readonly weight: number; readonly location: string },
+    fence: Fence,
   ): Promise<EffectOutcome>;
   /** PATCH of one endpoint to Disabled. */
-  disableEndpoint(address: EndpointAddress): Promise<EffectOutcome>;
-  deleteEndpoint(address: EndpointAddress): Promise<EffectOutcome>;
+  disableEndpoint(address: EndpointAddress, fence: Fence): Promise<EffectOutcome>;
+  deleteEndpoint(address: EndpointAddress, fence: Fence): Promise<EffectOutcome>;
 }

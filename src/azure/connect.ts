@@ -2,10 +2,12 @@
 import { ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
 import type { TokenCredential } from '@azure/core-auth';
+import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../model/time.ts';
 import type { Azure } from './azure.ts';
 import type { CloudSettings } from './cloud.ts';
+import { behind, fencedClient } from './fence.ts';
 import { Groups } from './groups.ts';
 import { limitRate } from './limit-policy.ts';
 import { Prober } from './probe.ts';
@@ -29,7 +31,7 @@ export function connectAzure(given: {
     userAgentOptions: { userAgentPrefix: 'viridian' },
     // One for both clients: the limit is the subscription's.
     additionalPolicies: [{ policy: limitRate(clock), position: 'perCall' as const }],
-    ...(httpClient === undefined ? {} : { httpClient }),
+    httpClient: fencedClient(httpClient ?? createDefaultHttpClient()),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
   const traffic = new Traffic(new TrafficManagerManagementClient(credential, cloud.subscriptionId, options), clock);
@@ -40,10 +42,10 @@ export function connectAzure(given: {
     getGroup: (address) => groups.get(address),
     getProfile: (resourceGroup, name) => traffic.profile(resourceGroup, name),
     probe: (target, settings) => prober.probe(target, settings),
-    createGroup: (address, body) => groups.create(address, body),
-    deleteGroup: (address) => groups.remove(address),
-    enableEndpoint: (address, endpoint) => traffic.enable(address, endpoint),
-    disableEndpoint: (address) => traffic.disable(address),
-    deleteEndpoint: (address) => traffic.remove(address),
+    createGroup: (address, body, fence) => behind(fence, () => groups.create(address, body)),
+    deleteGroup: (address, fence) => behind(fence, () => groups.remove(address)),
+    enableEndpoint: (address, endpoint, fence) => behind(fence, () => traffic.enable(address, endpoint)),
+    disableEndpoint: (address, fence) => behind(fence, () => traffic.disable(address)),
+    deleteEndpoint: (address, fence) => behind(fence, () => traffic.remove(address)),
   };
 }

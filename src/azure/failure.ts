@@ -34,6 +34,7 @@ const OPERATOR = new Set([
 /** Before anything was sent: nothing can have happened. */
 const NOT_SENT = new Set([
   'RATE_LIMITED',
+  'FENCED',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

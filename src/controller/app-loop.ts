@@ -9,18 +9,21 @@ import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Rollout } from '../rollout/state.ts';
+import { resume } from '../rollout/resume.ts';
 import { afterRollout, EMPTY_STATE, parseAppState } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
+import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import type { RenderGroup, StateStore, TagSource } from './ports.ts';
 import { Sleeper } from './sleeper.ts';
 import { supersede } from './supersede.ts';
+import { rememberTtl, resumeTtl } from './ttl-memory.ts';
 
 export interface AppEdges {
   readonly owner: string;
@@ -33,19 +36,26 @@ export interface AppEdges {
   /** Eight hex digits, new at each call. */
   readonly newId: () => string;
   readonly machine: Machine;
+  readonly leadership: Leadership;
 }
 
 const SHORTEST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
+/** While another daemon drives the app. */
+const LOOK_FOR_TERM_MS = 10_000;
 
 export class AppLoop {
   readonly app: App;
   readonly #edges: AppEdges;
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
-  readonly #idle = freshMemory();
+  #idle = freshMemory();
+  /** Undefined: to be loaded, since it never was, or since another daemon may have changed it. */
   #state: AppState | undefined;
   #version: string | undefined;
+  #term: number | undefined;
+  /** A save that failed: it may have been written all the same. */
+  #unsure: { readonly text: string; readonly announce: () => void } | undefined;
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
@@ -81,48 +91,69 @@ export class AppLoop {
   }
 
   async #turn(signal: AbortSignal): Promise<Instant> {
+    const term = this.#edges.leadership.term(this.app.name);
+    if (term !== this.#term) this.#changeTerm(term);
+    if (term === undefined) return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
     const state = this.#state ?? (await this.#load());
     if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
     const turn = await idleTurn({ app: this.app, state, memory: this.#idle, ...this.#edges });
-    if (turn.state !== undefined) {
-      await this.#save(turn.state);
-      turn.announce?.();
-    }
+    if (turn.state !== undefined) await this.#save(turn.state, () => turn.announce?.());
     return turn.wakeAt;
   }
 
+  /** Whatever is remembered may be out of date, and what may be said has been said by another. */
+  #changeTerm(term: number | undefined): void {
+    this.#term = term;
+    this.#state = undefined;
+    this.#unsure = undefined;
+    this.#refusals.clear();
+    this.#idle = freshMemory();
+    this.#lastWaitingOn = '';
+  }
+
   async #load(): Promise<AppState> {
-    const stored = await this.#edges.store.load(this.app.name);
-    const state = stored === undefined ? EMPTY_STATE : parseAppState(this.app.name, stored.state);
+    const { store, clock, events } = this.#edges;
+    const stored = await store.load(this.app.name);
+    const loaded = stored === undefined ? EMPTY_STATE : parseAppState(this.app.name, stored.state);
     this.#version = stored?.version;
+    const unsure = this.#unsure;
+    this.#unsure = undefined;
+    if (unsure !== undefined) {
+      // The same life goes on: its save was written, or it was not.
+      if (JSON.stringify(loaded) === unsure.text) unsure.announce();
+      this.#state = loaded;
+      return loaded;
+    }
+    const { rollout } = loaded;
+    const state: AppState = {
+      ...loaded,
+      rollout: rollout === undefined ? undefined : resume(rollout),
+      ttl: resumeTtl(loaded.ttl, clock.now()),
+    };
     this.#state = state;
-    if (state.rollout !== undefined) this.#edges.events.rolloutResumed(state.rollout);
+    if (rollout !== undefined) events.rolloutResumed(rollout);
     return state;
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
-    const { azure, clock, events, tags, machine } = this.#edges;
+    const { azure, clock, events, tags, machine, leadership, render } = this.#edges;
     const superseding = supersede(rollout, { app: this.app, state, tags, machine, now: clock.now() });
     if (superseding !== undefined) {
-      await this.#save({ ...state, rollout: superseding.rollout });
-      events.rolloutChanged(superseding.rollout, superseding.change);
+      const announce = () => events.rolloutChanged(superseding.rollout, superseding.change);
+      await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
     const observation = await observe(rollout, { azure, clock, refusals: this.#refusals });
     if (signal.aborted) return clock.now();
     const decision = machine.decide(rollout, observation, clock.now());
-    await this.#save(stateAfter(state, decision));
-    this.#announce(decision);
+    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+    // What is handed out while this rollout lasts is held beyond its end.
+    const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
+    await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
     if (!signal.aborted) {
-      const { render } = this.#edges;
-      await perform(decision.rollout, decision.effects, {
-        app: this.app,
-        azure,
-        clock,
-        events,
-        render,
-        refusals: this.#refusals,
-      });
+      const fence = () => leadership.term(this.app.name) === this.#term;
+      const given = { app: this.app, azure, clock, events, render, refusals: this.#refusals, fence };
+      await perform(decision.rollout, decision.effects, given);
     }
     return decision.wakeAt;
   }
@@ -144,11 +175,20 @@ export class AppLoop {
     }
   }
 
-  async #save(state: AppState): Promise<void> {
-    if (JSON.stringify(state) !== JSON.stringify(this.#state)) {
-      this.#version = await this.#edges.store.save(this.app.name, state, this.#version);
+  /** Compare and swap. After a failure the state is loaded again: it may have been written, by us or by another. */
+  async #save(state: AppState, announce: () => void): Promise<void> {
+    const text = JSON.stringify(state);
+    if (text !== JSON.stringify(this.#state)) {
+      try {
+        this.#version = await this.#edges.store.save(this.app.name, state, this.#version);
+      } catch (error) {
+        this.#state = undefined;
+        this.#unsure = { text, announce };
+        throw error;
+      }
     }
     this.#state = state;
+    announce();
   }
 }
 

@@ -4,14 +4,16 @@ import type { RegistrySettings } from '../azure/cloud.ts';
 import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import type { TagList } from '../model/tag.ts';
-import type { Clock } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
+import { Leader } from './leader.ts';
+import { ALONE } from './leadership.ts';
 import type { Events } from './events.ts';
 import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
-import type { RenderGroup, StateStore, TagSource } from './ports.ts';
+import type { Leases, RenderGroup, StateStore, TagSource } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -24,6 +26,8 @@ export interface DaemonGiven {
   readonly render: RenderGroup;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
+  /** Where several daemons share the work; the wall clock may step. */
+  readonly sharing?: { readonly leases: Leases; readonly wall: () => Instant };
   /** The real one where absent. */
   readonly machine?: Machine;
 }
@@ -42,11 +46,23 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
     resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
   };
   addRepositories(poller, given);
-  for (const app of settings.apps)
-    loops.push(new AppLoop(app, { machine: MACHINE, ...given, owner: settings.owner, tags }));
+  const leader = makeLeader(given, () => loops.forEach((loop) => loop.wake()));
+  for (const app of settings.apps) {
+    loops.push(
+      new AppLoop(app, { machine: MACHINE, ...given, leadership: leader ?? ALONE, owner: settings.owner, tags }),
+    );
+  }
   poller.start();
+  const leading = leader?.run(signal);
   await Promise.all(loops.map((loop) => loop.run(signal)));
+  await leading;
+  await leader?.leave();
   await poller.stop();
+}
+
+function makeLeader({ settings, sharing, clock, events }: DaemonGiven, onChange: () => void): Leader | undefined {
+  if (sharing === undefined) return undefined;
+  return new Leader({ ...sharing, clock, apps: settings.apps.map(({ name }) => name), events, onChange });
 }
 
 function addRepositories(poller: Poller, given: DaemonGiven): void {

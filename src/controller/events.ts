@@ -43,6 +43,15 @@ function daemonEvents(log: EventLog) {
     daemonFailed(message: string) {
       log.error({ event: 'daemon.failed' }, message);
     },
+    partitionTaken(partition: number, apps: readonly string[]) {
+      log.info({ event: 'partition.taken', partition, apps }, `drives ${apps.join(', ')} from now on`);
+    },
+    partitionLost(partition: number, apps: readonly string[]) {
+      log.info({ event: 'partition.lost', partition, apps }, `leaves ${apps.join(', ')} to another daemon`);
+    },
+    leasesFailed(reason: string) {
+      log.warn({ event: 'leases.failed', reason }, `leases cannot be kept for the moment: ${reason}`);
+    },
     configWarning(message: string) {
       log.warn({ event: 'config.warning' }, message);
     },

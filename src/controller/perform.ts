@@ -3,6 +3,7 @@
  * remembered for the next decision and logged; what became of the rest is seen by looking again.
  */
 import type { Azure } from '../azure/azure.ts';
+import type { Fence } from '../azure/fence.ts';
 import type { App } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import { effectKey } from '../rollout/effect.ts';
@@ -17,6 +18,8 @@ export interface PerformGiven {
   readonly clock: Clock;
   readonly render: RenderGroup;
   readonly events: Events;
+  /** Asked just before anything is sent. */
+  readonly fence: Fence;
   /** Kept by the caller between decisions; in memory only. */
   readonly refusals: Map<string, Refusal>;
 }
@@ -46,7 +49,7 @@ async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven)
 }
 
 async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<EffectOutcome> {
-  const { azure } = given;
+  const { azure, fence } = given;
   const group = { resourceGroup: rollout.resourceGroup, name: effect.group.name };
   const endpoint = {
     resourceGroup: rollout.traffic?.resourceGroup ?? rollout.resourceGroup,
@@ -57,17 +60,17 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
     case 'createGroup':
       return create(effect, given, group);
     case 'deleteGroup':
-      return azure.deleteGroup(group);
+      return azure.deleteGroup(group, fence);
     case 'enableEndpoint':
-      return azure.enableEndpoint(endpoint, {
-        target: effect.target,
-        weight: rollout.traffic?.weight ?? 1,
-        location: effect.group.location,
-      });
+      return azure.enableEndpoint(
+        endpoint,
+        { target: effect.target, weight: rollout.traffic?.weight ?? 1, location: effect.group.location },
+        fence,
+      );
     case 'disableEndpoint':
-      return azure.disableEndpoint(endpoint);
+      return azure.disableEndpoint(endpoint, fence);
     case 'deleteEndpoint':
-      return azure.deleteEndpoint(endpoint);
+      return azure.deleteEndpoint(endpoint, fence);
   }
 }
 
@@ -76,7 +79,7 @@ async function create(
   given: PerformGiven,
   address: { resourceGroup: string; name: string },
 ): Promise<EffectOutcome> {
-  const { app, render, azure } = given;
+  const { app, render, azure, fence } = given;
   const { release } = effect.stack;
   if (release.templateHash !== app.template.hash) {
     const message = `template ${app.template.file} has changed since this rollout started; it is superseded`;
@@ -84,7 +87,7 @@ async function create(
   }
   try {
     const body = await render({ app, release, group: effect.group, stackId: effect.stack.id });
-    return await azure.createGroup(address, body);
+    return await azure.createGroup(address, body, fence);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };

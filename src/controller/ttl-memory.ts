@@ -25,3 +25,10 @@ export function heldTtl(memory: TtlMemory | undefined, now: Instant): number {
   const { seconds, before } = memory;
   return before !== undefined && now < before.until ? Math.max(seconds, before.seconds) : seconds;
 }
+
+/** Another life may have another clock: the larger one may be held for all of its time from now. */
+export function resumeTtl(memory: TtlMemory | undefined, now: Instant): TtlMemory | undefined {
+  if (memory?.before === undefined) return memory;
+  const { seconds } = memory.before;
+  return { ...memory, before: { seconds, until: now + seconds * 1000 } };
+}

@@ -10,11 +10,11 @@ import { note } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
-import { currentStep, stepsInForce } from './state.ts';
+import { currentStep, groupsOf, stepsInForce } from './state.ts';
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
-import { turnForward } from './turn-forward.ts';
+import { isWaitingForLive, turnForward } from './turn-forward.ts';
 import type { Verdict } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
@@ -92,11 +92,13 @@ export function watching(rollout: Rollout): Watch {
       ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
       : [];
   return {
-    groups: needsGroups
-      ? [...new Set([...names, ...(step.kind === 'provision' ? unseen : [])])]
-      : rollout.cursor === 0
-        ? unseen
-        : [],
+    groups: [
+      ...new Set([
+        ...(needsGroups ? names : []),
+        ...(step.kind === 'provision' || rollout.cursor === 0 ? unseen : []),
+        ...(isWaitingForLive(rollout) ? groupsOf(rollout, 'candidate').map((group) => group.name) : []),
+      ]),
+    ],
     profile: rollout.traffic !== undefined,
     probes,
   };
@@ -145,10 +147,9 @@ function fail(
   const turned = turnBack(rollout, { outcome: failureOutcome(rollout), reason, fault }, now);
   if (turned !== rollout) return moved(turned, { kind: 'turnedBack', step, fault, reason }, now);
   const isOverdue = rollout.deadlineAt !== undefined && now >= rollout.deadlineAt;
-  const seen = observation.profile?.known === true ? observation.profile.value : undefined;
   if (!isOverdue)
     return { ...moved(rollout, undefined, now), waitingOn, wakeAt: now + rollout.settings.observeIntervalMs };
-  const forward = turnForward(rollout, seen, now);
+  const forward = turnForward(rollout, observation, now);
   if (forward !== undefined) return moved(forward, { kind: 'turnedForward', step, waitingOn }, now);
   const end = enter(rollout, stepsInForce(rollout).length, now);
   return moved(end, { kind: 'overdue', step, waitingOn }, now);

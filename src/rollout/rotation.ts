@@ -28,9 +28,15 @@ export function isServing(endpoint: ObservedEndpoint | undefined): boolean {
   return endpoint.monitorStatus === 'Online' || endpoint.monitorStatus === 'Unmonitored';
 }
 
-/** Given to clients: also while it is still being checked. */
-export function isHandedOut(endpoint: ObservedEndpoint | undefined): boolean {
+/** Given to clients as one that may be healthy: also while it is still being checked. */
+export function isEligible(endpoint: ObservedEndpoint | undefined): boolean {
   return isServing(endpoint) || (endpoint?.enabled === true && endpoint.monitorStatus === 'CheckingEndpoint');
+}
+
+/** Given to clients: with none eligible, Traffic Manager answers with every enabled one. */
+export function isHandedOut(profile: ObservedProfile, endpoint: ObservedEndpoint | undefined): boolean {
+  if (endpoint?.enabled !== true) return false;
+  return isEligible(endpoint) || !profile.endpoints.some((one) => isEligible(one));
 }
 
 export function servingCount(profile: ObservedProfile, groups: readonly StackGroup[]): number {

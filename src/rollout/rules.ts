@@ -7,24 +7,26 @@ import { InvariantError } from '../model/errors.ts';
 import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
-import { enabledTowards, endpointOf, isHandedOut, isServing, servingCount } from './rotation.ts';
+import { enabledTowards, endpointOf, isEligible, isHandedOut, isServing, servingCount } from './rotation.ts';
 import { drainedAt, groupsOf, otherSide } from './state.ts';
 import type { Rollout, Side } from './state.ts';
 
 /** R1: may this side's endpoints leave rotation, given who would go on serving? */
 export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
-  const leaving = groupsOf(rollout, side);
-  const isLeavingInUse = leaving.some((group) => isHandedOut(endpointOf(profile, group)));
-  if (!isLeavingInUse && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;
+  const leaving = groupsOf(rollout, side).map((group) => endpointOf(profile, group));
+  const isHandingOut = leaving.some((endpoint) => isHandedOut(profile, endpoint));
+  if (!isHandingOut && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;
   const staying = groupsOf(rollout, otherSide(side));
   if (rollout.backPlan === undefined && side === 'live' && staying.length > 0) {
     return servingCount(profile, staying) === staying.length;
   }
   if (rollout.reason === 'firstDeployment') return true;
-  const names = new Set(leaving.map((group) => group.endpoint.toLowerCase()));
-  const others = profile.endpoints.filter((endpoint) => !names.has(endpoint.name.toLowerCase()));
+  const others = profile.endpoints.filter((endpoint) => !leaving.includes(endpoint));
   if (others.some((endpoint) => isServing(endpoint))) return true;
-  return !isLeavingInUse && others.some((endpoint) => endpoint.enabled);
+  if (leaving.some((endpoint) => isEligible(endpoint))) return false;
+  // All are Degraded and nobody knows which of them answer: only what is known to be bad goes.
+  const isKnownToBeBad = side === 'candidate' && rollout.turnedBack?.fault === 'release';
+  return (!isHandingOut || isKnownToBeBad) && others.some((endpoint) => endpoint.enabled);
 }
 
 export interface RuleScene {

@@ -6,7 +6,7 @@ import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { EventLog } from '../controller/events.ts';
-import type { StateStore } from '../controller/ports.ts';
+import type { Leases, StateStore } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
@@ -18,6 +18,13 @@ import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export interface DaemonLifeGiven {
+  readonly name: string;
+  /** How far its clock is ahead of the true time, all its life. */
+  readonly skewMs: number;
+  /** How far its wall clock has stepped from that; asked at each look. */
+  readonly wallStepMs: () => number;
+  /** Where several daemons share the work. */
+  readonly leases: Leases | undefined;
   readonly time: VirtualTime;
   readonly azure: VirtualAzure;
   readonly store: StateStore;
@@ -44,8 +51,8 @@ export function startLife(given: DaemonLifeGiven): Life {
 }
 
 function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
-  const { time, settings, chance, store } = given;
-  const whole = time.clock();
+  const { time, settings, chance, store, skewMs } = given;
+  const whole = time.clock(() => skewMs);
   const clock = {
     now: () => whole.now(),
     wait: life.bound((ms: number, signal?: AbortSignal) => whole.wait(ms, signal)),
@@ -62,6 +69,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
       save: counted(given, life, (...save) => store.save(...save)),
       list: life.bound(() => store.list()),
     },
+    ...sharing(given, life),
     random: chance.next,
     newId: () => chance.hex(8),
     events: makeEvents(given.log(() => life.isOver)),
@@ -77,17 +85,30 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   };
 }
 
+function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Life): Pick<DaemonGiven, 'sharing'> {
+  if (leases === undefined) return {};
+  const bound: Leases = {
+    durationMs: leases.durationMs,
+    acquire: life.bound((partition) => leases.acquire(partition)),
+    renew: life.bound((partition, id) => leases.renew(partition, id)),
+    release: life.bound((partition, id) => leases.release(partition, id)),
+    attend: life.bound(() => leases.attend()),
+    leave: life.bound(() => leases.leave()),
+  };
+  return { sharing: { leases: bound, wall: () => time.now() + skewMs + wallStepMs() } };
+}
+
 function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azure']): DaemonGiven['azure'] {
   const { time, chance, onProbe } = given;
   return {
     listGroups: life.bound((resourceGroup) => azure.listGroups(resourceGroup)),
     getGroup: life.bound((address) => azure.getGroup(address)),
     getProfile: life.bound((resourceGroup, name) => azure.getProfile(resourceGroup, name)),
-    createGroup: counted(given, life, (address, body) => azure.createGroup(address, body)),
-    deleteGroup: counted(given, life, (address) => azure.deleteGroup(address)),
-    enableEndpoint: counted(given, life, (address, endpoint) => azure.enableEndpoint(address, endpoint)),
-    disableEndpoint: counted(given, life, (address) => azure.disableEndpoint(address)),
-    deleteEndpoint: counted(given, life, (address) => azure.deleteEndpoint(address)),
+    createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
+    deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
+    enableEndpoint: counted(given, life, (...enable) => azure.enableEndpoint(...enable)),
+    disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),
+    deleteEndpoint: counted(given, life, (...remove) => azure.deleteEndpoint(...remove)),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
       const ok = given.azure.serves(given.azure.groups.byFqdn(target));

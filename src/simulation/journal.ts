@@ -83,11 +83,15 @@ export class Journal {
       case 'rollout.turned_forward':
         // The same steps are walked once more.
         for (const once of this.#once)
-          if (/ (forward|turned) /.test(once) && once.startsWith(rollout)) this.#once.delete(once);
+          if (once.startsWith(`${rollout} `) && !once.endsWith(' started')) this.#once.delete(once);
+        return;
+      case 'partition.taken':
+        // What the last holder left unsaid is not held against this one.
+        for (const open of this.#open.keys()) if (isAmong(open, fields['apps'])) this.#open.delete(open);
         return;
       case 'rollout.finished':
         this.#sayOnce(`${rollout} finished`);
-        this.#open.delete(app);
+        if (this.#open.get(app) === rollout) this.#open.delete(app);
         this.finished.set(app, (this.finished.get(app) ?? 0) + 1);
         if (fields['outcome'] === 'Succeeded' && fields['to'] !== undefined) truth.live.add(app);
         return;
@@ -110,6 +114,10 @@ export class Journal {
     if (this.#once.has(what)) this.#given.truth.violate('R9', `said twice: ${what}`);
     this.#once.add(what);
   }
+}
+
+function isAmong(name: string, names: unknown): boolean {
+  return Array.isArray(names) && names.includes(name);
 }
 
 function isLower(to: unknown, from: unknown): boolean {

@@ -6,13 +6,17 @@ export class MemoryStore implements StateStore {
   readonly #documents = new Map<string, { version: number; text: string }>();
   readonly #trouble: () => { readonly delayMs: number; readonly fails: boolean };
   readonly #sleep: (ms: number) => Promise<void>;
+  readonly #onSave: (app: string, before: unknown, after: unknown) => void;
 
   constructor(given: {
+    /** Sees every save as it takes effect. */
+    onSave: (app: string, before: unknown, after: unknown) => void;
     trouble: () => { readonly delayMs: number; readonly fails: boolean };
     sleep: (ms: number) => Promise<void>;
   }) {
     this.#trouble = given.trouble;
     this.#sleep = given.sleep;
+    this.#onSave = given.onSave;
   }
 
   async load(app: string): Promise<StoredState | undefined> {
@@ -24,6 +28,7 @@ export class MemoryStore implements StateStore {
     await this.#pass('written');
     const found = this.#documents.get(app)?.version;
     if (found?.toString() !== expected) throw new StoreConflictError(`state of ${app} has version ${found ?? 0}`);
+    this.#onSave(app, this.peek(app)?.state, state);
     const version = (found ?? 0) + 1;
     this.#documents.set(app, { version, text: JSON.stringify(state) });
     return String(version);

@@ -1,6 +1,8 @@
 /** What one seed draws: the apps, their settings, how bad the world is and what happens when. Printed with the seed. */
 import { SECOND, MINUTE } from '../model/time.ts';
 import type { Chance } from './chance.ts';
+import { drawDaemons } from './daemons.ts';
+import type { DaemonOptions } from './daemons.ts';
 
 export interface AppOptions {
   readonly name: string;
@@ -58,6 +60,8 @@ export interface Options {
   readonly pushes: readonly Push[];
   readonly events: readonly Event[];
   readonly hasForeigners: boolean;
+  /** One where absent. */
+  readonly daemons?: DaemonOptions;
 }
 
 export const NO_FAULTS: Rates = {
@@ -104,6 +108,7 @@ export function drawOptions(chance: Chance): Options {
     pushes: apps.flatMap((app) => drawPushes(chance, app.name, faultMs)),
     events: isCalm ? [] : Array.from({ length: chance.whole(0, 8) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
+    daemons: drawDaemons(chance, faultMs),
   };
 }
 

@@ -12,13 +12,13 @@ export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): Da
     ...daemon,
     azure: {
       ...daemon.azure,
-      enableEndpoint: async (address, endpoint) => {
+      enableEndpoint: async (address, ...rest) => {
         const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/trafficManagerProfiles/${address.profile}`;
         given.onRequest(
           { method: 'PUT', path, query: new URLSearchParams(), headers: {}, body: '{}', base: '' },
           false,
         );
-        return daemon.azure.enableEndpoint(address, endpoint);
+        return daemon.azure.enableEndpoint(address, ...rest);
       },
     },
   };
@@ -79,9 +79,9 @@ export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): Da
     ...daemon,
     azure: {
       ...daemon.azure,
-      disableEndpoint: async (address) => {
+      disableEndpoint: async (...disable) => {
         await time.sleep(25_000);
-        return daemon.azure.disableEndpoint(address);
+        return daemon.azure.disableEndpoint(...disable);
       },
     },
   };
@@ -157,6 +157,43 @@ export function sayTwice(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiv
       rolloutChanged: (rollout, change) => {
         daemon.events.rolloutChanged(rollout, change);
         again.rolloutChanged(rollout, change);
+      },
+    },
+  };
+}
+
+/** Writes whatever it knows over whatever is there. */
+export function ignoreEtag(daemon: DaemonGiven): DaemonGiven {
+  return {
+    ...daemon,
+    store: {
+      ...daemon.store,
+      save: async (app, state, expected) => {
+        const found = await daemon.store.load(app);
+        return daemon.store.save(app, state, found?.version ?? expected);
+      },
+    },
+  };
+}
+
+/** Takes every lease that it once had for its own for ever. */
+export function keepActing(daemon: DaemonGiven): DaemonGiven {
+  if (daemon.sharing === undefined) return daemon;
+  const { leases, wall } = daemon.sharing;
+  const held = new Set<number>();
+  return {
+    ...daemon,
+    sharing: {
+      wall,
+      leases: {
+        ...leases,
+        durationMs: Number.MAX_SAFE_INTEGER,
+        acquire: async (partition) => {
+          const leaseId = await leases.acquire(partition);
+          if (leaseId !== undefined) held.add(partition);
+          return leaseId;
+        },
+        renew: async (partition, leaseId) => (await leases.renew(partition, leaseId)) || held.has(partition),
       },
     },
   };

@@ -1,8 +1,10 @@
 /** Faults planted in what is decided: each gives a machine that is wrong in one way. */
 import { MACHINE } from '../controller/machine.ts';
 import type { Machine } from '../controller/machine.ts';
+import { countAttempts } from '../rollout/attempt.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Observation } from '../rollout/observation.ts';
+import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
 
 export function skipTtlWait(): Machine {
@@ -78,6 +80,22 @@ export function condemnOnOutage(): Machine {
       change: { ...decision.change, fault: 'release' },
       rollout: { ...decision.rollout, turnedBack: { ...turnedBack, fault: 'release' } },
     };
+  });
+}
+
+/** On the way back the candidate goes, whether or not the live stack serves. */
+export function rollBackToUnhealthySide(): Machine {
+  return deciding((...given) => {
+    const decision = MACHINE.decide(...given);
+    const { rollout } = decision;
+    const step = rollout.backPlan?.[rollout.cursor];
+    const profile = given[1].profile?.known === true ? given[1].profile.value : undefined;
+    const isWaiting = step?.kind === (step?.side === 'live' ? 'online' : 'deregister') && decision.effects.length === 0;
+    if (!isWaiting || profile === undefined) return decision;
+    const group = rollout.candidate?.groups.find((one) => endpointOf(profile, one)?.enabled);
+    if (group === undefined) return decision;
+    const effect = { kind: 'disableEndpoint' as const, group };
+    return { ...decision, effects: [effect], rollout: countAttempts(rollout, [effect], given[2]) };
   });
 }
 

@@ -43,13 +43,37 @@ function losingState(options: Options): Options {
   return { ...options, events: [...options.events, ...losses.filter(({ at }) => at < options.faultMs)] };
 }
 
-/** The TTL is long until shortly before each push. */
+/** The TTL is long until shortly before each push; it is never in force for so short that nobody can see it. */
 function loweringTtl(options: Options): Options {
-  const changes = options.pushes.flatMap(({ at, app }): Event[] => [
-    { at: at - 300_000, kind: 'changeTtl', app, which: 0.99 },
-    { at: at - 20_000, kind: 'changeTtl', app, which: 0 },
+  const changes = options.pushes.flatMap(({ at, app }, index): Event[] => {
+    const isFarFromOthers = options.pushes.every((push, other) => {
+      return other === index || push.app !== app || Math.abs(push.at - at) > 400_000;
+    });
+    if (!isFarFromOthers || at < 300_000) return [];
+    return [
+      { at: at - 300_000, kind: 'changeTtl', app, which: 0.99 },
+      { at: at - 20_000, kind: 'changeTtl', app, which: 0 },
+    ];
+  });
+  return { ...options, events: [...options.events.filter(({ kind }) => kind !== 'changeTtl'), ...changes] };
+}
+
+/** Several daemons, and one of them stands still for longer than its lease every few minutes. */
+function pausing(options: Options): Options {
+  const pauses = Array.from({ length: Math.floor(options.faultMs / 90_000) }, (_, index) => {
+    return { at: (index + 1) * 90_000, ms: 75_000 };
+  });
+  return { ...options, daemons: { count: 2, skewMs: 0, pauses } };
+}
+
+/** Some time into each upgrade the live stack vanishes, and Traffic Manager finds no candidate healthy. */
+function losingLive(options: Options): Options {
+  const events = options.pushes.slice(1).flatMap(({ at, app }): Event[] => [
+    { at: at + 1000, kind: 'degradeNewest', app, which: 0 },
+    { at: at + 90_000 + options.createMs, kind: 'vanishGroup', app, which: 0 },
   ]);
-  return { ...options, events: [...options.events, ...changes.filter(({ at }) => at > 0)] };
+  const apps = options.apps.map((app) => ({ ...app, replicas: 1 }));
+  return { ...options, apps, events: events.filter(({ at }) => at < options.faultMs) };
 }
 
 export const PLANTS: readonly Plant[] = [
@@ -115,6 +139,27 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R5',
     what: 'acts first and writes down later',
     daemon: edges.actBeforeSave,
+  },
+  {
+    name: 'ignore-etag',
+    rule: 'R5',
+    what: 'writes its state over what another daemon has written meanwhile',
+    options: pausing,
+    daemon: edges.ignoreEtag,
+  },
+  {
+    name: 'keep-acting-after-lease-loss',
+    rule: 'R5',
+    what: 'goes on changing things after another daemon has taken its lease',
+    options: pausing,
+    daemon: edges.keepActing,
+  },
+  {
+    name: 'rollback-to-unhealthy-side',
+    rule: 'R1',
+    what: 'goes back to the live stack without having seen that it serves',
+    options: losingLive,
+    daemon: withMachine(machine.rollBackToUnhealthySide),
   },
   {
     name: 'condemn-on-outage',

@@ -27,6 +27,8 @@ export interface TruthGiven {
   readonly successes: number;
   /** The text of an app's saved state; undefined where there is none. */
   readonly savedState: (app: string) => string | undefined;
+  /** The daemon that may drive an app now; undefined where one alone needs no lease, or nobody holds it. */
+  readonly holder?: (app: string) => string | undefined;
 }
 
 /** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
@@ -99,7 +101,10 @@ export class Truth {
   }
 
   /** Judges a request as it reaches the model; what is given back judges what became of it. */
-  onRequest(request: HttpRequest, isAlive: boolean): (() => void) | undefined {
+  onRequest(
+    request: HttpRequest,
+    daemon: { readonly name: string; readonly isAlive: boolean },
+  ): (() => void) | undefined {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
     const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
     if (name === '') return undefined;
@@ -107,7 +112,8 @@ export class Truth {
     if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
-    if (isAlive) this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name), isGroup);
+    if (daemon.isAlive) this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name), isGroup);
+    this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);
   }
@@ -166,6 +172,14 @@ export class Truth {
     const effect = `${EFFECTS[`${method} ${isGroup ? 'group' : 'endpoint'}`] ?? ''} ${group}`;
     if (app === undefined || this.#given.savedState(app.name)?.includes(`"${effect}"`) === true) return;
     this.violate('R5', `${effect} before it was saved`);
+  }
+
+  /** R5: while another daemon holds the lease, nobody else changes anything, not even by a request that arrives late. */
+  #judgeHolder(what: string, name: string, daemon: string): void {
+    const app = this.#appOf(name);
+    const holder = app === undefined ? undefined : this.#given.holder?.(app.name);
+    if (holder === undefined || holder === daemon) return;
+    this.violate('R5', `${what} by ${daemon}, while ${holder} holds the lease`);
   }
 
   #judgeDrain(name: string, fqdn: string): void {

@@ -19,10 +19,13 @@ export interface WorldGiven {
 }
 
 const GETS_BETTER_MS = 3 * MINUTE;
+const LONGEST_TTL_SECONDS = 240;
+const FORGOTTEN_MS = LONGEST_TTL_SECONDS * SECOND;
 
 export class World {
   readonly #given: WorldGiven;
   readonly #healing: (() => void)[] = [];
+  readonly #ttlChangedAt = new Map<string, number>();
 
   constructor(given: WorldGiven) {
     this.#given = given;
@@ -34,6 +37,7 @@ export class World {
       case 'killDaemon':
         return killDaemon();
       case 'loseState':
+        this.#forgetTtls();
         return loseState();
       case 'crashGroup':
         this.#crash(event);
@@ -106,12 +110,20 @@ export class World {
     this.#given.azure.groups.remove(group.key);
   }
 
+  /** A TTL that was lowered just before the state was lost cannot be known: nobody can wait for it. */
+  #forgetTtls(): void {
+    const { time, truth } = this.#given;
+    for (const [app, at] of this.#ttlChangedAt) if (time.now() < at + FORGOTTEN_MS) truth.worldBroke(app);
+  }
+
   /** Up or down: what was handed out before is held by the TTL of then. */
   #changeTtl({ app, which }: Event): void {
-    const { azure, truth } = this.#given;
+    const { azure, truth, time } = this.#given;
     const profile = azure.profile(app);
     truth.scan();
-    if (profile !== undefined) profile.ttl = 1 + Math.floor(which * 240);
+    if (profile === undefined) return;
+    profile.ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
+    this.#ttlChangedAt.set(app, time.now());
   }
 
   #toggle({ app, which }: Event): void {
@@ -187,5 +199,3 @@ export function addForeigners(azure: VirtualAzure, app: string): void {
   const properties = { target: 'cdn.example', weight: 1, endpointStatus: 'Disabled' };
   azure.profiles.putEndpoint(profile, 'by-hand', { properties });
 }
-
-export const RESTART_AFTER_MS = 20 * SECOND;

@@ -17,6 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => local.close());
 
+const open = () => true;
 const address = { resourceGroup: 'test', name: 'hello' };
 const body = {
   location: 'westeurope',
@@ -46,7 +47,7 @@ const body = {
 
 describe('a container group', () => {
   test('arrives as it was given, also what the SDK has never heard of', async () => {
-    expect(await azure.createGroup(address, body)).toEqual({ kind: 'accepted' });
+    expect(await azure.createGroup(address, body, open)).toEqual({ kind: 'accepted' });
     expect(azureGroup()?.body).toEqual(body);
   });
 
@@ -68,7 +69,7 @@ describe('a container group', () => {
       name,
       properties: { image: 'nowhere/none:1' },
     }));
-    const outcome = await azure.createGroup(address, { ...body, properties: { ...body.properties, containers } });
+    const outcome = await azure.createGroup(address, { ...body, properties: { ...body.properties, containers } }, open);
     expect(outcome).toMatchObject({
       kind: 'refused',
       fault: 'release',
@@ -79,12 +80,12 @@ describe('a container group', () => {
   });
 
   test('S79: deleting what is not there is done', async () => {
-    expect(await azure.deleteGroup(address)).toEqual({ kind: 'accepted' });
+    expect(await azure.deleteGroup(address, open)).toEqual({ kind: 'accepted' });
   });
 
   test('whose creation was cut off may be there: ambiguous, and seen at the next look', async () => {
     local.azure.faults.add({ method: 'PUT', path: 'containerGroups', status: 0, when: 'after', times: 1 });
-    expect(await azure.createGroup(address, body)).toMatchObject({ kind: 'ambiguous' });
+    expect(await azure.createGroup(address, body, open)).toMatchObject({ kind: 'ambiguous' });
     expect(await azure.getGroup(address)).toMatchObject({ known: true, value: { name: 'hello' } });
   });
 
@@ -100,9 +101,9 @@ describe('an endpoint', () => {
 
   test('R4: is written by itself; the profile is never put whole', async () => {
     local.azure.profiles.putEndpoint(profile(), 'somebody', { properties: { target: 'cdn.example', weight: 7 } });
-    await azure.enableEndpoint(endpoint, target);
-    await azure.disableEndpoint(endpoint);
-    await azure.deleteEndpoint(endpoint);
+    await azure.enableEndpoint(endpoint, target, open);
+    await azure.disableEndpoint(endpoint, open);
+    await azure.deleteEndpoint(endpoint, open);
     const writes = asked.filter((line) => !line.startsWith('GET') && line.includes('rofiles'));
     expect(writes).toHaveLength(3);
     expect(writes.every((line) => line.toLowerCase().endsWith('/externalendpoints/viridian.hello'))).toBe(true);
@@ -110,8 +111,8 @@ describe('an endpoint', () => {
   });
 
   test('that is disabled keeps its target and weight', async () => {
-    await azure.enableEndpoint(endpoint, target);
-    await azure.disableEndpoint(endpoint);
+    await azure.enableEndpoint(endpoint, target, open);
+    await azure.disableEndpoint(endpoint, open);
     expect([...profile().endpoints.values()]).toMatchObject([{ target: 'hello.example', weight: 100, enabled: false }]);
     const seen = await azure.getProfile('test', 'web');
     expect(seen).toMatchObject({
@@ -126,14 +127,14 @@ describe('an endpoint', () => {
 
   test('of a profile that does not exist: refused, the operator’s to mend; deleting it is done', async () => {
     const lost = { ...endpoint, profile: 'none' };
-    expect(await azure.enableEndpoint(lost, target)).toMatchObject({ kind: 'refused', fault: 'operator' });
-    expect(await azure.deleteEndpoint(lost)).toEqual({ kind: 'accepted' });
+    expect(await azure.enableEndpoint(lost, target, open)).toMatchObject({ kind: 'refused', fault: 'operator' });
+    expect(await azure.deleteEndpoint(lost, open)).toEqual({ kind: 'accepted' });
     expect(await azure.getProfile('test', 'none')).toMatchObject({ known: true, value: undefined });
   });
 
   test('S87: throttled: not before Azure says', async () => {
     local.azure.faults.add({ method: 'PUT', path: 'externalEndpoints', status: 429, retryAfterSeconds: 11, times: 1 });
-    expect(await azure.enableEndpoint(endpoint, target)).toMatchObject({
+    expect(await azure.enableEndpoint(endpoint, target, open)).toMatchObject({
       kind: 'refused',
       fault: 'world',
       retryAfterMs: 11_000,

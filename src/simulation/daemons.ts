@@ -1,0 +1,123 @@
+/** The daemons of one seed: alone, or up to three that share the work, each with its own clock; killed, paused, started. */
+import { MINUTE, SECOND } from '../model/time.ts';
+import type { StateStore } from '../controller/ports.ts';
+import type { Settings } from '../config/settings.ts';
+import type { EventLog } from '../controller/events.ts';
+import type { Chance } from './chance.ts';
+import { startLife } from './daemon-life.ts';
+import type { DaemonLifeGiven } from './daemon-life.ts';
+import type { Life } from './life.ts';
+import type { MemoryLeases } from './memory-leases.ts';
+import type { Plant } from './plants.ts';
+
+export interface DaemonOptions {
+  /** 1 to 3; one alone holds no leases. */
+  readonly count: number;
+  /** How far a clock may be off, either way; each life has its own. */
+  readonly skewMs: number;
+  /** Whole processes that stand still for a while, `at` milliseconds after the start; some for longer than a lease lasts. */
+  readonly pauses: readonly { readonly at: number; readonly ms: number }[];
+}
+
+export const ONE_DAEMON: DaemonOptions = { count: 1, skewMs: 0, pauses: [] };
+
+export function drawDaemons(chance: Chance, faultMs: number): DaemonOptions {
+  return {
+    count: chance.pick([1, 1, 2, 3]),
+    skewMs: chance.pick([0, SECOND, MINUTE]),
+    pauses: Array.from({ length: chance.whole(0, 3) }, () => ({
+      at: Math.floor(chance.next() * faultMs),
+      ms: chance.whole(1, 150) * SECOND,
+    })),
+  };
+}
+
+export interface DaemonsGiven extends Omit<
+  DaemonLifeGiven,
+  'name' | 'skewMs' | 'wallStepMs' | 'leases' | 'onWrite' | 'onRequest'
+> {
+  readonly options: DaemonOptions;
+  readonly leases: MemoryLeases;
+  readonly store: StateStore;
+  readonly settings: Settings;
+  readonly log: (isOver: () => boolean) => EventLog;
+  readonly plant: Plant | undefined;
+  readonly chance: Chance;
+  readonly onRequest: (
+    request: Parameters<DaemonLifeGiven['onRequest']>[0],
+    daemon: { name: string; isAlive: boolean },
+  ) => (() => void) | undefined;
+  /** Kills a daemon at its n-th effect or save, counted from 1 over all lives. */
+  readonly killAt: { readonly write: number; readonly when: 'before' | 'after' } | undefined;
+  readonly onDeath: () => void;
+}
+
+const RESTART_AFTER_MS = 20 * SECOND;
+/** Per look at it. */
+const WALL_STEPS = 0.001;
+
+export class Daemons {
+  writes = 0;
+  readonly #given: DaemonsGiven;
+  readonly #lives = new Map<string, Life>();
+  readonly #names: readonly string[];
+
+  constructor(given: DaemonsGiven) {
+    this.#given = given;
+    this.#names = Array.from({ length: given.options.count }, (_, index) => `daemon${index + 1}`);
+    for (const name of this.#names) given.time.after(0, () => this.#start(name));
+    for (const { at, ms } of given.options.pauses) given.time.after(at, () => this.#pause(ms));
+  }
+
+  /** Kills one; it starts again some time later. */
+  kill(name = this.#any()): void {
+    const life = this.#lives.get(name);
+    if (life === undefined) return;
+    life.kill();
+    this.#lives.delete(name);
+    this.#given.onDeath();
+    this.#given.time.after(RESTART_AFTER_MS, () => this.#start(name));
+  }
+
+  killAll(): void {
+    for (const name of this.#names) this.kill(name);
+  }
+
+  /** Stops one where it stands. */
+  #pause(ms: number): void {
+    this.#lives.get(this.#any())?.pause(this.#given.time.sleep(ms));
+  }
+
+  #any(): string {
+    const [first = '', ...others] = this.#names;
+    return others.length === 0 ? first : this.#given.chance.pick([first, ...others]);
+  }
+
+  /** For good. */
+  end(): void {
+    for (const life of this.#lives.values()) life.kill();
+  }
+
+  #start(name: string): void {
+    const { options, leases, chance, killAt, onRequest } = this.#given;
+    const skew = () => (options.skewMs === 0 ? 0 : chance.whole(-options.skewMs, options.skewMs));
+    let wallStepMs = 0;
+    const step = () => {
+      if (chance.happens(WALL_STEPS)) wallStepMs = skew();
+      return wallStepMs;
+    };
+    const life: Life = startLife({
+      ...this.#given,
+      name,
+      skewMs: skew(),
+      wallStepMs: step,
+      leases: options.count > 1 ? leases.of(name) : undefined,
+      onRequest: (request, isAlive) => onRequest(request, { name, isAlive }),
+      onWrite: (when) => {
+        if (when === 'before') this.writes += 1;
+        if (killAt?.write === this.writes && killAt.when === when) this.kill(name);
+      },
+    });
+    this.#lives.set(name, life);
+  }
+}

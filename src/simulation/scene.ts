@@ -1,0 +1,171 @@
+/** Everything of one seed, joined: the world, its daemons, its clients, and those who judge. */
+import { Chance } from './chance.ts';
+import { Clients } from './clients.ts';
+import type { Failure } from './clients.ts';
+import { Daemons, ONE_DAEMON } from './daemons.ts';
+import { Journal } from './journal.ts';
+import type { Said } from './journal.ts';
+import { MemoryLeases } from './memory-leases.ts';
+import { MemoryStore } from './memory-store.ts';
+import type { Options } from './options.ts';
+import type { SeedGiven } from './run.ts';
+import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
+import { Troubles } from './trouble.ts';
+import { Truth } from './truth.ts';
+import { VirtualAzure } from './virtual-azure.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { addForeigners, World } from './world-events.ts';
+import { parseAppState } from '../controller/app-state.ts';
+import { partitionOf } from '../controller/leadership.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const CORES = 1000;
+
+export class Scene {
+  readonly start = START;
+  readonly owner = OWNER;
+  readonly time = new VirtualTime(START);
+  readonly options: Options;
+  readonly azure: VirtualAzure;
+  readonly store: MemoryStore;
+  readonly truth: Truth;
+  readonly journal: Journal;
+  readonly clients: Clients;
+  readonly daemons: Daemons;
+  readonly #given: SeedGiven;
+  readonly #troubles: Troubles;
+  readonly #world: World;
+  readonly #serving = new Set<string>();
+
+  constructor(options: Options, chance: Chance, given: SeedGiven) {
+    const { time } = this;
+    const stream = () => new Chance(chance.whole(0, 2 ** 31 - 1));
+    this.options = options;
+    this.#given = given;
+    this.#troubles = new Troubles(options.rates, stream());
+    const { createMs, restartMs, monitorMs } = options;
+    const groupOptions = { createMs, restartMs, coresPerLocation: CORES };
+    this.azure = new VirtualAzure({ time, random: stream().next, options: groupOptions, probeIntervalMs: monitorMs });
+    this.store = new MemoryStore({
+      trouble: this.#troubles.ofStore,
+      sleep: (ms) => time.sleep(ms),
+      onSave: (...saved) => judgeSave(this.truth, ...saved),
+    });
+    const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
+    this.truth = this.#makeTruth(leases);
+    this.journal = new Journal({ truth: this.truth, isGood: goodTags(options), onSaid: (said) => this.#hear(said) });
+    this.clients = new Clients({
+      azure: this.azure,
+      now: () => time.now(),
+      after: (ms, callback) => void time.after(ms, callback),
+      random: stream().next,
+      onFailure: (failure) => this.#judgeFailure(failure),
+    });
+    this.daemons = this.#makeDaemons(leases, stream());
+    this.#world = this.#makeWorld();
+    this.#prepare();
+  }
+
+  heal(): void {
+    this.#troubles.heal();
+    this.#world.heal();
+  }
+
+  end(): void {
+    this.daemons.end();
+    this.azure.close();
+  }
+
+  #makeTruth(leases: MemoryLeases): Truth {
+    const { time, azure, store, options } = this;
+    return new Truth({
+      azure,
+      now: () => time.now(),
+      owner: OWNER,
+      apps: options.apps,
+      successes: SUCCESSES,
+      savedState: (app) => store.text(app),
+      holder: (app) => leases.holder(partitionOf(app)),
+    });
+  }
+
+  #makeDaemons(leases: MemoryLeases, chance: Chance): Daemons {
+    const { time, azure, store, truth, journal, options } = this;
+    const { plant, killAt } = this.#given;
+    return new Daemons({
+      options: options.daemons ?? ONE_DAEMON,
+      time,
+      azure,
+      store,
+      leases,
+      settings: settingsFor(options.apps),
+      chance,
+      trouble: this.#troubles.ofRequest,
+      onRequest: (request, daemon) => truth.onRequest(request, daemon),
+      onProbe: (fqdn, ok) => truth.probed(fqdn, ok),
+      log: (isOver) => journal.log(isOver),
+      plant,
+      killAt,
+      onDeath: () => journal.lifeEnded(),
+    });
+  }
+
+  #makeWorld(): World {
+    const { time, azure, truth, daemons, store, journal } = this;
+    const loseState = () => {
+      daemons.killAll();
+      store.clear();
+      journal.stateLost();
+    };
+    return new World({ azure, time, truth, killDaemon: () => daemons.kill(), loseState });
+  }
+
+  #prepare(): void {
+    const { time, azure, options } = this;
+    for (const app of options.apps) {
+      azure.createProfile(app.name, app.ttlSeconds);
+      if (options.hasForeigners) addForeigners(azure, app.name);
+    }
+    for (const { at, app, tag, program } of options.pushes) {
+      time.after(at, () => azure.push({ repository: app, tag, ...program }));
+    }
+    for (const event of options.events) time.after(event.at, () => this.#world.happen(event));
+  }
+
+  /** From its first release on, an app has clients. */
+  #hear(said: Said): void {
+    this.#given.onSaid?.(this.time.now(), said);
+    const app = this.options.apps.find(({ name }) => name === said.fields['app']);
+    if (app === undefined || !this.truth.live.has(app.name) || this.#serving.has(app.name)) return;
+    this.#serving.add(app.name);
+    this.clients.start(app);
+  }
+
+  #judgeFailure({ app, target, detail }: Failure): void {
+    const { truth } = this;
+    const group = target?.split('.')[0];
+    if (truth.isExcused(app)) return;
+    if (group === undefined ? truth.wasDown(app) : truth.isBrokenByWorld(group)) return;
+    truth.violate('R1', `a request to ${app} fails: ${group ?? 'no target'}: ${detail}`);
+  }
+}
+
+/** R5: a save by who does not know what another has saved meanwhile would take it back. */
+function judgeSave(truth: Truth, app: string, before: unknown, after: unknown): void {
+  if (before === undefined) return;
+  const [known, next] = [rolloutsOf(app, before), rolloutsOf(app, after)];
+  const last = known.at(-1);
+  if (last !== undefined && !next.includes(last)) truth.violate('R5', `${app}: the save takes back rollout ${last}`);
+}
+
+/** Finished ones and the one under way, oldest first. */
+function rolloutsOf(app: string, state: unknown): readonly string[] {
+  const { history, rollout } = parseAppState(app, state);
+  return [...history.map((summary) => summary.rollout), ...(rollout === undefined ? [] : [rollout.id])];
+}
+
+function goodTags({ pushes }: Options): (app: string, tag: string) => boolean {
+  const good = pushes.filter(({ program }) => program.healthy !== false && program.crash !== true);
+  const names = new Set(good.map(({ app, tag }) => `${app} ${tag}`));
+  return (app, tag) => names.has(`${app} ${tag}`);
+}
