@@ -93,6 +93,7 @@ function toSettings(config: Config, file: string, templates: ReadonlyMap<string,
   return {
     file,
     owner: config.owner,
+    onRemoval: config.onRemoval,
     cloud: toCloud(config.azure, folder),
     registries: toRegistries(config),
     state: { folder: config.state === undefined ? resolve('state') : resolve(folder, config.state.folder) },

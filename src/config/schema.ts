@@ -236,6 +236,10 @@ export const configSchema = z
       .strictObject({ folder: text('Folder of the state files.') })
       .optional()
       .describe('Where state is kept; `./state` of the working directory where absent.'),
+    onRemoval: z
+      .enum(['keep', 'retire'])
+      .default('keep')
+      .describe('What becomes of the groups of an app that is here no more, or has another name: they stay, or go.'),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),

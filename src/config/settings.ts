@@ -10,6 +10,8 @@ export interface Settings {
   readonly cloud: CloudSettings;
   readonly registries: readonly RegistrySettings[];
   readonly state: { readonly folder: string };
+  /** What becomes of the groups of an app that has left the config. */
+  readonly onRemoval: 'keep' | 'retire';
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   readonly apps: readonly App[];
 }

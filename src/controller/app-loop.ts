@@ -22,6 +22,8 @@ import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import type { RenderGroup, StateStore, TagSource } from './ports.ts';
 import { Sleeper } from './sleeper.ts';
+import { endOfRemoved, removedTurn } from './removed.ts';
+import type { Removal } from './removed.ts';
 import { supersede } from './supersede.ts';
 import { rememberTtl, resumeTtl } from './ttl-memory.ts';
 
@@ -37,6 +39,8 @@ export interface AppEdges {
   readonly newId: () => string;
   readonly machine: Machine;
   readonly leadership: Leadership;
+  /** Where the app is in the config no more. */
+  readonly removal?: Removal;
 }
 
 const SHORTEST_RETRY_MS = 1000;
@@ -69,13 +73,14 @@ export class AppLoop {
     this.#sleeper.wake();
   }
 
-  /** Runs until the signal aborts, or until a bug stops this app. Never throws. */
+  /** Runs until the signal aborts, until a bug stops this app, or until it is removed. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, events } = this.#edges;
     let retryMs = SHORTEST_RETRY_MS;
     while (!signal.aborted) {
       try {
         const wakeAt = await this.#turn(signal);
+        if (wakeAt === undefined) return;
         retryMs = SHORTEST_RETRY_MS;
         await this.#sleeper.sleepUntil(wakeAt, signal);
       } catch (error) {
@@ -90,15 +95,18 @@ export class AppLoop {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<Instant> {
+  /** When to look again; undefined: there is nothing left to do. */
+  async #turn(signal: AbortSignal): Promise<Instant | undefined> {
     const term = this.#edges.leadership.term(this.app.name);
     if (term !== this.#term) this.#changeTerm(term);
     if (term === undefined) return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
     const state = this.#state ?? (await this.#load());
     if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
-    const turn = await idleTurn({ app: this.app, state, memory: this.#idle, ...this.#edges });
+    const { removal } = this.#edges;
+    const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
+    const turn = removal === undefined ? await idleTurn(given) : await removedTurn(given, removal);
     if (turn.state !== undefined) await this.#save(turn.state, () => turn.announce?.());
-    return turn.wakeAt;
+    return turn.isOver === true ? undefined : turn.wakeAt;
   }
 
   /** Whatever is remembered may be out of date, and what may be said has been said by another. */
@@ -136,8 +144,9 @@ export class AppLoop {
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
-    const { azure, clock, events, tags, machine, leadership, render } = this.#edges;
-    const superseding = supersede(rollout, { app: this.app, state, tags, machine, now: clock.now() });
+    const { azure, clock, events, tags, machine, leadership, render, removal } = this.#edges;
+    const given = { app: this.app, state, tags, machine, now: clock.now() };
+    const superseding = removal === undefined ? supersede(rollout, given) : endOfRemoved(rollout, clock.now());
     if (superseding !== undefined) {
       const announce = () => events.rolloutChanged(superseding.rollout, superseding.change);
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
@@ -152,8 +161,8 @@ export class AppLoop {
     await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
     if (!signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
-      const given = { app: this.app, azure, clock, events, render, refusals: this.#refusals, fence };
-      await perform(decision.rollout, decision.effects, given);
+      const edges = { app: this.app, azure, clock, events, render, refusals: this.#refusals, fence };
+      await perform(decision.rollout, decision.effects, edges);
     }
     return decision.wakeAt;
   }
@@ -176,7 +185,9 @@ export class AppLoop {
   }
 
   /** Compare and swap. After a failure the state is loaded again: it may have been written, by us or by another. */
-  async #save(state: AppState, announce: () => void): Promise<void> {
+  async #save(next: AppState, announce: () => void): Promise<void> {
+    const { resourceGroup, traffic, probe, rollout } = this.app;
+    const state = { ...next, setup: { resourceGroup, traffic, probe, rollout } };
     const text = JSON.stringify(state);
     if (text !== JSON.stringify(this.#state)) {
       try {

@@ -3,6 +3,7 @@
  * a short history. Parsed when it is read, since a file may have been written by another version or by hand.
  */
 import { z } from 'zod';
+import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Fault, Stack } from '../rollout/effect.ts';
@@ -36,6 +37,9 @@ export interface Summary {
   readonly endedAt: Instant;
 }
 
+/** What it takes to take an app away that is in the config no more. */
+export type AppSetup = Pick<App, 'resourceGroup' | 'traffic' | 'probe' | 'rollout'>;
+
 export interface AppState {
   readonly live: Stack | undefined;
   readonly rollout: Rollout | undefined;
@@ -43,6 +47,8 @@ export interface AppState {
   readonly retry: Retry | undefined;
   readonly ttl: TtlMemory | undefined;
   readonly history: readonly Summary[];
+  /** As last configured. */
+  readonly setup: AppSetup | undefined;
 }
 
 export const EMPTY_STATE: AppState = {
@@ -52,6 +58,7 @@ export const EMPTY_STATE: AppState = {
   retry: undefined,
   ttl: undefined,
   history: [],
+  setup: undefined,
 };
 
 const MOST_CONDEMNED = 100;
@@ -100,6 +107,7 @@ const probe = z.object({
   failures: z.number(),
   graceMs: z.number(),
 });
+const traffic = z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() });
 const proof = z.object({
   runningSince: absent(instant),
   restarts: z.number(),
@@ -118,7 +126,7 @@ const rollout = z.object({
   settings,
   probe: absent(probe),
   resourceGroup: z.string(),
-  traffic: absent(z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() })),
+  traffic: absent(traffic),
   plan: z.array(step),
   backPlan: absent(z.array(step)),
   cursor: z.number().int().min(0),
@@ -153,6 +161,9 @@ const appState = z.object({
       startedAt: instant,
       endedAt: instant,
     }),
+  ),
+  setup: absent(
+    z.object({ resourceGroup: z.string(), traffic: absent(traffic), probe: absent(probe), rollout: settings }),
   ),
 });
 

@@ -13,6 +13,7 @@ import { ALONE } from './leadership.ts';
 import type { Events } from './events.ts';
 import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
+import { seeToRemoved } from './removed.ts';
 import type { Leases, RenderGroup, StateStore, TagSource } from './ports.ts';
 
 export interface DaemonGiven {
@@ -47,14 +48,17 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   };
   addRepositories(poller, given);
   const leader = makeLeader(given, () => loops.forEach((loop) => loop.wake()));
-  for (const app of settings.apps) {
-    loops.push(
-      new AppLoop(app, { machine: MACHINE, ...given, leadership: leader ?? ALONE, owner: settings.owner, tags }),
-    );
-  }
+  const edges = { machine: MACHINE, ...given, leadership: leader ?? ALONE, owner: settings.owner, tags };
+  for (const app of settings.apps) loops.push(new AppLoop(app, edges));
   poller.start();
   const leading = leader?.run(signal);
-  await Promise.all(loops.map((loop) => loop.run(signal)));
+  const removed = seeToRemoved(given, signal, (app, removal) => {
+    leader?.add(app.name);
+    const loop = new AppLoop(app, { ...edges, removal });
+    loops.push(loop);
+    return loop.run(signal);
+  });
+  await Promise.all([...loops.map((loop) => loop.run(signal)), removed]);
   await leading;
   await leader?.leave();
   await poller.stop();

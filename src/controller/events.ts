@@ -87,6 +87,19 @@ function appEvents(log: EventLog) {
     appIdle(app: App, release: string | undefined, reason: string) {
       log.info({ event: 'app.idle', app: app.name, release, reason }, `${app.name}: ${reason}`);
     },
+    appKept(app: App, live: Stack | undefined) {
+      const groups = (live?.groups ?? []).map(({ name }) => name);
+      const fields = { event: 'app.kept', app: app.name, groups };
+      const text = `has left the config; its ${groups.length} groups are kept and left alone (onRemoval: keep)`;
+      log.warn(fields, `${app.name}: ${text}`);
+    },
+    appRetired(app: App) {
+      const text = 'has left the config; nothing of it is left (onRemoval: retire)';
+      log.info({ event: 'app.retired', app: app.name }, `${app.name}: ${text}`);
+    },
+    removedFailed(name: string, error: unknown) {
+      log.error({ event: 'app.removed_failed', app: name, err: error }, messageOf(error));
+    },
     appFailed(app: App, error: unknown, retryInMs: number) {
       const fields = { event: 'app.failed', app: app.name, err: error, retryInMs };
       log.error(fields, `${app.name}: ${messageOf(error)}; trying again in ${retryInMs / 1000} s`);
@@ -202,6 +215,7 @@ function effectEvents(log: EventLog) {
 
 function aimOf(reason: Rollout['reason'], from: string | undefined, to: string | undefined): string {
   if (reason === 'drift') return `putting the endpoints of ${from ?? 'the live stack'} back`;
+  if (reason === 'removal') return `taking away ${from ?? 'a stack'}, whose app has left the config`;
   if (reason === 'repair') return `replacing broken groups of ${to ?? 'the live stack'}`;
   return to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
 }

@@ -46,6 +46,8 @@ export interface IdleTurn {
   /** Logs the change; called once it is saved. */
   readonly announce?: () => void;
   readonly wakeAt: Instant;
+  /** Nothing is left to do, ever. */
+  readonly isOver?: boolean;
 }
 
 /** Pause before a second look at what was seen once. */

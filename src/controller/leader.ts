@@ -36,7 +36,7 @@ export const EFFECT_MS = 31_000;
 
 export class Leader implements Leadership {
   readonly #given: LeaderGiven;
-  readonly #partitions: ReadonlyMap<number, readonly string[]>;
+  readonly #partitions = new Map<number, string[]>();
   readonly #held = new Map<number, Held>();
   #terms = 0;
   #daemons = 1;
@@ -44,7 +44,12 @@ export class Leader implements Leadership {
 
   constructor(given: LeaderGiven) {
     this.#given = given;
-    this.#partitions = Map.groupBy(given.apps, partitionOf);
+    for (const app of given.apps) this.add(app);
+  }
+
+  add(app: string): void {
+    const partition = partitionOf(app);
+    this.#partitions.set(partition, [...(this.#partitions.get(partition) ?? []), app]);
   }
 
   term(app: string): number | undefined {

@@ -22,7 +22,28 @@ export interface Looked {
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
 export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | Looked> {
-  const { app, state, memory, azure, clock } = given;
+  const { app, state, memory, clock } = given;
+  const looked = await lookAtAll(given);
+  if ('turn' in looked) return looked;
+  const { inventory, inventoryGiven } = looked;
+  memory.sweptAt = clock.now();
+  announceForeign(given, inventory);
+  const adopted =
+    state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
+  if (adopted !== undefined) {
+    memory.sweptAt = undefined;
+    const announce = () => given.events.appAdopted(app, adopted);
+    return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
+  }
+  const { groups, profile } = inventoryGiven;
+  return { fault: lookAtLive(given, groups, profile), stray: confirmedStray(given, inventory) };
+}
+
+/** All of ours that is there; or a turn, where that cannot be told yet. */
+export async function lookAtAll(
+  given: IdleGiven,
+): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
+  const { app, state, azure, clock } = given;
   const [groups, profile] = await Promise.all([
     azure.listGroups(app.resourceGroup),
     app.traffic === undefined ? undefined : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile),
@@ -44,17 +65,7 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
-  const inventory = takeInventory(inventoryGiven);
-  memory.sweptAt = clock.now();
-  announceForeign(given, inventory);
-  const adopted =
-    state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
-  if (adopted !== undefined) {
-    memory.sweptAt = undefined;
-    const announce = () => given.events.appAdopted(app, adopted);
-    return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
-  }
-  return { fault: lookAtLive(given, groups.value, profile?.value), stray: confirmedStray(given, inventory) };
+  return { inventory: takeInventory(inventoryGiven), inventoryGiven };
 }
 
 function lookAtLive(

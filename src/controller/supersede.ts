@@ -4,30 +4,47 @@ import { releaseName } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Change } from '../rollout/decide.ts';
 import { currentStep, groupsOf, isSwitching } from '../rollout/state.ts';
-import type { Rollout } from '../rollout/state.ts';
+import type { Rollout, TurnBack } from '../rollout/state.ts';
 import { turnBack } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
 import type { Machine } from './machine.ts';
 import type { TagSource } from './ports.ts';
 
+export interface Turned {
+  readonly rollout: Rollout;
+  readonly change: Change;
+}
+
 export function supersede(
   rollout: Rollout,
   given: { app: App; state: AppState; tags: TagSource; machine: Machine; now: Instant },
-): { readonly rollout: Rollout; readonly change: Change } | undefined {
+): Turned | undefined {
   const { app, state, tags, machine, now } = given;
-  const step = currentStep(rollout);
-  if (step === undefined || rollout.candidate === undefined) return undefined;
-  if (rollout.backPlan !== undefined || isSwitching(rollout) || mayServe(rollout)) return undefined;
+  if (rollout.candidate === undefined || !canBeCalledOff(rollout)) return undefined;
   const desired = machine.desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
   if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;
   if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return undefined;
   const reason = `a newer release, ${releaseName(release)}, takes the place of ${releaseName(rollout.candidate.release)}`;
-  const turned = turnBack(rollout, { outcome: 'Superseded', reason, fault: 'operator' }, now);
-  return turned === rollout
-    ? undefined
-    : { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
+  return callOff(rollout, { outcome: 'Superseded', reason }, now);
+}
+
+/** Until its candidate is in rotation: from then on it is finished first. */
+export function canBeCalledOff(rollout: Rollout): boolean {
+  if (rollout.candidate === undefined || rollout.backPlan !== undefined) return false;
+  return !isSwitching(rollout) && !mayServe(rollout);
+}
+
+export function callOff(
+  rollout: Rollout,
+  { outcome, reason }: Pick<TurnBack, 'outcome' | 'reason'>,
+  now: Instant,
+): Turned | undefined {
+  const step = currentStep(rollout);
+  const turned = turnBack(rollout, { outcome, reason, fault: 'operator' }, now);
+  if (step === undefined || turned === rollout) return undefined;
+  return { rollout: turned, change: { kind: 'turnedBack', step, fault: 'operator', reason } };
 }
 
 /**

@@ -13,6 +13,7 @@ import type { Rollout, Side } from './state.ts';
 
 /** R1: may this side's endpoints leave rotation, given who would go on serving? */
 export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
+  if (rollout.reason === 'removal') return true;
   const leaving = groupsOf(rollout, side).map((group) => endpointOf(profile, group));
   const isHandingOut = leaving.some((endpoint) => isHandedOut(profile, endpoint));
   if (!isHandingOut && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;

@@ -33,10 +33,13 @@ export function startCleanUp(origin: {
   readonly id: string;
   readonly now: Instant;
   readonly heldTtlSeconds?: number;
+  /** Its app has left the config: nobody need serve in its place. */
+  readonly isRemoval?: boolean;
 }): Rollout {
   const { app, stray, id, now } = origin;
+  const reason = origin.isRemoval === true ? 'removal' : 'cleanUp';
   const plan = planRemoval(app.traffic !== undefined);
-  const rollout = makeRollout({ app, live: stray, candidate: undefined, now, plan, reason: 'cleanUp', id });
+  const rollout = makeRollout({ app, live: stray, candidate: undefined, now, plan, reason, id });
   return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
 }
 

@@ -20,10 +20,11 @@ export interface Step {
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'drift', 'cleanUp'] as const;
+export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'drift', 'cleanUp', 'removal'] as const;
 /**
  * Why there is a rollout: `repair` replaces a broken live stack by the same release, `drift` puts its endpoints back as
- * they were written, `cleanUp` takes a stack of ours away that nothing needs any more.
+ * they were written, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app
+ * has left the config, also where it is the last that serves.
  */
 export type Reason = (typeof REASONS)[number];
 
@@ -106,7 +107,7 @@ export function otherSide(side: Side): Side {
 
 /** True from the first deletion of a live group on (retire of the live stack): then there is only forward. */
 export function isPastNoReturn(rollout: Rollout): boolean {
-  if (rollout.reason === 'cleanUp') return true;
+  if (rollout.reason === 'cleanUp' || rollout.reason === 'removal') return true;
   if (rollout.backPlan !== undefined) return false;
   return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.kind === 'retire' && step.side === 'live');
 }

@@ -66,7 +66,11 @@ export class Journal {
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
         }
-        if (this.#condemned.has(`${app} ${String(fields['release'])}`) && fields['reason'] !== 'cleanUp') {
+        if (
+          this.#condemned.has(`${app} ${String(fields['release'])}`) &&
+          fields['reason'] !== 'cleanUp' &&
+          fields['reason'] !== 'removal'
+        ) {
           truth.violate('R7', `${app}: ${String(fields['to'])} is tried again though it failed by its own fault`);
         }
         return;
