@@ -1,6 +1,7 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
+import type { MigrateCommand } from './cli/migrate.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
 import { version } from './cli/version.ts';
@@ -29,6 +30,16 @@ export async function main(): Promise<void> {
     .action(async (file: string) => {
       const { validate } = await import('./cli/validate.ts');
       status = validate(file, { out: (text) => console.log(text), err: (text) => console.error(text) });
+    });
+
+  program
+    .command('migrate')
+    .description('copy the state from a folder to the container that the config names')
+    .requiredOption('-c, --config <file>', 'config file with state.blob')
+    .requiredOption('--from <folder>', 'state folder of a daemon that was stopped')
+    .action(async (options: MigrateCommand) => {
+      const { migrate } = await import('./cli/migrate.ts');
+      status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
     });
 
   addAzure(program, (code) => (status = code));

@@ -56,15 +56,17 @@ export async function azure(command: AzureCommand): Promise<number> {
     );
     return 1;
   }
+  // Before anything is printed: who reads the first line may send the signal at once.
+  const stopped = new Promise<void>((done) => {
+    process.once('SIGTERM', () => done());
+    process.once('SIGINT', () => done());
+  });
   for (const profile of command.profiles) local.createProfile({ resourceGroup: command.resourceGroup, ...profile });
   const { url, dnsPort, identityUrl, caFile, registry } = local;
   if (command.json)
     console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));
   else console.log(guide(local));
-  await new Promise<void>((done) => {
-    process.once('SIGTERM', () => done());
-    process.once('SIGINT', () => done());
-  });
+  await stopped;
   await local.close();
   return 0;
 }

@@ -21,6 +21,7 @@ export async function joinEdges(settings: Settings) {
   const render: RenderGroup = (given) =>
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
   return {
+    credential,
     azure: connectAzure({ cloud, credential, clock: systemClock }),
     clock: systemClock,
     random: Math.random,

@@ -7,12 +7,10 @@ import { runDaemon } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { Events } from '../controller/events.ts';
 import { ConfigError } from '../model/errors.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
-import { FileStore } from '../store/file-store.ts';
-import { lockFolder } from '../store/folder-lock.ts';
 import { joinEdges } from './edges.ts';
+import { openState } from './state.ts';
 import { version } from './version.ts';
 
 /** Exit status: 0 after SIGTERM or SIGINT, 2 where the config is wrong, 1 where it could not start or had to give up. */
@@ -38,7 +36,7 @@ export async function run(file: string): Promise<number> {
     },
   });
   try {
-    return await runLocked(settings, events, shutdown.signal);
+    return await runWith(settings, events, shutdown.signal);
   } catch (error) {
     events.daemonFailed(error instanceof Error ? error.message : String(error));
     return 1;
@@ -47,25 +45,26 @@ export async function run(file: string): Promise<number> {
   }
 }
 
-async function runLocked(settings: Settings, events: Events, stopped: AbortSignal): Promise<number> {
-  const store = await FileStore.open(settings.state.folder);
-  const lock = await lockFolder(settings.state.folder, systemClock);
+async function runWith(settings: Settings, events: Events, stopped: AbortSignal): Promise<number> {
+  const edges = await joinEdges(settings);
+  const state = await openState(settings.state, edges.credential);
+  const { lost } = state;
   try {
-    const signal = AbortSignal.any([stopped, lock.lost]);
+    const signal = lost === undefined ? stopped : AbortSignal.any([stopped, lost]);
     events.daemonStarted({
       version,
       node: process.version,
       config: settings.file,
       apps: settings.apps.map(({ name }) => name),
     });
-    await runDaemon({ ...(await joinEdges(settings)), settings, store, events }, signal);
-    if (lock.lost.aborted) {
-      events.daemonFailed(`another daemon has taken over the state folder ${settings.state.folder}; this one stops`);
+    await runDaemon({ ...edges, ...state, settings, events }, signal);
+    if (lost?.aborted === true) {
+      events.daemonFailed('another daemon has taken over the state folder; this one stops');
       return 1;
     }
     events.daemonStopped();
     return 0;
   } finally {
-    await lock.release();
+    await state.close();
   }
 }

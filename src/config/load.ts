@@ -15,7 +15,7 @@ import { checkAcross } from './cross-checks.ts';
 import { toProblems } from './problems.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
-import type { Settings } from './settings.ts';
+import type { Settings, StateSettings } from './settings.ts';
 import { readTemplate } from './template.ts';
 import type { ReadTemplate } from './template.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -96,13 +96,18 @@ function toSettings(config: Config, file: string, templates: ReadonlyMap<string,
     onRemoval: config.onRemoval,
     cloud: toCloud(config.azure, folder),
     registries: toRegistries(config),
-    state: { folder: config.state === undefined ? resolve('state') : resolve(folder, config.state.folder) },
+    state: toState(config.state, folder),
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
       return template === undefined ? [] : [toApp(app, template)];
     }),
   };
+}
+
+function toState(state: Config['state'], folder: string): StateSettings {
+  if (state?.blob !== undefined) return { kind: 'blob', url: state.blob.url };
+  return { kind: 'folder', folder: state?.folder === undefined ? resolve('state') : resolve(folder, state.folder) };
 }
 
 function toCloud(azure: Config['azure'], folder: string): CloudSettings {

@@ -233,7 +233,23 @@ export const configSchema = z
     azure,
     registries: z.array(registry).max(50).default([]).describe('Registries that need more than the defaults.'),
     state: z
-      .strictObject({ folder: text('Folder of the state files.') })
+      .strictObject({
+        folder: text('Folder of the state files, of one daemon.').optional(),
+        blob: z
+          .strictObject({
+            url: z
+              .string()
+              .regex(/^https:\/\/[^\s/]+(\/[^\s/]+)?\/[a-z0-9](-?[a-z0-9]){2,62}$/, {
+                error: 'expected the URL of a container, such as https://ACCOUNT.blob.core.windows.net/viridian',
+              })
+              .describe('URL of a container; it is made where it is missing.'),
+          })
+          .optional()
+          .describe('Azure Blob Storage, shared by several daemons that take over from each other.'),
+      })
+      .refine(({ folder, blob }) => (folder === undefined) !== (blob === undefined), {
+        error: 'expected one of folder and blob',
+      })
       .optional()
       .describe('Where state is kept; `./state` of the working directory where absent.'),
     onRemoval: z

@@ -23,7 +23,7 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
       nameServers: [],
     },
     registries: [{ host: REGISTRY, endpoint: `https://${REGISTRY}`, schedule: '*/30 * * * * *', jitterMs: 5000 }],
-    state: { folder: '/simulation/state' },
+    state: { kind: 'folder', folder: '/simulation/state' },
     onRemoval: 'keep',
     log: { level: 'info' },
     apps: apps.map(toApp),

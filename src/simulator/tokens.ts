@@ -1,6 +1,8 @@
 /** JWT-shaped tokens of the local Azure, signed with a key of this run: real clients read `exp` from them. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
+const TENANT = '33333333-3333-3333-3333-333333333333';
+
 export interface Claims {
   readonly kind: 'aad' | 'refresh' | 'access';
   readonly aud: string;
@@ -18,11 +20,13 @@ export class Tokens {
   issue(claims: Omit<Claims, 'exp'>): string {
     const now = Math.floor(Date.now() / 1000);
     const whole = {
+      // As the real service: others, such as a storage emulator, look at it.
+      iss: `https://sts.windows.net/${TENANT}/`,
       ...claims,
       iat: now,
       nbf: now,
       exp: now + this.lifetimeSeconds,
-      tid: '33333333-3333-3333-3333-333333333333',
+      tid: TENANT,
       oid: '11111111-1111-1111-1111-111111111111',
     };
     const head = encode({ alg: 'HS256', typ: 'JWT' });

@@ -3,12 +3,12 @@
  * temporary file is written and synced, then renamed over the old one. A version inside makes every save a
  * compare-and-swap.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StalledError, StoreConflictError, TransientError } from '../model/errors.ts';
+import { damagedState, readEnvelope, writeEnvelope } from './envelope.ts';
 
-const SCHEMA = 1;
 const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 interface Stored {
@@ -76,8 +76,7 @@ export class FileStore {
       );
     }
     const version = (found ?? 0) + 1;
-    const body = JSON.stringify(state);
-    const text = `{"schema":${SCHEMA},"version":${version},"savedAt":"${new Date().toISOString()}","sha256":"${hashOf(body)}","state":${body}}\n`;
+    const text = writeEnvelope(state, version);
     await this.#replace(file, text);
     return String(version);
   }
@@ -117,28 +116,9 @@ export class FileStore {
 }
 
 function parseStored(file: string, text: string): Stored {
-  const damaged = (what: string) =>
-    new StalledError(
-      `state file ${file} ${what}; restore it, or move it away: the daemon then finds what is its own by the tags of the groups`,
-    );
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw damaged('is damaged (not whole JSON)');
-  }
-  const fields = new Map<string, unknown>(typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : []);
-  const schema = fields.get('schema');
-  const version = fields.get('version');
-  const state = fields.get('state');
-  if (typeof schema !== 'number' || typeof version !== 'number') throw damaged('is damaged (no schema or version)');
-  if (schema !== SCHEMA) throw damaged(`has schema ${schema}, this version reads ${SCHEMA}`);
-  if (fields.get('sha256') !== hashOf(JSON.stringify(state))) throw damaged('is damaged (its checksum differs)');
+  const { version, state } = readEnvelope(`state file ${file}`, text);
+  if (version === undefined) throw damagedState(`state file ${file}`, 'is damaged (no schema or version)');
   return { version, state };
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function codeOf(error: unknown): unknown {

@@ -79,7 +79,8 @@ function addTo(journal: Journal, line: string): void {
   journal.log.info(fields, String(fields['msg']));
 }
 
+/** Once all of its output has been read, too. */
 async function exitOf(child: ChildProcess): Promise<number | undefined> {
-  const [code]: unknown[] = await once(child, 'exit');
+  const [code]: unknown[] = await once(child, 'close');
   return typeof code === 'number' ? code : undefined;
 }

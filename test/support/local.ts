@@ -111,7 +111,7 @@ export class Local {
   async run(): Promise<Journal> {
     const journal = new Journal();
     const { settings } = loadSettings(this.configFile);
-    const store = await FileStore.open(settings.state.folder);
+    const store = await FileStore.open(join(this.folder, 'state'));
     const stop = new AbortController();
     const ended = runDaemon(
       { ...(await joinEdges(settings)), settings, store, events: makeEvents(journal.log) },

@@ -1,0 +1,111 @@
+/** State in a real storage server. */
+import { randomUUID } from 'node:crypto';
+import { ContainerClient } from '@azure/storage-blob';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { StalledError, StoreConflictError, TransientError } from '../../src/model/errors.ts';
+import { openContainer } from '../../src/store/blob-container.ts';
+import { BlobLeases } from '../../src/store/blob-leases.ts';
+import { BlobStore } from '../../src/store/blob-store.ts';
+import { startAzurite } from '../support/azurite.ts';
+import type { Azurite } from '../support/azurite.ts';
+
+let azurite: Azurite;
+let url: string;
+let container: ContainerClient;
+beforeAll(async () => (azurite = await startAzurite()), 60_000);
+afterAll(() => azurite.stop());
+beforeEach(async () => {
+  url = azurite.newContainer();
+  container = await openContainer(url, azurite.credential);
+});
+
+describe('a state blob', () => {
+  test('comes back as it was saved, with another version after each save', async () => {
+    const store = new BlobStore(container);
+    expect(await store.load('web')).toBeUndefined();
+    const first = await store.save('web', { cursor: 3 }, undefined);
+    const second = await store.save('web', { cursor: 4 }, first);
+    expect(second).not.toBe(first);
+    expect(await new BlobStore(container).load('web')).toEqual({ version: second, state: { cursor: 4 } });
+    await store.save('api', {}, undefined);
+    expect(await store.list()).toEqual(['api', 'web']);
+  });
+
+  test('R5: of two writers on the same version one loses, and what the other saved stays', async () => {
+    const [one, other] = [new BlobStore(container), new BlobStore(container)];
+    const version = await one.save('web', { by: 'one' }, undefined);
+    await expect(other.save('web', { by: 'other' }, undefined)).rejects.toThrow(StoreConflictError);
+    await other.save('web', { by: 'other' }, version);
+    await expect(one.save('web', { by: 'one' }, version)).rejects.toThrow('another daemon has written it');
+    expect(await one.load('web')).toMatchObject({ state: { by: 'other' } });
+  });
+
+  test('R5: of two that save at the same time exactly one wins', async () => {
+    const version = await new BlobStore(container).save('web', {}, undefined);
+    const saves = Array.from({ length: 8 }, (_, by) => new BlobStore(container).save('web', { by }, version));
+    const results = await Promise.allSettled(saves);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test.each([
+    ['half of it', '{"schema":1,"sha', 'is damaged (not whole JSON)'],
+    ['another schema', '{"schema":9}', 'has schema 9, this version reads 1'],
+    ['another content', '{"schema":1,"sha256":"0","state":{}}', 'is damaged (its checksum differs)'],
+  ])('that is damaged, %s, is refused and left as it is', async (_, text, message) => {
+    const blob = container.getBlockBlobClient('apps/web.json');
+    await blob.upload(text, text.length);
+    const store = new BlobStore(container);
+    await expect(store.load('web')).rejects.toThrow(StalledError);
+    await expect(store.load('web')).rejects.toThrow(message);
+    await expect(store.save('web', {}, undefined)).rejects.toThrow(StoreConflictError);
+    expect((await blob.downloadToBuffer()).toString()).toBe(text);
+  });
+
+  test('that cannot be reached is tried again; one without rights or container needs a person', async () => {
+    const refused = { getToken: async () => ({ token: 'x.e30.x', expiresOnTimestamp: Date.now() + 3_600_000 }) };
+    await expect(openContainer(azurite.newContainer(), refused)).rejects.toThrow('Storage Blob Data Contributor');
+    await container.delete();
+    await expect(new BlobStore(container).save('web', {}, undefined)).rejects.toThrow('state.blob.url');
+    const nowhere = new ContainerClient('https://127.0.0.1:1/a/b', azurite.credential, {
+      retryOptions: { maxTries: 1 },
+    });
+    await expect(new BlobStore(nowhere).load('web')).rejects.toThrow(TransientError);
+  });
+});
+
+describe('leases', () => {
+  const leases = (daemon: string) => new BlobLeases(container, { daemon, seconds: 15 });
+
+  test('R5: a partition has one holder at a time, others one by one as it is released', async () => {
+    const [one, other] = [leases('one'), leases('other')];
+    const id = (await one.acquire(3)) ?? '';
+    expect(id).not.toBe('');
+    expect(await other.acquire(3)).toBeUndefined();
+    expect(await other.acquire(4)).toBeDefined();
+    expect(await one.renew(3, id)).toBe(true);
+    expect(await other.renew(3, randomUUID())).toBe(false);
+    await one.release(3, id);
+    expect(await other.acquire(3)).toBeDefined();
+  });
+
+  test('R5: a holder that wakes up late finds its lease lost once another has taken it', async () => {
+    const [late, other] = [leases('late'), leases('other')];
+    const id = (await late.acquire(0)) ?? '';
+    // As if its time had run out.
+    await container.getBlobClient('partitions/00').getBlobLeaseClient().breakLease(0);
+    expect(await other.acquire(0)).toBeDefined();
+    expect(await late.renew(0, id)).toBe(false);
+    await expect(late.release(0, id)).rejects.toThrow('cannot be released');
+    expect(await other.acquire(0)).toBeUndefined();
+  });
+
+  test('who attends is counted, who leaves is not', async () => {
+    const [one, other] = [leases('one'), leases('other')];
+    expect(await one.attend()).toBe(1);
+    expect(await other.attend()).toBe(2);
+    expect(await one.attend()).toBe(2);
+    await other.leave();
+    await other.leave();
+    expect(await one.attend()).toBe(1);
+  });
+});
