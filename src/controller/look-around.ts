@@ -35,8 +35,22 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
     const announce = () => given.events.appAdopted(app, adopted);
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
-  const { groups, profile } = inventoryGiven;
-  return { fault: lookAtLive(given, groups, profile), stray: confirmedStray(given, inventory) };
+  const groups = await withUnlisted(given, inventoryGiven.groups);
+  const fault = groups === undefined ? undefined : lookAtLive(given, groups, inventoryGiven.profile);
+  return { fault, stray: confirmedStray(given, inventory) };
+}
+
+/** A list may be old, or lack one: what it lacks of the live stack is asked for by name. Undefined where that fails. */
+async function withUnlisted(
+  { app, state, azure }: IdleGiven,
+  listed: readonly ObservedGroup[],
+): Promise<readonly ObservedGroup[] | undefined> {
+  const names = new Set(listed.map(({ name }) => name.toLowerCase()));
+  const unlisted = (state.live?.groups ?? []).filter(({ name }) => !names.has(name.toLowerCase()));
+  const { resourceGroup } = app;
+  const looks = await Promise.all(unlisted.map(({ name }) => azure.getGroup({ resourceGroup, name })));
+  const found = looks.flatMap((seen) => (seen.known && seen.value !== undefined ? [seen.value] : []));
+  return looks.every(({ known }) => known) ? [...listed, ...found] : undefined;
 }
 
 /** All of ours that is there; or a turn, where that cannot be told yet. */

@@ -4,7 +4,7 @@
  */
 import { MINUTE, SECOND } from '../model/time.ts';
 import { NO_FAULTS } from './options.ts';
-import type { Options, Push } from './options.ts';
+import type { Event, Options, Push } from './options.ts';
 import { runSeed } from './run.ts';
 import type { SeedGiven, SeedResult } from './run.ts';
 
@@ -20,40 +20,93 @@ export interface Divergence {
 }
 
 const SEED = 1;
+const APP = 'app1';
+/** When the version of interest is pushed. */
+const FROM_MS = 5 * MINUTE;
+/** Long enough for one attempt to go back (Traffic Manager is waited for longest), too short for the next. */
+const ONE_ATTEMPT_MS = 9.5 * MINUTE;
+
+type Middle = Omit<Push, 'at' | 'app'> & { readonly afterMs?: number };
 
 export const SCENARIOS: readonly Scenario[] = [
-  scenario('a first deployment and an upgrade', []),
-  scenario('a version that answers 503', [{ tag: '1.1.0', program: { healthy: false } }]),
-  scenario('a version that crashes', [{ tag: '1.1.0', program: { crash: true } }]),
-  scenario('a version that is superseded', [
-    { tag: '1.1.0', program: { startMs: 25_000 } },
-    { tag: '1.2.0', program: {}, afterMs: 15 * SECOND },
-  ]),
-  scenario('a version that Traffic Manager finds Degraded', [{ tag: '1.1.0', program: {} }], true),
+  scenario('a first deployment and an upgrade', { forMs: 0 }),
+  scenario('provision fails: the version crashes', { pushes: [{ tag: '1.1.0', program: { crash: true } }] }),
+  scenario('provision fails: its groups stay in creation', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'stickCreates' }],
+    forMs: 12 * MINUTE,
+  }),
+  scenario('verify fails: the version answers 503', { pushes: [{ tag: '1.1.0', program: { healthy: false } }] }),
+  scenario('superseded in verify', {
+    pushes: [
+      { tag: '1.1.0', program: { startMs: 25_000 } },
+      { tag: '1.2.0', program: {}, afterMs: 15 * SECOND },
+    ],
+  }),
+  scenario('register fails: ARM refuses the endpoints', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseRegister' }],
+  }),
+  scenario('online fails: Traffic Manager finds it Degraded', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'degradeNewest' }],
+  }),
+  scenario('deregister fails: ARM refuses to disable', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseDeregister' }],
+  }),
+  scenario('drain fails: what was taken out is enabled again for good', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [
+      { at: FROM_MS, kind: 'refuseDeregister', afterStep: 'deregister' },
+      { at: FROM_MS, kind: 'enableRemoved', afterStep: 'deregister' },
+    ],
+  }),
+  scenario('retire fails: ARM refuses to delete the groups', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseDelete' }],
+    forMs: 12.5 * MINUTE,
+  }),
+  scenario('repair: a live group is deleted', { events: [{ at: FROM_MS, kind: 'vanishGroup' }] }),
 ];
 
 function scenario(
   name: string,
-  middle: readonly { tag: string; program: Push['program']; afterMs?: number }[],
-  isDegraded = false,
+  given: {
+    readonly pushes?: readonly Middle[];
+    readonly events?: readonly Omit<Event, 'app' | 'which'>[];
+    /** From the push of interest until everything heals and another version comes. */
+    readonly forMs?: number;
+  },
 ): Scenario {
-  const app = 'app1';
-  const from = 5 * MINUTE;
-  const pushes = middle.map(({ tag, program, afterMs = 0 }) => ({ at: from + afterMs, app, tag, program }));
-  // Long enough for one attempt to go back (Traffic Manager is waited for longest), too short for the next.
-  const faultMs = middle.length === 0 ? from : 14.5 * MINUTE;
-  const degraded = { at: from, kind: 'degradeNewest' as const, app, which: 0 };
+  const { pushes = [], events = [], forMs = ONE_ATTEMPT_MS } = given;
+  const faultMs = FROM_MS + forMs;
+  const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
     name,
     options: {
-      apps: [{ name: app, replicas: 2, ttlSeconds: 20, marginMs: 5000, drainMs: 5000, observeMs: 2000 }],
+      apps: [
+        {
+          name: APP,
+          replicas: 2,
+          locations: ['westeurope'],
+          ttlSeconds: 20,
+          marginMs: 5000,
+          drainMs: 5000,
+          observeMs: 2000,
+        },
+      ],
       faultMs,
       createMs: 5000,
       restartMs: 2000,
       monitorMs: 10_000,
       rates: NO_FAULTS,
-      pushes: [{ at: 0, app, tag: '1.0.0', program: {} }, ...pushes, { at: faultMs, app, tag: '2.0.0', program: {} }],
-      events: isDegraded ? [degraded] : [],
+      pushes: [
+        { at: 0, app: APP, tag: '1.0.0', program: {} },
+        ...middle,
+        { at: faultMs, app: APP, tag: '2.0.0', program: {} },
+      ],
+      events: events.map((event) => ({ ...event, app: APP, which: 0 })),
       hasForeigners: true,
     },
   };

@@ -6,10 +6,11 @@ import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { EventLog } from '../controller/events.ts';
-import type { Leases, StateStore } from '../controller/ports.ts';
+import type { Leases } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
+import type { Documents } from './documents.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
@@ -27,7 +28,7 @@ export interface DaemonLifeGiven {
   readonly leases: Leases | undefined;
   readonly time: VirtualTime;
   readonly azure: VirtualAzure;
-  readonly store: StateStore;
+  readonly documents: Documents;
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
@@ -46,12 +47,13 @@ const POLL_MS = 30_000;
 export function startLife(given: DaemonLifeGiven): Life {
   const life = new Life();
   const daemon = edges(given, life);
-  void runDaemon(given.plant?.daemon(daemon, given) ?? daemon, new AbortController().signal);
+  void runDaemon(given.plant?.daemon?.(daemon, given) ?? daemon, new AbortController().signal);
   return life;
 }
 
 function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
-  const { time, settings, chance, store, skewMs } = given;
+  const { time, settings, chance, documents, skewMs } = given;
+  const store = documents.open(life, given.plant?.disk);
   const whole = time.clock(() => skewMs);
   const clock = {
     now: () => whole.now(),
@@ -64,11 +66,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     settings,
     clock,
     azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
-    store: {
-      load: life.bound((app) => store.load(app)),
-      save: counted(given, life, (...save) => store.save(...save)),
-      list: life.bound(() => store.list()),
-    },
+    store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
     random: chance.next,
     newId: () => chance.hex(8),

@@ -1,6 +1,5 @@
 /** The daemons of one seed: alone, or up to three that share the work, each with its own clock; killed, paused, started. */
 import { MINUTE, SECOND } from '../model/time.ts';
-import type { StateStore } from '../controller/ports.ts';
 import type { Settings } from '../config/settings.ts';
 import type { EventLog } from '../controller/events.ts';
 import type { Chance } from './chance.ts';
@@ -38,7 +37,6 @@ export interface DaemonsGiven extends Omit<
 > {
   readonly options: DaemonOptions;
   readonly leases: MemoryLeases;
-  readonly store: StateStore;
   readonly settings: Settings;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;

@@ -62,7 +62,11 @@ export class Journal {
         if (this.#open.has(app))
           truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
         this.#open.set(app, rollout);
-        if (fields['reason'] === 'repair') this.#repairs.add(rollout);
+        if (fields['reason'] === 'repair') {
+          this.#repairs.add(rollout);
+          if (truth.isSound(app))
+            truth.violate('R6', `${app}: what is not broken is replaced: ${String(fields['reasons'])}`);
+        }
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
         }

@@ -1,6 +1,7 @@
 /** Leases as a storage service gives them: by its own clock, to one daemon at a time, and failing on request. */
 import type { Leases } from '../controller/ports.ts';
 import { TransientError } from '../model/errors.ts';
+import type { StoreTrouble } from './documents.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const DURATION_MS = 45_000;
@@ -15,12 +16,12 @@ interface Lease {
 
 export class MemoryLeases {
   readonly #time: VirtualTime;
-  readonly #trouble: () => { readonly delayMs: number; readonly fails: boolean };
+  readonly #trouble: () => StoreTrouble;
   readonly #leases = new Map<number, Lease>();
   readonly #heardAt = new Map<string, number>();
   #given = 0;
 
-  constructor(given: { time: VirtualTime; trouble: () => { readonly delayMs: number; readonly fails: boolean } }) {
+  constructor(given: { time: VirtualTime; trouble: () => StoreTrouble }) {
     this.#time = given.time;
     this.#trouble = given.trouble;
   }
@@ -69,10 +70,12 @@ export class MemoryLeases {
   /** The answer may be lost although the request took effect. */
   async #asked<Result>(answer: () => Result): Promise<Result> {
     const { delayMs, fails } = this.#trouble();
+    const failed = new TransientError('the leases cannot be reached: a fault of the simulation');
     await this.#time.sleep(delayMs);
+    if (fails === 'before') throw failed;
     const result = answer();
     await this.#time.sleep(delayMs);
-    if (fails) throw new TransientError('the leases cannot be reached: a fault of the simulation');
+    if (fails === 'after') throw failed;
     return result;
   }
 }

@@ -1,45 +1,50 @@
-/** State documents that outlive a daemon: compare and swap, as the stores of the product, and failing on request. */
+/** State documents that several daemons share: compare and swap, as in Azure Blob Storage, and failing on request. */
 import type { StateStore, StoredState } from '../controller/ports.ts';
 import { StoreConflictError, TransientError } from '../model/errors.ts';
+import type { Documents, OnSave, StoreTrouble } from './documents.ts';
+import type { Life } from './life.ts';
 
-export class MemoryStore implements StateStore {
+export interface MemoryStoreGiven {
+  readonly onSave: OnSave;
+  readonly trouble: () => StoreTrouble;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export class MemoryStore implements Documents, StateStore {
   readonly #documents = new Map<string, { version: number; text: string }>();
-  readonly #trouble: () => { readonly delayMs: number; readonly fails: boolean };
-  readonly #sleep: (ms: number) => Promise<void>;
-  readonly #onSave: (app: string, before: unknown, after: unknown) => void;
+  readonly #given: MemoryStoreGiven;
 
-  constructor(given: {
-    /** Sees every save as it takes effect. */
-    onSave: (app: string, before: unknown, after: unknown) => void;
-    trouble: () => { readonly delayMs: number; readonly fails: boolean };
-    sleep: (ms: number) => Promise<void>;
-  }) {
-    this.#trouble = given.trouble;
-    this.#sleep = given.sleep;
-    this.#onSave = given.onSave;
+  constructor(given: MemoryStoreGiven) {
+    this.#given = given;
   }
 
-  async load(app: string): Promise<StoredState | undefined> {
-    await this.#pass('read');
-    return this.peek(app);
+  open(life: Life): StateStore {
+    return {
+      load: life.bound((app) => this.load(app)),
+      save: life.bound((...save) => this.save(...save)),
+      list: life.bound(() => this.list()),
+    };
   }
 
-  async save(app: string, state: unknown, expected: string | undefined): Promise<string> {
-    await this.#pass('written');
-    const found = this.#documents.get(app)?.version;
-    if (found?.toString() !== expected) throw new StoreConflictError(`state of ${app} has version ${found ?? 0}`);
-    this.#onSave(app, this.peek(app)?.state, state);
-    const version = (found ?? 0) + 1;
-    this.#documents.set(app, { version, text: JSON.stringify(state) });
-    return String(version);
+  load(app: string): Promise<StoredState | undefined> {
+    return this.#asked('read', () => this.peek(app));
   }
 
-  async list(): Promise<readonly string[]> {
-    await this.#pass('listed');
-    return [...this.#documents.keys()].sort();
+  save(app: string, state: unknown, expected: string | undefined): Promise<string> {
+    return this.#asked('written', () => {
+      const found = this.#documents.get(app)?.version;
+      if (found?.toString() !== expected) throw new StoreConflictError(`state of ${app} has version ${found ?? 0}`);
+      this.#given.onSave(app, this.peek(app)?.state, state);
+      const version = (found ?? 0) + 1;
+      this.#documents.set(app, { version, text: JSON.stringify(state) });
+      return String(version);
+    });
   }
 
-  /** Without a fault, for checkers. */
+  list(): Promise<readonly string[]> {
+    return this.#asked('listed', () => [...this.#documents.keys()].sort());
+  }
+
   peek(app: string): StoredState | undefined {
     const document = this.#documents.get(app);
     if (document === undefined) return undefined;
@@ -51,14 +56,18 @@ export class MemoryStore implements StateStore {
     return this.#documents.get(app)?.text;
   }
 
-  /** The state folder is lost. */
   clear(): void {
     this.#documents.clear();
   }
 
-  async #pass(what: string): Promise<void> {
-    const { delayMs, fails } = this.#trouble();
-    await this.#sleep(delayMs);
-    if (fails) throw new TransientError(`the state cannot be ${what}: a fault of the simulation`);
+  async #asked<Result>(what: string, act: () => Result): Promise<Result> {
+    const { trouble, sleep } = this.#given;
+    const { delayMs, fails } = trouble();
+    const failed = new TransientError(`the state cannot be ${what}: a fault of the simulation`);
+    await sleep(delayMs);
+    if (fails === 'before') throw failed;
+    const result = act();
+    if (fails === 'after') throw failed;
+    return result;
   }
 }

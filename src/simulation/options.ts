@@ -1,12 +1,15 @@
 /** What one seed draws: the apps, their settings, how bad the world is and what happens when. Printed with the seed. */
 import { SECOND, MINUTE } from '../model/time.ts';
+import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
 export interface AppOptions {
   readonly name: string;
+  /** Groups per location. */
   readonly replicas: number;
+  readonly locations: readonly string[];
   readonly ttlSeconds: number;
   readonly marginMs: number;
   readonly drainMs: number;
@@ -23,30 +26,33 @@ export interface Push {
 /** Something that the world does, so many milliseconds after the start. */
 export interface Event {
   readonly at: number;
-  readonly kind:
-    | 'killDaemon'
-    | 'loseState'
-    | 'crashGroup'
-    | 'vanishGroup'
-    | 'changeTtl'
-    | 'toggleEndpoint'
-    | 'dropProfile'
-    | 'degradeMonitor'
-    /** Traffic Manager finds every group that comes from now on Degraded, until all heals. */
-    | 'degradeNewest';
+  readonly kind: EventKind;
   readonly app: string;
   /** Below 1: picks among what is there when it happens. */
   readonly which: number;
+  /** Not before the app has finished such a step after `at`. */
+  readonly afterStep?: StepKind;
 }
+
+export type EventKind = (typeof EVENTS)[number] | (typeof SCRIPTED_EVENTS)[number];
 
 /** Probabilities, each per call. */
 export interface Rates {
   readonly armFailsBefore: number;
   readonly armFailsAfter: number;
   readonly armIsSlow: number;
+  /** A list of groups is that of up to a minute ago. */
   readonly armIsStale: number;
+  /** A list of groups lacks one. */
+  readonly armIsPartial: number;
+  /** A group that was just made is not found. */
+  readonly armForgetsNew: number;
   readonly registryFails: number;
-  readonly storeFails: number;
+  /** A page of tags lacks one. */
+  readonly registryIsPartial: number;
+  readonly storeFailsBefore: number;
+  /** Written, and no answer. */
+  readonly storeFailsAfter: number;
 }
 
 export interface Options {
@@ -69,22 +75,50 @@ export const NO_FAULTS: Rates = {
   armFailsAfter: 0,
   armIsSlow: 0,
   armIsStale: 0,
+  armIsPartial: 0,
+  armForgetsNew: 0,
   registryFails: 0,
-  storeFails: 0,
+  registryIsPartial: 0,
+  storeFailsBefore: 0,
+  storeFailsAfter: 0,
 };
 
+/** What a seed may draw, each as often as it stands here. */
 const EVENTS = [
   'killDaemon',
   'killDaemon',
   'killDaemon',
   'loseState',
+  'fillDisk',
   'crashGroup',
+  'flapGroup',
   'vanishGroup',
+  'vanishNewGroup',
+  'failGroup',
+  'loseIp',
+  'stickCreates',
+  'fillRegion',
   'changeTtl',
   'toggleEndpoint',
+  'editEndpoint',
+  'deleteEndpoint',
+  'addEndpoint',
+  'takeOverEndpoint',
   'dropProfile',
   'degradeMonitor',
 ] as const;
+
+/** For scenarios: they last until everything heals. */
+const SCRIPTED_EVENTS = [
+  /** Traffic Manager finds every group that comes from now on Degraded. */
+  'degradeNewest',
+  'enableRemoved',
+  'refuseRegister',
+  'refuseDeregister',
+  'refuseDelete',
+] as const;
+
+const LOCATIONS = ['westeurope', 'northeurope'];
 
 export function drawOptions(chance: Chance): Options {
   const faultMs = chance.whole(20, 60) * MINUTE;
@@ -102,11 +136,15 @@ export function drawOptions(chance: Chance): Options {
       armFailsAfter: rate(0.2),
       armIsSlow: rate(0.2),
       armIsStale: rate(0.2),
+      armIsPartial: rate(0.2),
+      armForgetsNew: rate(0.5),
       registryFails: rate(0.4),
-      storeFails: rate(0.2),
+      registryIsPartial: rate(0.2),
+      storeFailsBefore: rate(0.2),
+      storeFailsAfter: rate(0.1),
     },
     pushes: apps.flatMap((app) => drawPushes(chance, app.name, faultMs)),
-    events: isCalm ? [] : Array.from({ length: chance.whole(0, 8) }, () => drawEvent(chance, apps, faultMs)),
+    events: isCalm ? [] : Array.from({ length: chance.whole(0, 10) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
     daemons: drawDaemons(chance, faultMs),
   };
@@ -116,6 +154,7 @@ function drawApp(chance: Chance, index: number): AppOptions {
   return {
     name: `app${index + 1}`,
     replicas: chance.whole(1, 3),
+    locations: LOCATIONS.slice(0, chance.pick([1, 1, 2])),
     ttlSeconds: chance.whole(5, 120),
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,
@@ -123,24 +162,30 @@ function drawApp(chance: Chance, index: number): AppOptions {
   };
 }
 
-/** Versions that grow; some are bad; the last one, at the end of the faults, is good. */
+/** Versions that grow; some are bad, some tags move; the last one, at the end of the faults, is good. */
 function drawPushes(chance: Chance, app: string, faultMs: number): Push[] {
   const times = Array.from({ length: chance.whole(0, 5) }, () => Math.floor(chance.next() * faultMs)).sort(
     (a, b) => a - b,
   );
   const middle = times.map((at, index): Push => {
-    const kind = chance.pick(['good', 'good', 'good', 'unhealthy', 'crash', 'slow']);
-    const program =
-      kind === 'unhealthy'
-        ? { healthy: false }
-        : kind === 'crash'
-          ? { crash: true }
-          : kind === 'slow'
-            ? { startMs: chance.whole(1, 20) * SECOND }
-            : {};
-    return { at, app, tag: `1.${index + 1}.0`, program };
+    const kind = chance.pick(['good', 'good', 'good', 'unhealthy', 'crash', 'slow', 'moved']);
+    return { at, app, tag: `1.${kind === 'moved' ? index : index + 1}.0`, program: drawProgram(chance, kind) };
   });
   return [{ at: 0, app, tag: '1.0.0', program: {} }, ...middle, { at: faultMs, app, tag: `2.0.0`, program: {} }];
+}
+
+function drawProgram(chance: Chance, kind: string): Push['program'] {
+  switch (kind) {
+    case 'unhealthy':
+      return { healthy: false };
+    case 'crash':
+      return { crash: true };
+    case 'slow':
+    case 'moved':
+      return { startMs: chance.whole(1, 20) * SECOND };
+    default:
+      return {};
+  }
 }
 
 function drawEvent(chance: Chance, apps: readonly AppOptions[], faultMs: number): Event {

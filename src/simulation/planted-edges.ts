@@ -1,6 +1,7 @@
 /** Faults planted in what the daemon is joined to: it reads, writes or remembers wrongly in one way. */
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
+import type { Disk } from '../store/disk.ts';
 import { ownershipTags } from '../model/ownership.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
 import { OWNER } from './settings.ts';
@@ -144,6 +145,41 @@ export function believePartialLists(daemon: DaemonGiven): DaemonGiven {
         },
       };
     },
+  };
+}
+
+/** Each group that was listed before and is lacking now is found to be gone by name, too. */
+export function believePartialGroupLists(daemon: DaemonGiven): DaemonGiven {
+  const listed = new Set<string>();
+  const once = new Set<string>();
+  return {
+    ...daemon,
+    azure: {
+      ...daemon.azure,
+      listGroups: async (resourceGroup) => {
+        const seen = await daemon.azure.listGroups(resourceGroup);
+        listed.clear();
+        for (const { name } of seen.known ? seen.value : []) {
+          listed.add(name);
+          once.add(name);
+        }
+        return seen;
+      },
+      getGroup: async (address) => {
+        const seen = await daemon.azure.getGroup(address);
+        return seen.known && once.has(address.name) && !listed.has(address.name) ? { ...seen, value: undefined } : seen;
+      },
+    },
+  };
+}
+
+/** A whole file is written where the old one is. */
+export function writeInPlace(disk: Disk): Disk {
+  const texts = new Map<string, string>();
+  return {
+    ...disk,
+    write: async (file, text) => void texts.set(file, text),
+    rename: (from, to) => disk.write(to, texts.get(from) ?? ''),
   };
 }
 

@@ -69,6 +69,15 @@ export function emptyListMeansGone(): Machine {
   });
 }
 
+/** The end of a drain is always still to come. */
+export function waitForEver(): Machine {
+  return deciding((rollout, observation, now) => {
+    const decision = MACHINE.decide(rollout, observation, now);
+    const isDrained = decision.change?.kind === 'stepDone' && decision.change.step.kind === 'drain';
+    return isDrained ? { ...decision, rollout, change: undefined, wakeAt: now + 60_000 } : decision;
+  });
+}
+
 /** Whatever goes wrong is the release's fault. */
 export function condemnOnOutage(): Machine {
   return deciding((...given) => {

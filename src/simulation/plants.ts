@@ -4,8 +4,10 @@
  */
 import type { DaemonGiven } from '../controller/daemon.ts';
 import type { Machine } from '../controller/machine.ts';
+import type { Disk } from '../store/disk.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
 import type { Event, Options } from './options.ts';
+import { ONE_DAEMON } from './daemons.ts';
 import * as edges from './planted-edges.ts';
 import * as machine from './planted-machine.ts';
 
@@ -15,11 +17,12 @@ export interface Plant {
   readonly rule: string;
   readonly what: string;
   readonly options?: (options: Options) => Options;
-  readonly daemon: (daemon: DaemonGiven, given: DaemonLifeGiven) => DaemonGiven;
+  readonly daemon?: (daemon: DaemonGiven, given: DaemonLifeGiven) => DaemonGiven;
+  readonly disk?: (disk: Disk) => Disk;
 }
 
 const withMachine =
-  (make: () => Machine): Plant['daemon'] =>
+  (make: () => Machine): NonNullable<Plant['daemon']> =>
   (daemon) => ({ ...daemon, machine: make() });
 
 const ratesOf =
@@ -162,6 +165,13 @@ export const PLANTS: readonly Plant[] = [
     daemon: withMachine(machine.rollBackToUnhealthySide),
   },
   {
+    name: 'believe-partial-group-list',
+    rule: 'R6',
+    what: 'takes a group that a list lacks for gone, without asking for it',
+    options: ratesOf({ armIsPartial: 0.5 }),
+    daemon: edges.believePartialGroupLists,
+  },
+  {
     name: 'condemn-on-outage',
     rule: 'R7',
     what: 'takes every failure for the release’s own fault',
@@ -187,6 +197,19 @@ export const PLANTS: readonly Plant[] = [
     what: 'never sees groups of its own that nothing needs',
     options: losingState,
     daemon: edges.forgetOrphans,
+  },
+  {
+    name: 'write-state-in-place',
+    rule: 'R10',
+    what: 'writes over the file of its state, so that a kill can leave half of it',
+    options: (options) => killing(20_000)({ ...options, daemons: ONE_DAEMON }),
+    disk: edges.writeInPlace,
+  },
+  {
+    name: 'wait-for-ever',
+    rule: 'R10',
+    what: 'never finds that a drain has ended',
+    daemon: withMachine(machine.waitForEver),
   },
   {
     name: 'say-twice',

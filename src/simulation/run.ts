@@ -6,8 +6,8 @@ import { parseAppState } from '../controller/app-state.ts';
 import { HOUR, SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { Chance } from './chance.ts';
+import type { Documents } from './documents.ts';
 import type { Said } from './journal.ts';
-import type { MemoryStore } from './memory-store.ts';
 import { drawOptions } from './options.ts';
 import type { Options } from './options.ts';
 import type { Plant } from './plants.ts';
@@ -67,7 +67,7 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
     options,
     violations: truth.violations,
     unconverged: left.map(({ message }) => message),
-    ends: Object.fromEntries(options.apps.map(({ name }) => [name, endOf(scene.store, name)])),
+    ends: Object.fromEntries(options.apps.map(({ name }) => [name, endOf(scene.documents, name)])),
     writes: scene.daemons.writes,
     rollouts,
     requests: clients.requests,
@@ -75,8 +75,8 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
   };
 }
 
-function endOf(store: MemoryStore, app: string): string {
-  const stored = store.peek(app);
+function endOf(documents: Documents, app: string): string {
+  const stored = documents.peek(app);
   if (stored === undefined) return 'no state';
   const state = parseAppState(app, stored.state);
   return JSON.stringify({

@@ -6,15 +6,18 @@ import { Daemons, ONE_DAEMON } from './daemons.ts';
 import { Journal } from './journal.ts';
 import type { Said } from './journal.ts';
 import { MemoryLeases } from './memory-leases.ts';
+import type { Documents } from './documents.ts';
+import { MemoryDisk } from './memory-disk.ts';
 import { MemoryStore } from './memory-store.ts';
-import type { Options } from './options.ts';
+import type { Event, Options } from './options.ts';
 import type { SeedGiven } from './run.ts';
 import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
 import { Troubles } from './trouble.ts';
 import { Truth } from './truth.ts';
 import { VirtualAzure } from './virtual-azure.ts';
 import { VirtualTime } from './virtual-time.ts';
-import { addForeigners, World } from './world-events.ts';
+import { World } from './world-events.ts';
+import { addForeigners } from './world-traffic.ts';
 import { parseAppState } from '../controller/app-state.ts';
 import { partitionOf } from '../controller/leadership.ts';
 
@@ -27,7 +30,7 @@ export class Scene {
   readonly time = new VirtualTime(START);
   readonly options: Options;
   readonly azure: VirtualAzure;
-  readonly store: MemoryStore;
+  readonly documents: Documents;
   readonly truth: Truth;
   readonly journal: Journal;
   readonly clients: Clients;
@@ -36,6 +39,8 @@ export class Scene {
   readonly #troubles: Troubles;
   readonly #world: World;
   readonly #serving = new Set<string>();
+  /** Events that wait for a step to be done. */
+  readonly #atStep = new Set<Event>();
 
   constructor(options: Options, chance: Chance, given: SeedGiven) {
     const { time } = this;
@@ -46,11 +51,7 @@ export class Scene {
     const { createMs, restartMs, monitorMs } = options;
     const groupOptions = { createMs, restartMs, coresPerLocation: CORES };
     this.azure = new VirtualAzure({ time, random: stream().next, options: groupOptions, probeIntervalMs: monitorMs });
-    this.store = new MemoryStore({
-      trouble: this.#troubles.ofStore,
-      sleep: (ms) => time.sleep(ms),
-      onSave: (...saved) => judgeSave(this.truth, ...saved),
-    });
+    this.documents = this.#makeDocuments();
     const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
     this.truth = this.#makeTruth(leases);
     this.journal = new Journal({ truth: this.truth, isGood: goodTags(options), onSaid: (said) => this.#hear(said) });
@@ -76,27 +77,37 @@ export class Scene {
     this.azure.close();
   }
 
+  /** Alone, a daemon has a folder of its own; several share documents in a storage service. */
+  #makeDocuments(): MemoryDisk | MemoryStore {
+    const given = {
+      trouble: this.#troubles.ofStore,
+      sleep: (ms: number) => this.time.sleep(ms),
+      onSave: (app: string, before: unknown, after: unknown) => judgeSave(this.truth, { app, before, after }),
+    };
+    return (this.options.daemons?.count ?? 1) > 1 ? new MemoryStore(given) : new MemoryDisk(given);
+  }
+
   #makeTruth(leases: MemoryLeases): Truth {
-    const { time, azure, store, options } = this;
+    const { time, azure, documents, options } = this;
     return new Truth({
       azure,
       now: () => time.now(),
       owner: OWNER,
       apps: options.apps,
       successes: SUCCESSES,
-      savedState: (app) => store.text(app),
+      savedState: (app) => documents.text(app),
       holder: (app) => leases.holder(partitionOf(app)),
     });
   }
 
   #makeDaemons(leases: MemoryLeases, chance: Chance): Daemons {
-    const { time, azure, store, truth, journal, options } = this;
+    const { time, azure, documents, truth, journal, options } = this;
     const { plant, killAt } = this.#given;
     return new Daemons({
       options: options.daemons ?? ONE_DAEMON,
       time,
       azure,
-      store,
+      documents,
       leases,
       settings: settingsFor(options.apps),
       chance,
@@ -111,13 +122,22 @@ export class Scene {
   }
 
   #makeWorld(): World {
-    const { time, azure, truth, daemons, store, journal } = this;
-    const loseState = () => {
-      daemons.killAll();
-      store.clear();
-      journal.stateLost();
-    };
-    return new World({ azure, time, truth, killDaemon: () => daemons.kill(), loseState });
+    const { time, azure, truth, daemons, documents, journal } = this;
+    return new World({
+      azure,
+      time,
+      truth,
+      troubles: this.#troubles,
+      killDaemon: () => daemons.kill(),
+      loseState() {
+        daemons.killAll();
+        documents.clear();
+        journal.stateLost();
+      },
+      fillDisk(isFull) {
+        if (documents instanceof MemoryDisk) documents.isFull = isFull;
+      },
+    });
   }
 
   #prepare(): void {
@@ -129,12 +149,27 @@ export class Scene {
     for (const { at, app, tag, program } of options.pushes) {
       time.after(at, () => azure.push({ repository: app, tag, ...program }));
     }
-    for (const event of options.events) time.after(event.at, () => this.#world.happen(event));
+    for (const event of options.events) {
+      time.after(event.at, () => {
+        if (event.afterStep === undefined) this.#world.happen(event);
+        else this.#atStep.add(event);
+      });
+    }
+  }
+
+  #happenAtStep({ event: name, fields }: Said): void {
+    if (name !== 'rollout.step_done') return;
+    for (const event of this.#atStep) {
+      if (event.app !== fields['app'] || event.afterStep !== fields['step']) continue;
+      this.#atStep.delete(event);
+      this.#world.happen(event);
+    }
   }
 
   /** From its first release on, an app has clients. */
   #hear(said: Said): void {
     this.#given.onSaid?.(this.time.now(), said);
+    this.#happenAtStep(said);
     const app = this.options.apps.find(({ name }) => name === said.fields['app']);
     if (app === undefined || !this.truth.live.has(app.name) || this.#serving.has(app.name)) return;
     this.#serving.add(app.name);
@@ -151,7 +186,7 @@ export class Scene {
 }
 
 /** R5: a save by who does not know what another has saved meanwhile would take it back. */
-function judgeSave(truth: Truth, app: string, before: unknown, after: unknown): void {
+function judgeSave(truth: Truth, { app, before, after }: { app: string; before: unknown; after: unknown }): void {
   if (before === undefined) return;
   const [known, next] = [rolloutsOf(app, before), rolloutsOf(app, after)];
   const last = known.at(-1);
@@ -165,7 +200,7 @@ function rolloutsOf(app: string, state: unknown): readonly string[] {
 }
 
 function goodTags({ pushes }: Options): (app: string, tag: string) => boolean {
-  const good = pushes.filter(({ program }) => program.healthy !== false && program.crash !== true);
-  const names = new Set(good.map(({ app, tag }) => `${app} ${tag}`));
-  return (app, tag) => names.has(`${app} ${tag}`);
+  const bad = pushes.filter(({ program }) => program.healthy === false || program.crash === true);
+  const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
+  return (app, tag) => !names.has(`${app} ${tag}`);
 }

@@ -30,7 +30,7 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
   };
 }
 
-function toApp({ name, replicas, marginMs, drainMs, observeMs }: AppOptions): App {
+function toApp({ name, replicas, locations, marginMs, drainMs, observeMs }: AppOptions): App {
   const container = {
     name: 'web',
     properties: {
@@ -57,7 +57,7 @@ function toApp({ name, replicas, marginMs, drainMs, observeMs }: AppOptions): Ap
       containers: ['web'],
     },
     resourceGroup: RESOURCE_GROUP,
-    locations: ['westeurope'],
+    locations,
     replicas,
     traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: 100 },
     probe: {

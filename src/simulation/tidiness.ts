@@ -1,5 +1,5 @@
 /** The end of a seed: every app runs its newest release (R10), and nothing of ours is there that should not be (R8). */
-import type { MemoryStore } from './memory-store.ts';
+import type { Documents } from './documents.ts';
 import type { Options } from './options.ts';
 import { ownerOf } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
@@ -7,7 +7,7 @@ import { parseAppState } from '../controller/app-state.ts';
 
 export interface TidyGiven {
   readonly azure: VirtualAzure;
-  readonly store: MemoryStore;
+  readonly documents: Documents;
   readonly options: Options;
   readonly owner: string;
 }
@@ -19,10 +19,10 @@ export interface Leftover {
 
 /** What is not yet as it should be: all is well where it is empty. */
 export function leftovers(given: TidyGiven): Leftover[] {
-  return given.options.apps.flatMap(({ name, replicas }) => [
+  return given.options.apps.flatMap(({ name, replicas, locations }) => [
     ...stateOf(given, name),
-    ...groupsOf(given, name, replicas),
-    ...endpointsOf(given, name, replicas),
+    ...groupsOf(given, name, replicas * locations.length),
+    ...endpointsOf(given, name, replicas * locations.length),
   ]);
 }
 
@@ -30,9 +30,9 @@ function newestTag({ pushes }: Options, app: string): string {
   return pushes.findLast((push) => push.app === app)?.tag ?? '';
 }
 
-function stateOf({ store, options }: TidyGiven, app: string): Leftover[] {
-  const stored = store.peek(app);
-  if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state` }];
+function stateOf({ documents, options }: TidyGiven, app: string): Leftover[] {
+  const stored = documents.peek(app);
+  if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state that can be read` }];
   const { live, rollout } = parseAppState(app, stored.state);
   const tag = live?.release.images[0]?.tag;
   const wanted = newestTag(options, app);
@@ -42,20 +42,20 @@ function stateOf({ store, options }: TidyGiven, app: string): Leftover[] {
   ];
 }
 
-function groupsOf({ azure, owner }: TidyGiven, app: string, replicas: number): Leftover[] {
+function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {
   const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
   const serving = own.filter((group) => azure.serves(group));
-  if (own.length === replicas && serving.length === replicas) return [];
-  const message = `${app} has ${own.length} groups of which ${serving.length} serve, not ${replicas}`;
-  return [{ rule: own.length > replicas ? 'R8' : 'R10', message }];
+  if (own.length === wanted && serving.length === wanted) return [];
+  const message = `${app} has ${own.length} groups of which ${serving.length} serve, not ${wanted}`;
+  return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, app: string, replicas: number): Leftover[] {
+function endpointsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
   );
   const enabled = endpoints.filter(({ enabled: isEnabled }) => isEnabled);
-  if (endpoints.length === replicas && enabled.length === replicas) return [];
-  const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are enabled, not ${replicas}`;
-  return [{ rule: endpoints.length > replicas ? 'R8' : 'R10', message }];
+  if (endpoints.length === wanted && enabled.length === wanted) return [];
+  const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are enabled, not ${wanted}`;
+  return [{ rule: endpoints.length > wanted ? 'R8' : 'R10', message }];
 }

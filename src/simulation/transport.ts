@@ -4,6 +4,7 @@
  */
 import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import { asArray, asRecord } from '../simulator/http.ts';
 import type { Face, HttpAnswer, HttpRequest } from '../simulator/http.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -16,6 +17,10 @@ export interface Trouble {
   readonly afterEffect?: boolean;
   /** A GET is answered with what it was so long ago. */
   readonly staleMs?: number;
+  /** Below 1: which item the list lacks, of groups or of tags. */
+  readonly lacks?: number;
+  /** What was made less than this ago is not found. */
+  readonly forgetsMs?: number;
 }
 
 export interface TransportGiven {
@@ -29,8 +34,15 @@ export interface TransportGiven {
 /** As the callers' own: they ask for an abort in real time, which does not pass here. */
 const CALL_TIMEOUT_MS = 30_000;
 
+interface Memory {
+  /** The last answers to each GET. */
+  readonly past: Map<string, { at: number; answer: HttpAnswer }[]>;
+  /** When each path was last written. */
+  readonly writtenAt: Map<string, number>;
+}
+
 export function makeTransport(given: TransportGiven): HttpClient {
-  const past = new Map<string, { at: number; answer: HttpAnswer }[]>();
+  const memory: Memory = { past: new Map(), writtenAt: new Map() };
   return {
     async sendRequest(pipelineRequest) {
       const request = toHttpRequest(pipelineRequest);
@@ -38,7 +50,7 @@ export function makeTransport(given: TransportGiven): HttpClient {
       await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
       if (trouble.latencyMs > CALL_TIMEOUT_MS && trouble.afterEffect !== true) throw cut(pipelineRequest, 'ETIMEDOUT');
       if (trouble.failure !== undefined && trouble.afterEffect !== true) return fail(pipelineRequest, trouble);
-      const answer = await ask(given, request, { past, staleMs: trouble.staleMs ?? 0 });
+      const answer = await ask(given, request, { memory, trouble });
       await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
       if (trouble.latencyMs > CALL_TIMEOUT_MS) throw cut(pipelineRequest, 'ETIMEDOUT');
       if (trouble.failure !== undefined) return fail(pipelineRequest, trouble);
@@ -50,19 +62,38 @@ export function makeTransport(given: TransportGiven): HttpClient {
 async function ask(
   given: TransportGiven,
   request: HttpRequest,
-  memory: { past: Map<string, { at: number; answer: HttpAnswer }[]>; staleMs: number },
+  { memory, trouble }: { memory: Memory; trouble: Trouble },
 ): Promise<HttpAnswer> {
   const key = `${request.method} ${request.path} ${request.query.toString()}`;
-  const seen = memory.past.get(key) ?? [];
   const now = given.time.now();
-  if (request.method === 'GET' && memory.staleMs > 0) {
-    const stale = seen.findLast(({ at }) => at <= now - memory.staleMs);
+  if (request.method === 'GET') {
+    const stale = memory.past.get(key)?.findLast(({ at }) => at <= now - (trouble.staleMs ?? Number.POSITIVE_INFINITY));
     if (stale !== undefined) return stale.answer;
+    if (now < (memory.writtenAt.get(request.path) ?? 0) + (trouble.forgetsMs ?? 0)) return NOT_FOUND;
   }
   const after = given.onRequest(request);
-  const answer = (await given.face(request)) ?? { status: 404, json: { error: { code: 'NotFound', message: key } } };
+  const answer = (await given.face(request)) ?? NOT_FOUND;
   after?.();
-  if (request.method === 'GET') memory.past.set(key, [...seen.slice(-3), { at: now, answer }]);
+  if (request.method === 'PUT') memory.writtenAt.set(request.path, now);
+  if (request.method !== 'GET') return answer;
+  memory.past.set(key, [...(memory.past.get(key) ?? []).slice(-3), { at: now, answer }]);
+  return trouble.lacks === undefined ? answer : without(answer, trouble.lacks);
+}
+
+const NOT_FOUND: HttpAnswer = {
+  status: 404,
+  json: { error: { code: 'ResourceNotFound', message: 'The resource was not found.' } },
+};
+
+/** A list of groups (`value`) or of tags (`tags`) that lacks one item, and does not say so. */
+function without(answer: HttpAnswer, which: number): HttpAnswer {
+  const body = asRecord(answer.text === undefined ? answer.json : JSON.parse(answer.text));
+  for (const key of ['value', 'tags']) {
+    const items = asArray(body?.[key]);
+    if (items.length === 0) continue;
+    const json = { ...body, [key]: items.toSpliced(Math.floor(which * items.length), 1) };
+    return { status: answer.status, headers: answer.headers ?? {}, json };
+  }
   return answer;
 }
 

@@ -1,13 +1,22 @@
 /** How bad the world is: the trouble that each request and each save meets, until everything heals. */
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
+import type { StoreTrouble } from './documents.ts';
 import { NO_FAULTS } from './options.ts';
 import type { Rates } from './options.ts';
 import type { Trouble } from './transport.ts';
 
 type Failure = Exclude<Trouble['failure'], undefined>;
 
+const GROUP = /\/containergroups\/[^/]+$/i;
+const GROUPS = /\/containergroups$/i;
+const ENDPOINT = /\/externalendpoints\/[^/]+$/i;
+
+/** Changes that ARM refuses, all of them, while they are in the set. */
+export type Refused = 'register' | 'deregister' | 'delete';
+
 export class Troubles {
+  readonly refused = new Set<Refused>();
   #rates: Rates;
   readonly #chance: Chance;
 
@@ -18,6 +27,7 @@ export class Troubles {
 
   heal(): void {
     this.#rates = NO_FAULTS;
+    this.refused.clear();
   }
 
   readonly ofRequest = (request: HttpRequest): Trouble => {
@@ -25,10 +35,11 @@ export class Troubles {
     return isRegistry ? this.#ofRegistry() : this.#ofArm(request);
   };
 
-  readonly ofStore = (): { delayMs: number; fails: boolean } => ({
-    delayMs: this.#chance.whole(1, 20),
-    fails: this.#chance.happens(this.#rates.storeFails),
-  });
+  readonly ofStore = (): StoreTrouble => {
+    const delayMs = this.#chance.whole(1, 20);
+    if (this.#chance.happens(this.#rates.storeFailsBefore)) return { delayMs, fails: 'before' };
+    return { delayMs, fails: this.#chance.happens(this.#rates.storeFailsAfter) ? 'after' : undefined };
+  };
 
   #latencyMs(): number {
     const isSlow = this.#chance.happens(this.#rates.armIsSlow);
@@ -37,7 +48,11 @@ export class Troubles {
 
   #ofRegistry(): Trouble {
     const latencyMs = this.#chance.whole(2, 100);
-    if (!this.#chance.happens(this.#rates.registryFails)) return { latencyMs };
+    if (!this.#chance.happens(this.#rates.registryFails)) {
+      return this.#chance.happens(this.#rates.registryIsPartial)
+        ? { latencyMs, lacks: this.#chance.next() }
+        : { latencyMs };
+    }
     const failures: readonly [Failure, ...Failure[]] = [
       { status: 401, code: 'UNAUTHORIZED' },
       { status: 404, code: 'NAME_UNKNOWN' },
@@ -51,15 +66,28 @@ export class Troubles {
   #ofArm(request: HttpRequest): Trouble {
     const chance = this.#chance;
     const latencyMs = this.#latencyMs();
-    const isRead = request.method === 'GET';
+    if (this.#isRefused(request)) return { latencyMs, failure: { status: 409, code: 'Conflict' } };
     if (chance.happens(this.#rates.armFailsBefore)) return { latencyMs, failure: this.#armFailure() };
-    if (isRead) {
-      const isList = /containergroups$/i.test(request.path);
-      const isStale = isList && chance.happens(this.#rates.armIsStale);
-      return isStale ? { latencyMs, staleMs: chance.whole(1000, 60_000) } : { latencyMs };
-    }
+    if (request.method === 'GET') return { latencyMs, ...this.#ofLook(request) };
     if (!chance.happens(this.#rates.armFailsAfter)) return { latencyMs };
     return { latencyMs, failure: this.#armFailure(), afterEffect: true };
+  }
+
+  /** Lists may be old or lack one; what was just made may not be found yet. */
+  #ofLook({ path }: HttpRequest): Pick<Trouble, 'staleMs' | 'lacks' | 'forgetsMs'> {
+    const chance = this.#chance;
+    const { armIsStale, armIsPartial, armForgetsNew } = this.#rates;
+    if (GROUP.test(path) && chance.happens(armForgetsNew)) return { forgetsMs: chance.whole(1000, 20_000) };
+    if (!GROUPS.test(path)) return {};
+    if (chance.happens(armIsStale)) return { staleMs: chance.whole(1000, 60_000) };
+    return chance.happens(armIsPartial) ? { lacks: chance.next() } : {};
+  }
+
+  #isRefused({ method, path }: HttpRequest): boolean {
+    const { refused } = this;
+    if (GROUP.test(path)) return method === 'DELETE' && refused.has('delete');
+    if (!ENDPOINT.test(path)) return false;
+    return (method === 'PUT' && refused.has('register')) || (method === 'PATCH' && refused.has('deregister'));
   }
 
   #armFailure(): Failure {

@@ -93,6 +93,20 @@ export class Truth {
     return this.#down.has(app);
   }
 
+  /** True where every group of the app that is there serves, and the world has left it in peace. */
+  isSound(app: string): boolean {
+    const { azure, owner } = this.#given;
+    const profile = this.#profiles().find(({ name }) => name === app);
+    const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
+    const endpoints = [...(profile?.endpoints.values() ?? [])].filter(({ name }) => name.startsWith(`${owner}.`));
+    return (
+      !this.isExcused(app) &&
+      own.length > 0 &&
+      own.every((group) => azure.serves(group)) &&
+      endpoints.every(({ monitor }) => monitor === 'Online')
+    );
+  }
+
   probed(fqdn: string, ok: boolean): void {
     const name = nameOf(fqdn);
     const row = ok ? (this.#proofs.get(name) ?? 0) + 1 : 0;

@@ -17,6 +17,9 @@ export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 export const RESOURCE_GROUP = 'shop';
 export const REGISTRY = 'shop.azurecr.io';
 
+/** A group that is deleted while it is being created. */
+const COMES_BACK_AFTER_MS = 20_000;
+
 export class VirtualAzure {
   readonly images = new Images();
   readonly groups: ContainerGroups;
@@ -37,6 +40,7 @@ export class VirtualAzure {
       stop: () => undefined,
     };
     this.groups = new ContainerGroups({ clock: time, images: this.images, hosts, options });
+    this.groups.trouble.comesBackAfterMs = COMES_BACK_AFTER_MS;
     this.profiles = new Profiles({
       clock: time,
       random,
@@ -63,7 +67,7 @@ export class VirtualAzure {
 
   /** True where a request to the group is answered with 200 now. */
   serves(group: Group | undefined): boolean {
-    if (group === undefined || group.state !== 'Running' || group.provisioning !== 'Succeeded') return false;
+    if (group?.state !== 'Running' || group.provisioning !== 'Succeeded' || group.ip === undefined) return false;
     if (group.isCrashing || !group.program.healthy || group.startedAt === undefined) return false;
     return this.#time.now() >= group.startedAt + group.program.startMs;
   }

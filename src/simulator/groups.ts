@@ -59,6 +59,16 @@ export interface GroupOptions {
   readonly coresPerLocation: number;
 }
 
+/** What is wrong with the regions at the moment. */
+export interface GroupTrouble {
+  /** Locations without capacity. */
+  readonly full: Set<string>;
+  /** Creations that are accepted now take so much longer. */
+  extraCreateMs: number;
+  /** A group that is deleted while it is being created comes back after this time, and bills. */
+  comesBackAfterMs: number | undefined;
+}
+
 export class ContainerGroups {
   readonly #groups = new Map<string, Group>();
   readonly #operations = new Map<string, { group: Group; status: string; readonly startTime: string }>();
@@ -66,6 +76,7 @@ export class ContainerGroups {
   readonly #images: Images;
   readonly #hosts: Hosts;
   readonly options: GroupOptions;
+  readonly trouble: GroupTrouble = { full: new Set(), extraCreateMs: 0, comesBackAfterMs: undefined };
 
   constructor(given: { clock: SimClock; images: Images; hosts: Hosts; options: GroupOptions }) {
     this.#clock = given.clock;
@@ -78,7 +89,7 @@ export class ContainerGroups {
   put(key: GroupKey, body: Record<string, unknown>): Group {
     checkGroup(key.name, body);
     const before = this.#groups.get(idOf(key));
-    if (before !== undefined && (before.provisioning === 'Pending' || before.provisioning === 'Creating')) {
+    if (before !== undefined && isBeingCreated(before)) {
       throw new ArmError(
         409,
         'ContainerGroupTransitioning',
@@ -113,10 +124,11 @@ export class ContainerGroups {
     this.#groups.set(idOf(key), group);
     this.#operations.set(group.operation, { group, status: 'Pending', startTime: this.#time() });
     this.#event(group, 'Pulling', `pulling image "${this.#imagesOf(body).join('", "')}"`);
-    this.#later(group, this.options.createMs / 4, () => {
+    const createMs = this.options.createMs + this.trouble.extraCreateMs;
+    this.#later(group, createMs / 4, () => {
       group.provisioning = 'Creating';
       this.#setOperation(group, 'Creating');
-      this.#later(group, (this.options.createMs * 3) / 4, () => this.#run(group));
+      this.#later(group, (createMs * 3) / 4, () => this.#run(group));
     });
     return group;
   }
@@ -151,7 +163,28 @@ export class ContainerGroups {
     if (group === undefined) return undefined;
     this.#end(group);
     this.#groups.delete(idOf(key));
+    if (isBeingCreated(group)) this.#comeBack(group);
     return group;
+  }
+
+  #comeBack({ key, body }: Group): void {
+    const { comesBackAfterMs } = this.trouble;
+    if (comesBackAfterMs === undefined) return;
+    this.#clock.after(comesBackAfterMs, () => {
+      if (this.get(key) === undefined && !this.trouble.full.has(String(body['location']))) this.put(key, body);
+    });
+  }
+
+  /** The address goes, as it may while a group is moved; undefined again once `assignIp` was called. */
+  loseIp(group: Group): void {
+    this.#hosts.stop(group);
+    group.ip = undefined;
+  }
+
+  assignIp(group: Group): void {
+    if (group.ip !== undefined || group.state !== 'Running') return;
+    group.ip = this.#hosts.allocate();
+    void this.#hosts.start(group);
   }
 
   stop(group: Group): void {
@@ -279,6 +312,13 @@ export class ContainerGroups {
   }
 
   #checkQuota(location: string, key: GroupKey, body: Record<string, unknown>): void {
+    if (this.trouble.full.has(location)) {
+      throw new ArmError(
+        409,
+        'ServiceUnavailable',
+        `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location.`,
+      );
+    }
     const used = this.all().filter((group) => group.location === location && idOf(group.key) !== idOf(key));
     const usage = used.reduce((sum, group) => sum + coresOf(group.body), 0);
     const requested = coresOf(body);
@@ -289,6 +329,10 @@ export class ContainerGroups {
       `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region '${location}'. Limit: '${this.options.coresPerLocation}', Usage: '${usage}' Requested: '${requested}'.`,
     );
   }
+}
+
+function isBeingCreated({ provisioning }: Group): boolean {
+  return provisioning === 'Pending' || provisioning === 'Creating';
 }
 
 export function portsOf(group: Group): readonly number[] {

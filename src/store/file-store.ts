@@ -4,9 +4,11 @@
  * compare-and-swap.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StateStore, StoredState } from '../controller/ports.ts';
 import { StalledError, StoreConflictError, TransientError } from '../model/errors.ts';
+import { realDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { damagedState, readEnvelope, writeEnvelope } from './envelope.ts';
 
 const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -17,55 +19,56 @@ interface Stored {
   readonly state: unknown;
 }
 
-export class FileStore {
+export class FileStore implements StateStore {
   readonly #folder: string;
+  readonly #disk: Disk;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, disk: Disk) {
     this.#folder = folder;
+    this.#disk = disk;
   }
 
   /** Makes the folder where it is missing and takes away what an interrupted save left. */
-  static async open(folder: string): Promise<FileStore> {
+  static async open(folder: string, disk: Disk = realDisk): Promise<FileStore> {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const left = (await readdir(folder)).filter((name) => name.endsWith('.tmp'));
-      await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+      await disk.makeFolder(folder);
+      const left = (await disk.list(folder)).filter((name) => name.endsWith('.tmp'));
+      await Promise.all(left.map((name) => disk.remove(join(folder, name))));
     } catch (error) {
       throw new StalledError(
         `state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`,
         { cause: error },
       );
     }
-    return new FileStore(folder);
+    return new FileStore(folder, disk);
   }
 
   /** Undefined where nothing was saved yet. Throws StalledError where the file is damaged; it is never overwritten then. */
-  async load(app: string): Promise<{ version: string; state: unknown } | undefined> {
+  async load(app: string): Promise<StoredState | undefined> {
     const stored = await this.#read(app);
     return stored === undefined ? undefined : { ...stored, version: String(stored.version) };
   }
 
   /** Names of the apps that have a file. */
   async list(): Promise<readonly string[]> {
-    const files = await readdir(this.#folder);
+    const files = await this.#disk.list(this.#folder);
     return files.flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : [])).sort();
   }
 
   async #read(app: string): Promise<Stored | undefined> {
     const file = this.#fileOf(app);
-    let text: string;
+    let text: string | undefined;
     try {
-      text = await readFile(file, 'utf8');
+      text = await this.#disk.read(file);
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
       throw new TransientError(`state file ${file} cannot be read: ${textOf(error)}`, { cause: error });
     }
-    return parseStored(file, text);
+    return text === undefined ? undefined : parseStored(file, text);
   }
 
   /**
    * Saves if the stored version is the expected one (undefined: nothing stored); gives the new version. Throws StoreConflictError
-   * otherwise, TransientError where the disk does not take it: the old state is then still there, whole.
+   * otherwise, TransientError where the disk does not take it: what is there then is whole, the old state or the new one.
    */
   async save(app: string, state: unknown, expected: string | undefined): Promise<string> {
     const found = (await this.#read(app))?.version;
@@ -84,29 +87,17 @@ export class FileStore {
   async #replace(file: string, text: string): Promise<void> {
     const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
     try {
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
-      await this.#syncFolder();
+      await this.#disk.write(temporary, text);
+      await this.#disk.rename(temporary, file);
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw new TransientError(`state file ${file} cannot be written: ${textOf(error)}; the state before is kept`, {
-        cause: error,
-      });
+      await this.#disk.remove(temporary).catch(() => undefined);
+      throw new TransientError(
+        `state file ${file} cannot be written: ${textOf(error)}; it is read again before anything is done`,
+        {
+          cause: error,
+        },
+      );
     }
-  }
-
-  /** File shares and Windows cannot sync a folder; a rename is durable there by other means. */
-  async #syncFolder(): Promise<void> {
-    const folder = await open(this.#folder, 'r').catch(() => undefined);
-    if (folder === undefined) return;
-    await folder.sync().catch(() => undefined);
-    await folder.close();
   }
 
   #fileOf(app: string): string {
@@ -119,10 +110,6 @@ function parseStored(file: string, text: string): Stored {
   const { version, state } = readEnvelope(`state file ${file}`, text);
   if (version === undefined) throw damagedState(`state file ${file}`, 'is damaged (no schema or version)');
   return { version, state };
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function textOf(error: unknown): string {

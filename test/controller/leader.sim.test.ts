@@ -3,18 +3,19 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EFFECT_MS, Leader } from '../../src/controller/leader.ts';
 import { partitionOf } from '../../src/controller/leadership.ts';
 import type { Leases } from '../../src/controller/ports.ts';
+import type { StoreTrouble } from '../../src/simulation/documents.ts';
 import { MemoryLeases } from '../../src/simulation/memory-leases.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 
 const APPS = ['web', 'api', 'shop', 'cart', 'mail', 'search'];
 let time: VirtualTime;
 let leases: MemoryLeases;
-let trouble: { delayMs: number; fails: boolean };
+let trouble: StoreTrouble;
 let said: string[];
 
 beforeEach(() => {
   time = new VirtualTime(0);
-  trouble = { delayMs: 5, fails: false };
+  trouble = { delayMs: 5, fails: undefined };
   leases = new MemoryLeases({ time, trouble: () => trouble });
   said = [];
 });
@@ -56,7 +57,7 @@ describe('one daemon', () => {
   test('that cannot reach its leases drives on only as long as a change would still end in time', async () => {
     const one = start('one');
     await time.runUntil(1000);
-    trouble = { delayMs: 5, fails: true };
+    trouble = { delayMs: 5, fails: 'after' };
     const term = one.leader.term('web');
     await time.runUntil(45_000 - EFFECT_MS - 1);
     expect(one.apps()).toEqual(APPS);
@@ -65,7 +66,7 @@ describe('one daemon', () => {
     await time.runUntil(100_000);
     expect(one.apps()).toEqual([]);
     expect(said.filter((line) => line.includes('fails'))).toHaveLength(1);
-    trouble = { delayMs: 5, fails: false };
+    trouble = { delayMs: 5, fails: undefined };
     await time.runUntil(180_000);
     expect(one.apps()).toEqual(APPS);
     expect(one.leader.term('web')).not.toBe(term);

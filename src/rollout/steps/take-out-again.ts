@@ -18,7 +18,7 @@ export function takeOutAgain(scene: Scene, profile: ObservedProfile): Verdict | 
     ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group }))
     : [];
   return waiting(
-    `${count(back.length, 'endpoint')} of ${profile.fqdn} is enabled again by somebody else: taking it out, then the TTL starts anew`,
+    `${count(back.length, 'endpoint')} of ${profile.fqdn}, enabled again by somebody else, to be taken out; then the TTL starts anew`,
     due(rollout, effects, scene).slice(0, 1),
   );
 }

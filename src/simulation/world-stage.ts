@@ -1,0 +1,31 @@
+/** What an event of the world has at hand. */
+import type { Event } from './options.ts';
+import type { Troubles } from './trouble.ts';
+import type { Truth } from './truth.ts';
+import type { VirtualAzure } from './virtual-azure.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+export const LONGEST_TTL_SECONDS = 240;
+
+export interface WorldGiven {
+  readonly azure: VirtualAzure;
+  readonly time: VirtualTime;
+  readonly truth: Truth;
+  readonly troubles: Troubles;
+  /** Kills the daemon; it starts again some time later. */
+  readonly killDaemon: () => void;
+  readonly loseState: () => void;
+  readonly fillDisk: (isFull: boolean) => void;
+}
+
+/** What an event has at hand. */
+export interface Stage extends WorldGiven {
+  /** Heals after a while, or at the end of the fault phase, whichever comes first. */
+  readonly later: (heal: () => void) => void;
+  /** Heals at the end of the fault phase. */
+  readonly atTheEnd: (heal: () => void) => void;
+  /** When the TTL of each app's profile was last changed. */
+  readonly ttlChangedAt: Map<string, number>;
+}
+
+export type Happening = (event: Event, stage: Stage) => void;

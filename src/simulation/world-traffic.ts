@@ -1,0 +1,168 @@
+/** What somebody else does to an app's Traffic Manager profile, and what Traffic Manager does by itself. */
+import type { Endpoint, Profile } from '../simulator/profiles.ts';
+import type { Event } from './options.ts';
+import { OWNER } from './settings.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
+import type { VirtualAzure } from './virtual-azure.ts';
+import { LONGEST_TTL_SECONDS } from './world-stage.ts';
+import type { Happening } from './world-stage.ts';
+import { pickGroup } from './world-groups.ts';
+
+export const TRAFFIC_EVENTS = {
+  /** Up or down: what was handed out before is held by the TTL of then. */
+  changeTtl({ app, which }, { azure, truth, time, ttlChangedAt }) {
+    const profile = azure.profile(app);
+    truth.scan();
+    if (profile === undefined) return;
+    profile.ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
+    ttlChangedAt.set(app, time.now());
+  },
+
+  toggleEndpoint(event, { azure, truth }) {
+    const found = pickEndpoint(event, azure);
+    if (found === undefined) return;
+    truth.worldBroke(event.app);
+    const endpointStatus = found.endpoint.enabled ? 'Disabled' : 'Enabled';
+    azure.profiles.putEndpoint(found.profile, found.endpoint.name, { properties: { endpointStatus } });
+  },
+
+  /** Its weight, or where it leads. */
+  editEndpoint(event, { azure, truth }) {
+    const found = pickEndpoint(event, azure);
+    if (found === undefined) return;
+    const { profile, endpoint } = found;
+    truth.worldBroke(event.app);
+    truth.worldBroke('old');
+    const properties = event.which * 7 - Math.floor(event.which * 7) < 0.5 ? { weight: 7 } : { target: 'old.example' };
+    if (![...profile.endpoints.values()].some(({ target }) => target === 'old.example'))
+      azure.profiles.putEndpoint(profile, endpoint.name, { properties });
+  },
+
+  deleteEndpoint(event, { azure, truth }) {
+    const found = pickEndpoint(event, azure);
+    if (found === undefined) return;
+    truth.worldBroke(event.app);
+    azure.profiles.removeEndpoint(found.profile, found.endpoint.name);
+  },
+
+  /** Of somebody else's, to a place that does not answer. */
+  addEndpoint({ app }, { azure, truth, later }) {
+    const profile = azure.profile(app);
+    if (profile === undefined) return;
+    truth.worldBroke(app);
+    truth.worldBroke('elsewhere');
+    azure.profiles.putEndpoint(profile, 'elsewhere', { properties: { target: 'elsewhere.example', weight: 1 } });
+    later(() => {
+      truth.worldBroke(app);
+      removeFrom(azure, app, 'elsewhere');
+    });
+  },
+
+  /** Somebody puts an endpoint of their own in the place of ours, to the same group. */
+  takeOverEndpoint(event, { azure, truth, later }) {
+    const found = pickEndpoint(event, azure);
+    if (found === undefined) return;
+    const { profile, endpoint } = found;
+    truth.worldBroke(event.app);
+    azure.profiles.removeEndpoint(profile, endpoint.name);
+    azure.profiles.putEndpoint(profile, 'mine', { properties: { target: endpoint.target, weight: 100 } });
+    later(() => {
+      truth.worldBroke(event.app);
+      removeFrom(azure, event.app, 'mine');
+    });
+  },
+
+  dropProfile({ app }, { azure, truth, later }) {
+    const profile = azure.profile(app);
+    if (profile === undefined) return;
+    truth.worldBroke(app);
+    azure.profiles.remove(profile);
+    later(() => {
+      truth.worldBroke(app);
+      if (azure.profile(app) === undefined) restore(azure, app, profile);
+    });
+  },
+
+  /** Traffic Manager finds healthy endpoints Degraded for a while. */
+  degradeMonitor(event, { azure, truth, later }) {
+    const fqdn = pickGroup(event, azure)?.fqdn;
+    if (fqdn === undefined) return;
+    truth.worldBroke(event.app);
+    azure.deaf.add(fqdn);
+    later(() => {
+      truth.worldBroke(event.app);
+      azure.deaf.delete(fqdn);
+    });
+  },
+
+  degradeNewest({ app }, { azure, atTheEnd }) {
+    const known = new Set(azure.groups.all().map(({ key }) => key.name));
+    azure.isDeafTo = (name) => name.startsWith(`${app}-`) && !known.has(name);
+    atTheEnd(() => (azure.isDeafTo = () => false));
+  },
+
+  /** Somebody enables what was taken out of rotation. */
+  enableRemoved({ app }, { azure, truth }) {
+    const profile = azure.profile(app);
+    truth.worldBroke(app);
+    for (const endpoint of profile === undefined ? [] : ownEndpoints(profile)) {
+      if (profile !== undefined && !endpoint.enabled)
+        azure.profiles.putEndpoint(profile, endpoint.name, { properties: { endpointStatus: 'Enabled' } });
+    }
+  },
+} satisfies Partial<Record<Event['kind'], Happening>>;
+
+function pickEndpoint(
+  { app, which }: Event,
+  azure: VirtualAzure,
+): { profile: Profile; endpoint: Endpoint } | undefined {
+  const profile = azure.profile(app);
+  if (profile === undefined) return undefined;
+  const own = ownEndpoints(profile);
+  const endpoint = own[Math.floor(which * own.length)];
+  return endpoint === undefined ? undefined : { profile, endpoint };
+}
+
+function ownEndpoints(profile: Profile): readonly Endpoint[] {
+  return [...profile.endpoints.values()].filter(({ name }) => name.startsWith(`${OWNER}.`));
+}
+
+function removeFrom(azure: VirtualAzure, app: string, endpoint: string): void {
+  const profile = azure.profile(app);
+  if (profile !== undefined) azure.profiles.removeEndpoint(profile, endpoint);
+}
+
+/** As it was, as far as its groups are still there. */
+function restore(azure: VirtualAzure, app: string, lost: Profile): void {
+  azure.createProfile(app, lost.ttl);
+  const profile = azure.profile(app);
+  if (profile === undefined) return;
+  for (const { name, target, enabled, weight } of lost.endpoints.values()) {
+    if (azure.groups.byFqdn(target) === undefined) continue;
+    const endpointStatus = enabled ? 'Enabled' : 'Disabled';
+    azure.profiles.putEndpoint(profile, name, { properties: { target, weight, endpointStatus } });
+  }
+}
+
+/** A group and an endpoint that somebody else made, in the very places that the daemon looks at. */
+export function addForeigners(azure: VirtualAzure, app: string): void {
+  const profile = azure.profile(app);
+  if (profile === undefined) return;
+  azure.groups.put(
+    { subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name: `${app}-by-hand` },
+    {
+      location: 'westeurope',
+      properties: {
+        osType: 'Linux',
+        containers: [
+          {
+            name: 'web',
+            properties: { image: 'elsewhere.example/web:1', resources: { requests: { cpu: 1, memoryInGB: 1 } } },
+          },
+        ],
+      },
+    },
+  );
+  const properties = { target: 'cdn.example', weight: 1, endpointStatus: 'Disabled' };
+  azure.profiles.putEndpoint(profile, 'by-hand', { properties });
+}
