@@ -7,11 +7,14 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../model/time.ts';
 import type { Azure } from './azure.ts';
 import type { CloudSettings } from './cloud.ts';
+import { Diagnosis } from './failure.ts';
 import { behind, fencedClient } from './fence.ts';
 import { Groups } from './groups.ts';
 import { limitRate } from './limit-policy.ts';
 import { Prober } from './probe.ts';
 import { Traffic } from './traffic.ts';
+import { UnknownErrors } from './unknown-errors.ts';
+import type { UnknownError } from './unknown-errors.ts';
 
 /** None: the controller itself comes back, after looking at what became of the first try, and when Azure said. */
 const RETRIES = { maxRetries: 0 };
@@ -22,8 +25,11 @@ export function connectAzure(given: {
   clock: Clock;
   /** In place of Node's own HTTPS. */
   httpClient?: HttpClient;
+  /** Told of errors that were not foreseen, once of each kind. */
+  onUnknownError: (error: UnknownError) => void;
 }): Azure {
   const { cloud, credential, clock, httpClient } = given;
+  const diagnosis = new Diagnosis(new UnknownErrors(given.onUnknownError));
   const options = {
     endpoint: cloud.resourceManager,
     credentialScopes: `${cloud.audience}/.default`,
@@ -34,8 +40,10 @@ export function connectAzure(given: {
     httpClient: fencedClient(httpClient ?? createDefaultHttpClient()),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
-  const traffic = new Traffic(new TrafficManagerManagementClient(credential, cloud.subscriptionId, options), clock);
-  const groups = new Groups(containers, { base: cloud.resourceManager, subscriptionId: cloud.subscriptionId, clock });
+  const profiles = new TrafficManagerManagementClient(credential, cloud.subscriptionId, options);
+  const traffic = new Traffic(profiles, { clock, diagnosis });
+  const { resourceManager: base, subscriptionId } = cloud;
+  const groups = new Groups(containers, { base, subscriptionId, clock, diagnosis });
   const prober = new Prober(cloud.nameServers, clock);
   return {
     listGroups: (resourceGroup) => groups.list(resourceGroup),

@@ -5,6 +5,7 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { RestError } from '@azure/core-rest-pipeline';
 import type { EffectOutcome, Fault } from '../rollout/effect.ts';
+import type { UnknownErrors } from './unknown-errors.ts';
 
 /** Codes that time, capacity or quota cure. */
 const WORLD = new Set([
@@ -31,6 +32,25 @@ const OPERATOR = new Set([
   'dnsnamelabelalreadytaken',
   'missingsubscriptionregistration',
 ]);
+/** Codes of what is wrong with the group itself. */
+const RELEASE = new Set([
+  'inaccessibleimage',
+  'invalidrequestcontent',
+  'invalidcontainergroupname',
+  'invalidcontainergroupupdate',
+  'invalidimageregistrycredentialtype',
+  'ambiguousimageresitrycredentialtype',
+  'invalidimageregistryidentity',
+  'invalidostype',
+  'osversionnotsupported',
+  'invaliddnsnamelabel',
+  'resourcerequestsnotspecified',
+  'containerlimitgreaterthancontainergrouptotalrequest',
+  'missingcontainers',
+  'badrequest',
+]);
+/** After something was sent, perhaps. */
+const CUT_OFF = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'PARSE_ERROR']);
 /** Before anything was sent: nothing can have happened. */
 const NOT_SENT = new Set([
   'RATE_LIMITED',
@@ -54,6 +74,8 @@ export interface Failure {
   readonly retryAfterMs: number | undefined;
   /** Undefined: what became of the request is not known. */
   readonly fault: Fault | undefined;
+  /** False where neither code nor status says anything that was foreseen. */
+  readonly isForeseen: boolean;
 }
 
 export function describeFailure(error: unknown): Failure {
@@ -67,23 +89,70 @@ export function describeFailure(error: unknown): Failure {
     name === 'AggregateAuthenticationError'
   ) {
     const text = `no token could be had: ${message.split('\n')[0] ?? ''}; check azure.credential and that the identity is assigned`;
-    return { status: undefined, code: name, message: text, retryAfterMs: undefined, fault: 'operator' };
+    return {
+      status: undefined,
+      code: name,
+      message: text,
+      retryAfterMs: undefined,
+      fault: 'operator',
+      isForeseen: true,
+    };
   }
-  return { status: undefined, code: name, message, retryAfterMs: undefined, fault: undefined };
+  const isForeseen = name === 'AbortError' || name === 'TimeoutError';
+  return { status: undefined, code: name, message, retryAfterMs: undefined, fault: undefined, isForeseen };
 }
 
-/** As the outcome of an effect. */
-export function toOutcome(error: unknown): EffectOutcome {
-  const { fault, code, message, retryAfterMs } = describeFailure(error);
+/** What failures mean; what was not foreseen is shown whole, once. */
+export class Diagnosis {
+  readonly #unknown: UnknownErrors;
+
+  constructor(unknown: UnknownErrors) {
+    this.#unknown = unknown;
+  }
+
+  failure(error: unknown): Failure {
+    const failure = describeFailure(error);
+    if (!failure.isForeseen) this.#unknown.meet(error, failure.code);
+    return failure;
+  }
+
+  /** As the outcome of an effect. */
+  outcome(error: unknown): EffectOutcome {
+    return toOutcome(this.failure(error));
+  }
+}
+
+export function toOutcome({ fault, code, message, retryAfterMs }: Failure): EffectOutcome {
   return fault === undefined ? { kind: 'ambiguous', message } : { kind: 'refused', fault, code, message, retryAfterMs };
 }
 
 function describeRestError(error: RestError): Failure {
   const status = error.statusCode;
   const { code, message } = readError(error);
-  const requestId = error.response?.headers.get('x-ms-request-id');
-  const text = requestId === undefined ? message : `${message} (request ${requestId})`;
-  return { status, code, message: text, retryAfterMs: readRetryAfter(error), fault: faultOf(status, code) };
+  return {
+    status,
+    code,
+    message: `${message}${idsOf(error)}`,
+    retryAfterMs: readRetryAfter(error),
+    fault: faultOf(status, code),
+    isForeseen: isForeseen(status, code),
+  };
+}
+
+/** What Azure's support finds a call by. */
+function idsOf({ response }: RestError): string {
+  const ids = { request: 'x-ms-request-id', correlation: 'x-ms-correlation-request-id' };
+  const known = Object.entries(ids).flatMap(([name, header]) => {
+    const id = response?.headers.get(header);
+    return id === undefined ? [] : [`${name} ${id}`];
+  });
+  return known.length === 0 ? '' : ` (${known.join(', ')})`;
+}
+
+function isForeseen(status: number | undefined, code: string): boolean {
+  if (status === undefined) return NOT_SENT.has(code) || CUT_OFF.has(code);
+  const key = code.toLowerCase();
+  return WORLD.has(key) || OPERATOR.has(key) || RELEASE.has(key) || [401, 403, 404, 408, 429].includes(status);
 }
 
 function faultOf(status: number | undefined, code: string): Fault | undefined {

@@ -1,12 +1,12 @@
 /** Container groups through the SDK: lists, single looks, PUT of a whole body, deletion. */
 import type { ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
-import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, isRestError, RestError } from '@azure/core-rest-pipeline';
 import type { JsonObject } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
 import type { GroupAddress } from './azure.ts';
-import { describeFailure, toOutcome } from './failure.ts';
+import type { Diagnosis } from './failure.ts';
 
 const API_VERSION = '2023-05-01';
 const CALL_TIMEOUT_MS = 30_000;
@@ -17,15 +17,17 @@ export class Groups {
   readonly #client: ContainerInstanceManagementClient;
   readonly #base: string;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #diagnosis: Diagnosis;
   readonly #lists = new Map<string, Promise<Seen<readonly ObservedGroup[]>>>();
 
   constructor(
     client: ContainerInstanceManagementClient,
-    given: { base: string; subscriptionId: string; clock: Pick<Clock, 'now'> },
+    given: { base: string; subscriptionId: string; clock: Pick<Clock, 'now'>; diagnosis: Diagnosis },
   ) {
     this.#client = client;
     this.#base = `${given.base}/subscriptions/${encodeURIComponent(given.subscriptionId)}`;
     this.#clock = given.clock;
+    this.#diagnosis = given.diagnosis;
   }
 
   /** Askers that come while a list is under way share its answer. */
@@ -43,7 +45,7 @@ export class Groups {
       const group = await this.#client.containerGroups.get(resourceGroup, name, callOptions());
       return { known: true, at: this.#clock.now(), value: observeGroup(group) };
     } catch (error) {
-      const { status, code, message } = describeFailure(error);
+      const { status, code, message } = this.#diagnosis.failure(error);
       const at = this.#clock.now();
       if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound'))
         return { known: true, at, value: undefined };
@@ -69,7 +71,7 @@ export class Groups {
       if (response.status >= 200 && response.status < 300) return { kind: 'accepted' };
       throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
     } catch (error) {
-      return toOutcome(error);
+      return this.#diagnosis.outcome(error);
     }
   }
 
@@ -79,7 +81,7 @@ export class Groups {
       await this.#client.containerGroups.beginDelete(resourceGroup, name, callOptions());
       return { kind: 'accepted' };
     } catch (error) {
-      return describeFailure(error).status === 404 ? { kind: 'accepted' } : toOutcome(error);
+      return isNotFound(error) ? { kind: 'accepted' } : this.#diagnosis.outcome(error);
     }
   }
 
@@ -99,7 +101,7 @@ export class Groups {
       }
       return { known: true, at: this.#clock.now(), value: groups };
     } catch (error) {
-      const { code, message } = describeFailure(error);
+      const { code, message } = this.#diagnosis.failure(error);
       return { known: false, at: this.#clock.now(), reason: `${code}: ${message}` };
     }
   }
@@ -109,6 +111,11 @@ export class Groups {
 function refuseOtherThanList(body: unknown): void {
   if (typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value)) return;
   throw new TypeError('the answer is no list of container groups: expected {value: […]}');
+}
+
+/** Gone already: what a deletion wanted. */
+export function isNotFound(error: unknown): boolean {
+  return isRestError(error) && error.statusCode === 404;
 }
 
 export function callOptions() {

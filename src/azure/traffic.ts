@@ -4,18 +4,23 @@ import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedProfile, Seen } from '../rollout/observation.ts';
 import type { EndpointAddress } from './azure.ts';
-import { describeFailure, toOutcome } from './failure.ts';
-import { callOptions } from './groups.ts';
+import type { Diagnosis } from './failure.ts';
+import { callOptions, isNotFound } from './groups.ts';
 
 const EXTERNAL = 'ExternalEndpoints';
 
 export class Traffic {
   readonly #client: TrafficManagerManagementClient;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #diagnosis: Diagnosis;
 
-  constructor(client: TrafficManagerManagementClient, clock: Pick<Clock, 'now'>) {
+  constructor(
+    client: TrafficManagerManagementClient,
+    { clock, diagnosis }: { clock: Pick<Clock, 'now'>; diagnosis: Diagnosis },
+  ) {
     this.#client = client;
     this.#clock = clock;
+    this.#diagnosis = diagnosis;
   }
 
   async profile(resourceGroup: string, name: string): Promise<Seen<ObservedProfile | undefined>> {
@@ -23,7 +28,7 @@ export class Traffic {
       const profile = await this.#client.profiles.get(resourceGroup, name, callOptions());
       return { known: true, at: this.#clock.now(), value: observeProfile(name, profile) };
     } catch (error) {
-      const { status, code, message } = describeFailure(error);
+      const { status, code, message } = this.#diagnosis.failure(error);
       const at = this.#clock.now();
       if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound'))
         return { known: true, at, value: undefined };
@@ -73,7 +78,7 @@ export class Traffic {
       );
       return { kind: 'accepted' };
     } catch (error) {
-      return describeFailure(error).status === 404 ? { kind: 'accepted' } : toOutcome(error);
+      return isNotFound(error) ? { kind: 'accepted' } : this.#diagnosis.outcome(error);
     }
   }
 
@@ -82,7 +87,7 @@ export class Traffic {
       await call();
       return { kind: 'accepted' };
     } catch (error) {
-      return toOutcome(error);
+      return this.#diagnosis.outcome(error);
     }
   }
 }

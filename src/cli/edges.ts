@@ -1,6 +1,7 @@
 /** Joins the edges that a config asks for: Azure, registries, secrets, clock and chance. */
 import { dirname } from 'node:path';
 import { connectAzure } from '../azure/connect.ts';
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import { makeCredential } from '../azure/credential.ts';
 import { renderGroup } from '../config/render.ts';
 import { readSecret, resolveSecrets } from '../config/secrets.ts';
@@ -12,7 +13,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { newRolloutId } from '../runtime/random.ts';
 import { trustFile } from '../runtime/trust.ts';
 
-export async function joinEdges(settings: Settings) {
+export async function joinEdges(settings: Settings, onUnknownError: (error: UnknownError) => void = () => undefined) {
   const { cloud } = settings;
   if (cloud.caFile !== undefined) trustFile(cloud.caFile);
   const env = process.env;
@@ -22,13 +23,13 @@ export async function joinEdges(settings: Settings) {
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
   return {
     credential,
-    azure: connectAzure({ cloud, credential, clock: systemClock }),
+    azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError }),
     clock: systemClock,
     random: Math.random,
     newId: newRolloutId,
     render,
     schedule: scheduleCron,
     openRepository: ({ host, endpoint }: { host: string; endpoint: string }, repository: string) =>
-      new AcrRepository({ host, endpoint, repository }, { credential, audience: cloud.audience }),
+      new AcrRepository({ host, endpoint, repository }, { credential, audience: cloud.audience, onUnknownError }),
   };
 }

@@ -46,7 +46,7 @@ export async function run(file: string): Promise<number> {
 }
 
 async function runWith(settings: Settings, events: Events, stopped: AbortSignal): Promise<number> {
-  const edges = await joinEdges(settings);
+  const edges = await joinEdges(settings, (error) => events.unknownError(error));
   const state = await openState(settings.state, edges.credential);
   const { lost } = state;
   try {

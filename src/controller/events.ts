@@ -2,6 +2,7 @@
  * Every event of the log, one function each, with a stable `event` name and fixed fields: docs/events.md lists them.
  * Changes are logged, polls are not; a person who only reads the log knows what runs, what is waited for and why not.
  */
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
@@ -51,6 +52,10 @@ function daemonEvents(log: EventLog) {
     },
     leasesFailed(reason: string) {
       log.warn({ event: 'leases.failed', reason }, `leases cannot be kept for the moment: ${reason}`);
+    },
+    unknownError({ message, ...fields }: UnknownError) {
+      const text = `an answer that was not foreseen, shown whole once: ${fields.code}: ${message}`;
+      log.error({ event: 'azure.unknown_error', ...fields }, text);
     },
     configWarning(message: string) {
       log.warn({ event: 'config.warning' }, message);

@@ -6,6 +6,8 @@ import { ContainerRegistryClient } from '@azure/container-registry';
 import type { ArtifactTagProperties, ContainerRepository } from '@azure/container-registry';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { UnknownErrors } from '../azure/unknown-errors.ts';
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Tag, TagList } from '../model/tag.ts';
 import { describeRegistryFailure } from './failure.ts';
 import { refuseOtherThanTagLists } from './tag-list-policy.ts';
@@ -27,13 +29,20 @@ export interface RepositoryAddress {
 export class AcrRepository {
   readonly #address: RepositoryAddress;
   readonly #client: ContainerRepository;
+  readonly #unknown: UnknownErrors;
   #index: TagIndex = EMPTY_INDEX;
   #polls = 0;
 
   constructor(
     address: RepositoryAddress,
-    given: { credential: TokenCredential; audience: string; httpClient?: HttpClient },
+    given: {
+      credential: TokenCredential;
+      audience: string;
+      httpClient?: HttpClient;
+      onUnknownError: (error: UnknownError) => void;
+    },
   ) {
+    this.#unknown = new UnknownErrors(given.onUnknownError);
     this.#address = address;
     const options = {
       audience: given.audience,
@@ -57,7 +66,9 @@ export class AcrRepository {
       return { kind: 'known', tags: [...this.#index.tags.values()] };
     } catch (error) {
       const { host, repository } = this.#address;
-      return { kind: 'unknown', ...describeRegistryFailure(error, `tags of ${host}/${repository}`) };
+      const { isForeseen, ...failure } = describeRegistryFailure(error, `tags of ${host}/${repository}`);
+      if (!isForeseen) this.#unknown.meet(error, error instanceof Error ? error.name : 'Unknown');
+      return { kind: 'unknown', ...failure };
     }
   }
 

@@ -5,6 +5,7 @@ export interface RegistryFailure {
   readonly reason: string;
   readonly stalled: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly isForeseen: boolean;
 }
 
 /** `what` names what was asked for, e.g. `tags of shop.azurecr.io/web`. */
@@ -17,6 +18,7 @@ export function describeRegistryFailure(error: unknown, what: string): RegistryF
     reason: `${what} cannot be listed: ${text}${hint}`,
     stalled,
     retryAfterMs,
+    isForeseen: isForeseen(error),
   });
   switch (status) {
     case 401:
@@ -34,6 +36,13 @@ export function describeRegistryFailure(error: unknown, what: string): RegistryF
     default:
       return failure('', false);
   }
+}
+
+function isForeseen(error: unknown): boolean {
+  if (!isRestError(error))
+    return isCredentialError(error) || (error instanceof Error && /Abort|Timeout/.test(error.name));
+  const { statusCode } = error;
+  return statusCode === undefined || [401, 403, 404, 408, 429].includes(statusCode) || statusCode >= 500;
 }
 
 function isCredentialError(error: unknown): boolean {

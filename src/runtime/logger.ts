@@ -4,17 +4,7 @@
  */
 import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
-
-const SECRET_KEYS = [
-  'password',
-  'secureValue',
-  'clientSecret',
-  'authorization',
-  'storageAccountKey',
-  'workspaceKey',
-  'access_token',
-  'refresh_token',
-];
+import { SECRET_KEYS } from './secret-keys.ts';
 
 export interface LoggerOptions {
   readonly level: string;

@@ -1,5 +1,6 @@
 /** The whole daemon in virtual time: its own code from the SDK clients up, on the model, for one life. */
 import { connectAzure } from '../azure/connect.ts';
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import { renderGroup } from '../config/render.ts';
 import type { Settings } from '../config/settings.ts';
 import { runDaemon } from '../controller/daemon.ts';
@@ -62,21 +63,24 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
   const onRequest = (request: HttpRequest) => given.onRequest(request, !life.isOver);
   const httpClient = makeTransport({ ...given, onRequest, face: given.azure.face });
+  const events = makeEvents(given.log(() => life.isOver));
+  const onUnknownError = (error: UnknownError) => events.unknownError(error);
+  const { cloud } = settings;
   return {
     settings,
     clock,
-    azure: boundAzure(given, life, connectAzure({ cloud: settings.cloud, credential, clock, httpClient })),
+    azure: boundAzure(given, life, connectAzure({ cloud, credential, clock, httpClient, onUnknownError })),
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
     random: chance.next,
     newId: () => chance.hex(8),
-    events: makeEvents(given.log(() => life.isOver)),
+    events,
     render: async (asked) => renderGroup({ ...asked, owner: settings.owner }),
     schedule: (_, tick) => every(time, POLL_MS, () => (life.isOver ? undefined : tick())),
     openRepository: (registry, repository) => {
       const acr = new AcrRepository(
         { host: registry.host, endpoint: registry.endpoint, repository },
-        { credential, audience: settings.cloud.audience, httpClient },
+        { credential, audience: cloud.audience, httpClient, onUnknownError },
       );
       return { listTags: life.bound(() => acr.listTags()), resolveDigest: life.bound((tag) => acr.resolveDigest(tag)) };
     },

@@ -1,6 +1,8 @@
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from 'vitest';
-import { describeFailure, toOutcome } from '../../src/azure/failure.ts';
+import { describeFailure, toOutcome as outcomeOf } from '../../src/azure/failure.ts';
+
+const toOutcome = (error: unknown) => outcomeOf(describeFailure(error));
 
 function answered(status: number, code: string, options: { bare?: boolean; headers?: Record<string, string> } = {}) {
   const error = { code, message: `message of ${code}` };
@@ -13,6 +15,11 @@ function answered(status: number, code: string, options: { bare?: boolean; heade
     response: { status, headers, bodyAsText, request },
   });
 }
+
+test('the ids that Azure’s support asks for are part of the message', () => {
+  const { message } = describeFailure(answered(400, 'Odd', { headers: { 'x-ms-correlation-request-id': 'def' } }));
+  expect(message).toBe('message of Odd (request abc, correlation def)');
+});
 
 describe('whose fault a refusal is', () => {
   test.each([
