@@ -55,7 +55,7 @@ export class AppLoop {
   readonly #refusals = new Map<string, Refusal>();
   #idle = freshMemory();
   /** Undefined: to be loaded, since it never was, or since another daemon may have changed it. */
-  #state: AppState | undefined;
+  #kept: { readonly state: AppState; readonly text: string } | undefined;
   #version: string | undefined;
   #term: number | undefined;
   /** A save that failed: it may have been written all the same. */
@@ -100,7 +100,7 @@ export class AppLoop {
     const term = this.#edges.leadership.term(this.app.name);
     if (term !== this.#term) this.#changeTerm(term);
     if (term === undefined) return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
-    const state = this.#state ?? (await this.#load());
+    const state = this.#kept?.state ?? (await this.#load());
     if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
     const { removal } = this.#edges;
     const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
@@ -112,7 +112,7 @@ export class AppLoop {
   /** Whatever is remembered may be out of date, and what may be said has been said by another. */
   #changeTerm(term: number | undefined): void {
     this.#term = term;
-    this.#state = undefined;
+    this.#kept = undefined;
     this.#unsure = undefined;
     this.#refusals.clear();
     this.#idle = freshMemory();
@@ -128,8 +128,9 @@ export class AppLoop {
     this.#unsure = undefined;
     if (unsure !== undefined) {
       // The same life goes on: its save was written, or it was not.
-      if (JSON.stringify(loaded) === unsure.text) unsure.announce();
-      this.#state = loaded;
+      const text = JSON.stringify(loaded);
+      if (text === unsure.text) unsure.announce();
+      this.#kept = { state: loaded, text };
       return loaded;
     }
     const { rollout } = loaded;
@@ -138,7 +139,7 @@ export class AppLoop {
       rollout: rollout === undefined ? undefined : resume(rollout),
       ttl: resumeTtl(loaded.ttl, clock.now()),
     };
-    this.#state = state;
+    this.#kept = { state, text: JSON.stringify(state) };
     if (rollout !== undefined) events.rolloutResumed(rollout);
     return state;
   }
@@ -189,16 +190,16 @@ export class AppLoop {
     const { resourceGroup, traffic, probe, rollout } = this.app;
     const state = { ...next, setup: { resourceGroup, traffic, probe, rollout } };
     const text = JSON.stringify(state);
-    if (text !== JSON.stringify(this.#state)) {
+    if (text !== this.#kept?.text) {
       try {
         this.#version = await this.#edges.store.save(this.app.name, state, this.#version);
       } catch (error) {
-        this.#state = undefined;
+        this.#kept = undefined;
         this.#unsure = { text, announce };
         throw error;
       }
     }
-    this.#state = state;
+    this.#kept = { state, text };
     announce();
   }
 }

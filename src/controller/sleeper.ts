@@ -1,6 +1,9 @@
 /** A wait that can be ended early: by a wake-up (also one that came while nobody slept) or by the stop signal. */
 import type { Clock, Instant } from '../model/time.ts';
 
+/** A reason of its own, as the one by default is an error with a stack, made at each wake-up. */
+const WOKEN = 'woken';
+
 export class Sleeper {
   readonly #clock: Clock;
   #current: AbortController | undefined;
@@ -12,7 +15,7 @@ export class Sleeper {
 
   wake(): void {
     this.#isWoken = true;
-    this.#current?.abort();
+    this.#current?.abort(WOKEN);
   }
 
   async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
