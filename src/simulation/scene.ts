@@ -1,4 +1,5 @@
 /** Everything of one seed, joined: the world, its daemons, its clients, and those who judge. */
+import { z } from 'zod';
 import { Chance } from './chance.ts';
 import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
@@ -18,7 +19,6 @@ import { VirtualAzure } from './virtual-azure.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { World } from './world-events.ts';
 import { addForeigners } from './world-traffic.ts';
-import { parseAppState } from '../controller/app-state.ts';
 import { partitionOf } from '../controller/leadership.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -188,14 +188,19 @@ export class Scene {
 /** R5: a save by who does not know what another has saved meanwhile would take it back. */
 function judgeSave(truth: Truth, { app, before, after }: { app: string; before: unknown; after: unknown }): void {
   if (before === undefined) return;
-  const [known, next] = [rolloutsOf(app, before), rolloutsOf(app, after)];
+  const [known, next] = [rolloutsOf(before), rolloutsOf(after)];
   const last = known.at(-1);
   if (last !== undefined && !next.includes(last)) truth.violate('R5', `${app}: the save takes back rollout ${last}`);
 }
 
+const rollouts = z.object({
+  history: z.array(z.object({ rollout: z.string() })),
+  rollout: z.object({ id: z.string() }).optional(),
+});
+
 /** Finished ones and the one under way, oldest first. */
-function rolloutsOf(app: string, state: unknown): readonly string[] {
-  const { history, rollout } = parseAppState(app, state);
+function rolloutsOf(state: unknown): readonly string[] {
+  const { history, rollout } = rollouts.parse(state);
   return [...history.map((summary) => summary.rollout), ...(rollout === undefined ? [] : [rollout.id])];
 }
 

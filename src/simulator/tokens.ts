@@ -12,8 +12,13 @@ export interface Claims {
   readonly scope?: string;
 }
 
+/** Remembered as verified, so that one that comes with each request is not signed again each time. */
+const MOST_REMEMBERED = 100;
+
 export class Tokens {
   readonly #key = randomBytes(32);
+  /** Oldest first. */
+  readonly #verified = new Map<string, Claims>();
   /** Settable, so that a token can expire in the middle of something. */
   lifetimeSeconds = 3600;
 
@@ -36,12 +41,20 @@ export class Tokens {
 
   /** Undefined where the token is not of this run, or has expired. */
   verify(token: string): Claims | undefined {
+    const claims = this.#verified.get(token) ?? this.#check(token);
+    return claims !== undefined && claims.exp > Date.now() / 1000 ? claims : undefined;
+  }
+
+  #check(token: string): Claims | undefined {
     const [head = '', body = '', signature = ''] = token.split('.');
     const wanted = Buffer.from(this.#sign(`${head}.${body}`));
     const got = Buffer.from(signature);
     if (wanted.length !== got.length || !timingSafeEqual(wanted, got)) return undefined;
     const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
-    return claims.exp > Date.now() / 1000 ? claims : undefined;
+    this.#verified.set(token, claims);
+    const [oldest] = this.#verified.keys();
+    if (oldest !== undefined && this.#verified.size > MOST_REMEMBERED) this.#verified.delete(oldest);
+    return claims;
   }
 
   /** For ARM: `Bearer` and a token of the token service or the managed identity endpoint. */
