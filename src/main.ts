@@ -109,6 +109,7 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
     .option('--seed <seed>', 'one seed, with what it has drawn', whole)
     .option('--trace', 'print every line that the daemon logs', false)
     .option('--crash-everywhere', 'kill the daemon before and after every effect and save of each scenario', false)
+    .option('--workers <n>', 'threads that run the seeds (default: as many as there are cores)', workers)
     .option('--plant <name>', 'plant a fault that must be found, or list them')
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async (options: SimulateCommand) => {
@@ -145,6 +146,12 @@ async function inCheckout<Module>(load: () => Promise<Module>): Promise<Module> 
 function port(text: string): number {
   const number = whole(text);
   if (number > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
+  return number;
+}
+
+function workers(text: string): number {
+  const number = whole(text);
+  if (number < 1 || number > 256) throw new InvalidArgumentError('expected a number of workers, 1 to 256.');
   return number;
 }
 

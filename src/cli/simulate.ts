@@ -2,11 +2,14 @@
  * `viridian simulate`: the whole daemon on the local Azure's model in virtual time, seed by seed, judged by the rules. Exit
  * status 1 where a rule was broken or an app has not converged; the last line says how it can be seen again.
  */
+import { availableParallelism } from 'node:os';
 import { crashEverywhere } from '../simulation/crash-everywhere.ts';
 import { PLANTS, plantNamed } from '../simulation/plants.ts';
 import type { Plant } from '../simulation/plants.ts';
 import { runSeed } from '../simulation/run.ts';
 import type { SeedResult } from '../simulation/run.ts';
+import { inOrder, Workers } from '../simulation/workers.ts';
+import type { SeedJob } from '../simulation/workers.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface SimulateCommand {
@@ -19,11 +22,17 @@ export interface SimulateCommand {
   readonly crashEverywhere: boolean;
   /** Name of a planted fault, or `list`. */
   readonly plant: string | undefined;
+  /** Threads that run the seeds; one: this process itself. As many as there are cores where absent. */
+  readonly workers: number | undefined;
   readonly json: boolean;
 }
 
 const HOUR_MS = 3_600_000;
 const PROGRESS_EVERY = 100;
+/** A thread takes as long as some seeds to start. */
+const SEEDS_WORTH_A_WORKER = 4;
+/** Of each worker: so far the others may get while one is busy with a long seed. */
+const JOBS_AHEAD = 4;
 
 export async function simulate(command: SimulateCommand, output: TextOutput): Promise<number> {
   if (command.plant === 'list') {
@@ -41,11 +50,8 @@ export async function simulate(command: SimulateCommand, output: TextOutput): Pr
 async function runSeeds(command: SimulateCommand, plant: Plant | undefined, output: TextOutput): Promise<number> {
   const startedAt = performance.now();
   const total = { seeds: 0, rollouts: 0, ruleViolations: 0, unconverged: 0, virtualHours: 0, wallSeconds: 0 };
-  const seeds = command.seed === undefined ? command.seeds : 1;
-  const first = command.seed ?? command.from;
-  for (let seed = first; seed < first + seeds; seed += 1) {
-    const result = await runSeed(seed, { plant, ...(command.trace ? { onSaid: tracer(output) } : {}) });
-    if (command.seed !== undefined) output.out(`seed ${seed}: ${JSON.stringify(result.options)}`);
+  for await (const result of resultsOf(command, plant, output)) {
+    if (command.seed !== undefined) output.out(`seed ${result.seed}: ${JSON.stringify(result.options)}`);
     total.seeds += 1;
     total.rollouts += result.rollouts;
     total.ruleViolations += result.violations.length;
@@ -65,6 +71,40 @@ async function runSeeds(command: SimulateCommand, plant: Plant | undefined, outp
           `${total.ruleViolations} rule violations, ${total.unconverged} unconverged`,
   );
   return total.ruleViolations + total.unconverged === 0 ? 0 : 1;
+}
+
+/** In the order of the seeds, whoever runs them. */
+async function* resultsOf(
+  command: SimulateCommand,
+  plant: Plant | undefined,
+  output: TextOutput,
+): AsyncGenerator<SeedResult> {
+  const count = workersFor(command);
+  const jobs = jobsOf(command, plant);
+  if (count === 1) {
+    const onSaid = command.trace ? { onSaid: tracer(output) } : {};
+    for (const { seed } of jobs) yield await runSeed(seed, { plant, ...onSaid });
+    return;
+  }
+  const workers = new Workers(count);
+  try {
+    yield* inOrder(jobs, count * JOBS_AHEAD, (job) => workers.run(job));
+  } finally {
+    await workers.end();
+  }
+}
+
+/** A trace is printed while its seed runs. */
+function workersFor({ seed, seeds, trace, workers }: SimulateCommand): number {
+  if (seed !== undefined || trace) return 1;
+  const wanted = workers ?? Math.min(availableParallelism(), Math.floor(seeds / SEEDS_WORTH_A_WORKER));
+  return Math.max(1, Math.min(wanted, seeds));
+}
+
+function* jobsOf({ seed, seeds, from }: SimulateCommand, plant: Plant | undefined): Generator<SeedJob> {
+  const first = seed ?? from;
+  const count = seed === undefined ? seeds : 1;
+  for (let next = first; next < first + count; next += 1) yield { seed: next, plant: plant?.name };
 }
 
 function tracer(output: TextOutput) {
