@@ -10,11 +10,13 @@ import { putBack, repair } from './app-repair.ts';
 import type { Desired } from './desired.ts';
 import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
-import { lookAround } from './look-around.ts';
+import { lookAround, strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 const PUT_BACK_PAUSE_MS = 5 * MINUTE;
+/** Left over stacks that a newer release does not wait for. */
+const MOST_STRAYS = 2;
 
 type Wanted = Extract<Desired, { kind: 'release' }>;
 
@@ -41,15 +43,20 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   return { wakeAt: Math.min(sweepAt, refusal?.until ?? sweepAt) };
 }
 
-/** What serves comes first, what is left over last: it must not keep an app from its newest release. */
+/**
+ * What serves comes first, what is left over last: it must not keep an app from its newest release. But stacks that
+ * cannot be taken away must not pile up with each try, either: they bill.
+ */
 async function nextTurn(
   given: IdleGiven,
-  { fault, stray }: Looked,
+  { fault, strays }: Looked,
   wanted: Wanted | undefined,
 ): Promise<IdleTurn | undefined> {
   const { live } = given.state;
   if (live !== undefined && fault?.kind === 'drift' && !hasJustFailedToPutBack(given))
     return putBack(given, live, fault.reason);
+  const [stray] = strays;
+  if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
       ? await begin(given, wanted)
@@ -72,7 +79,7 @@ function sweepPauseMs({ app, memory }: IdleGiven): number {
 /** Of a stack that nothing needs any more, with the full wait of a live one. */
 function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
   const { app, state, memory, clock, events } = given;
-  memory.strays.clear();
+  memory.strays.delete(strayKey(stray));
   memory.sweptAt = undefined;
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startCleanUp({ app, stray, id: given.newId(), now: clock.now(), heldTtlSeconds });

@@ -16,8 +16,8 @@ import { rememberTtl } from './ttl-memory.ts';
 export interface Looked {
   /** What is wrong with the live stack. */
   readonly fault: LiveFault | undefined;
-  /** A stack of ours that nothing needs, seen twice. */
-  readonly stray: Stack | undefined;
+  /** Stacks of ours that nothing needs, seen twice. */
+  readonly strays: readonly Stack[];
 }
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
@@ -37,7 +37,7 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   }
   const groups = await withUnlisted(given, inventoryGiven.groups);
   const fault = groups === undefined ? undefined : lookAtLive(given, groups, inventoryGiven.profile);
-  return { fault, stray: confirmedStray(given, inventory) };
+  return { fault, strays: confirmedStrays(given, inventory) };
 }
 
 /** A list may be old, or lack one: what it lacks of the live stack is asked for by name. Undefined where that fails. */
@@ -112,9 +112,9 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
 }
 
 /** Seen by this look and the one before: what was seen once may be on its way. */
-function confirmedStray({ state, memory }: IdleGiven, inventory: Inventory): Stack | undefined {
+function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): readonly Stack[] {
   const strays = inventory.stacks.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
-  const confirmed = strays.find((stack) => memory.strays.has(strayKey(stack)));
+  const confirmed = strays.filter((stack) => memory.strays.has(strayKey(stack)));
   memory.strays = new Set(strays.map(strayKey));
   return confirmed;
 }
@@ -125,6 +125,6 @@ function strayPart(stack: Stack, live: Stack | undefined): Stack | undefined {
   return groups.length === 0 ? undefined : { ...stack, groups };
 }
 
-function strayKey(stack: Stack): string {
+export function strayKey(stack: Stack): string {
   return `${stack.id} ${stack.groups.map(({ name }) => name).join(' ')}`;
 }

@@ -151,7 +151,10 @@ function fail(
     return { ...moved(rollout, undefined, now), waitingOn, wakeAt: now + rollout.settings.observeIntervalMs };
   const forward = turnForward(rollout, observation, now);
   if (forward !== undefined) return moved(forward, { kind: 'turnedForward', step, waitingOn }, now);
-  const end = enter(rollout, stepsInForce(rollout).length, now);
+  // Of a clean-up nothing has come; elsewhere the other side serves, and the outcome stands.
+  const turnedBack =
+    rollout.candidate === undefined ? { outcome: 'Failed' as const, reason, fault, at: now } : rollout.turnedBack;
+  const end = enter({ ...rollout, turnedBack }, stepsInForce(rollout).length, now);
   return moved(end, { kind: 'overdue', step, waitingOn }, now);
 }
 

@@ -68,6 +68,7 @@ export class Scene {
   }
 
   heal(): void {
+    this.#atStep.clear();
     this.#troubles.heal();
     this.#world.heal();
   }
