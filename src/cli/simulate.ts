@@ -6,10 +6,11 @@ import { availableParallelism } from 'node:os';
 import { crashEverywhere } from '../simulation/crash-everywhere.ts';
 import { PLANTS, plantNamed } from '../simulation/plants.ts';
 import type { Plant } from '../simulation/plants.ts';
-import { runSeed } from '../simulation/run.ts';
+import { runJob } from '../simulation/job.ts';
+import type { Job, KillAt } from '../simulation/job.ts';
 import type { SeedResult } from '../simulation/run.ts';
+import { SCENARIOS } from '../simulation/scenarios.ts';
 import { inOrder, Workers } from '../simulation/workers.ts';
-import type { SeedJob } from '../simulation/workers.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface SimulateCommand {
@@ -20,11 +21,20 @@ export interface SimulateCommand {
   /** Print every line that the daemon logs. */
   readonly trace: boolean;
   readonly crashEverywhere: boolean;
+  /** One of its points: `SCENARIO:WRITE:before|after`. */
+  readonly crashAt: string | undefined;
   /** Name of a planted fault, or `list`. */
   readonly plant: string | undefined;
   /** Threads that run the seeds; one: this process itself. As many as there are cores where absent. */
   readonly workers: number | undefined;
   readonly json: boolean;
+}
+
+type SeedsCommand = Omit<SimulateCommand, 'crashAt'> & { readonly crashAt: CrashAt | undefined };
+
+interface CrashAt {
+  readonly scenario: string;
+  readonly killAt: KillAt;
 }
 
 const HOUR_MS = 3_600_000;
@@ -44,10 +54,19 @@ export async function simulate(command: SimulateCommand, output: TextOutput): Pr
     output.err(`no fault is called ${command.plant}; --plant list lists them`);
     return 1;
   }
-  return command.crashEverywhere ? killEverywhere(command, output) : runSeeds(command, plant, output);
+  if (command.crashEverywhere) return killEverywhere(command, output);
+  const crashAt = command.crashAt === undefined ? undefined : parseCrashAt(command.crashAt);
+  if (command.crashAt !== undefined && crashAt === undefined) {
+    const names = SCENARIOS.map(({ name }) => name).join(', ');
+    output.err(
+      `--crash-at ${command.crashAt}: expected SCENARIO:WRITE:before or SCENARIO:WRITE:after, with one of ${names}`,
+    );
+    return 1;
+  }
+  return runSeeds({ ...command, crashAt }, plant, output);
 }
 
-async function runSeeds(command: SimulateCommand, plant: Plant | undefined, output: TextOutput): Promise<number> {
+async function runSeeds(command: SeedsCommand, plant: Plant | undefined, output: TextOutput): Promise<number> {
   const startedAt = performance.now();
   const total = { seeds: 0, rollouts: 0, ruleViolations: 0, unconverged: 0, virtualHours: 0, wallSeconds: 0 };
   for await (const result of resultsOf(command, plant, output)) {
@@ -75,15 +94,15 @@ async function runSeeds(command: SimulateCommand, plant: Plant | undefined, outp
 
 /** In the order of the seeds, whoever runs them. */
 async function* resultsOf(
-  command: SimulateCommand,
+  command: SeedsCommand,
   plant: Plant | undefined,
   output: TextOutput,
 ): AsyncGenerator<SeedResult> {
   const count = workersFor(command);
   const jobs = jobsOf(command, plant);
   if (count === 1) {
-    const onSaid = command.trace ? { onSaid: tracer(output) } : {};
-    for (const { seed } of jobs) yield await runSeed(seed, { plant, ...onSaid });
+    const onSaid = command.trace ? tracer(output) : undefined;
+    for (const job of jobs) yield await runJob(job, onSaid);
     return;
   }
   const workers = new Workers(count);
@@ -95,16 +114,16 @@ async function* resultsOf(
 }
 
 /** A trace is printed while its seed runs. */
-function workersFor({ seed, seeds, trace, workers }: SimulateCommand): number {
-  if (seed !== undefined || trace) return 1;
+function workersFor({ seed, seeds, trace, workers, crashAt }: SeedsCommand): number {
+  if (seed !== undefined || crashAt !== undefined || trace) return 1;
   const wanted = workers ?? Math.min(availableParallelism(), Math.floor(seeds / SEEDS_WORTH_A_WORKER));
   return Math.max(1, Math.min(wanted, seeds));
 }
 
-function* jobsOf({ seed, seeds, from }: SimulateCommand, plant: Plant | undefined): Generator<SeedJob> {
+function* jobsOf({ seed, seeds, from, crashAt }: SeedsCommand, plant: Plant | undefined): Generator<Job> {
   const first = seed ?? from;
-  const count = seed === undefined ? seeds : 1;
-  for (let next = first; next < first + count; next += 1) yield { seed: next, plant: plant?.name };
+  const count = seed === undefined && crashAt === undefined ? seeds : 1;
+  for (let next = first; next < first + count; next += 1) yield { seed: next, plant: plant?.name, ...crashAt };
 }
 
 function tracer(output: TextOutput) {
@@ -128,14 +147,33 @@ function report({ seed, violations }: SeedResult, plant: Plant | undefined, outp
   output.err(`see it again: npm run -s simulate -- --seed ${seed} --trace${planted}`);
 }
 
-async function killEverywhere({ json }: SimulateCommand, output: TextOutput): Promise<number> {
-  const { crashPoints, diverged } = await crashEverywhere(({ name }, points) => {
-    if (!json) output.out(`${name}: ${points} points`);
-  });
+async function killEverywhere(command: SimulateCommand, output: TextOutput): Promise<number> {
+  const { crashPoints, diverged } = await crashPointsOf(command, output);
   for (const { scenario, killAt, what } of diverged) {
-    output.err(`${scenario}: killed just ${killAt.when} write ${killAt.write}: ${what}`);
+    const { write, when } = killAt;
+    output.err(`${scenario}: killed just ${when} write ${write}: ${what}`);
+    output.err(`see it again: npm run -s simulate -- --crash-at ${scenario}:${write}:${when} --trace`);
   }
   const total = { crashPoints, diverged: diverged.length };
-  output.out(json ? JSON.stringify(total) : `${crashPoints} crash points, ${diverged.length} diverged`);
+  output.out(command.json ? JSON.stringify(total) : `${crashPoints} crash points, ${diverged.length} diverged`);
   return diverged.length === 0 ? 0 : 1;
+}
+
+async function crashPointsOf({ json, workers }: SimulateCommand, output: TextOutput) {
+  const count = workers ?? availableParallelism();
+  const onScenario = (name: string, points: number) => (json ? undefined : output.out(`${name}: ${points} points`));
+  if (count === 1) return crashEverywhere({ onScenario });
+  const threads = new Workers(count);
+  try {
+    return await crashEverywhere({ onScenario, run: (job) => threads.run(job), atOnce: count * JOBS_AHEAD });
+  } finally {
+    await threads.end();
+  }
+}
+
+function parseCrashAt(text: string): CrashAt | undefined {
+  const [, scenario = '', write = '', when] = /^([a-z0-9-]+):(\d{1,6}):(before|after)$/.exec(text) ?? [];
+  const isKnown = SCENARIOS.some(({ name }) => name === scenario);
+  if (!isKnown || (when !== 'before' && when !== 'after')) return undefined;
+  return { scenario, killAt: { write: Number(write), when } };
 }

@@ -3,13 +3,8 @@
  * the seed it had, so that none is lost.
  */
 import { Worker } from 'node:worker_threads';
+import type { Job } from './job.ts';
 import type { SeedResult } from './run.ts';
-
-export interface SeedJob {
-  readonly seed: number;
-  /** Name of a planted fault. */
-  readonly plant: string | undefined;
-}
 
 /** Beside this file, compiled or not. */
 const ENTRY = new URL(`seed-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
@@ -26,7 +21,7 @@ export class Workers {
   }
 
   /** Throws where the worker ends before its answer. */
-  async run(job: SeedJob): Promise<SeedResult> {
+  async run(job: Job): Promise<SeedResult> {
     const worker = await this.#take();
     const result = await ask(worker, job);
     const next = this.#waiting.shift();
@@ -45,7 +40,7 @@ export class Workers {
   }
 }
 
-function ask(worker: Worker, job: SeedJob): Promise<SeedResult> {
+function ask(worker: Worker, job: Job): Promise<SeedResult> {
   const { promise, resolve, reject } = Promise.withResolvers<SeedResult>();
   const lost = (why: string) => reject(new Error(`the worker that had seed ${job.seed} has ended: ${why}`));
   const onError = (error: Error) => lost(error.message);
@@ -58,10 +53,10 @@ function ask(worker: Worker, job: SeedJob): Promise<SeedResult> {
 }
 
 /** Runs up to `atOnce` jobs at a time, and gives what becomes of them in the order of the jobs. */
-export async function* inOrder<Job, Result>(
-  jobs: Iterable<Job>,
+export async function* inOrder<Given, Result>(
+  jobs: Iterable<Given>,
   atOnce: number,
-  run: (job: Job) => Promise<Result>,
+  run: (job: Given) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const underWay: Promise<Result>[] = [];
   for (const job of jobs) {

@@ -1,0 +1,25 @@
+/** One run of the simulation as plain data, so that any thread can do it, and anybody again. */
+import { plantNamed } from './plants.ts';
+import { runSeed } from './run.ts';
+import type { SeedGiven, SeedResult } from './run.ts';
+import { scenarioNamed } from './scenarios.ts';
+
+export type KillAt = NonNullable<SeedGiven['killAt']>;
+
+export interface Job {
+  readonly seed: number;
+  /** Name of a planted fault. */
+  readonly plant?: string | undefined;
+  /** Name of a scenario, in place of what the seed draws. */
+  readonly scenario?: string | undefined;
+  readonly killAt?: KillAt | undefined;
+}
+
+export function runJob({ seed, plant, scenario, killAt }: Job, onSaid?: SeedGiven['onSaid']): Promise<SeedResult> {
+  return runSeed(seed, {
+    plant: plant === undefined ? undefined : plantNamed(plant),
+    options: scenario === undefined ? undefined : scenarioNamed(scenario)?.options,
+    killAt,
+    ...(onSaid === undefined ? {} : { onSaid }),
+  });
+}

@@ -1,0 +1,116 @@
+/** Short stories that are told again and again with the daemon killed at another point: what goes well, and a failure of each step. */
+import { MINUTE, SECOND } from '../model/time.ts';
+import { NO_FAULTS } from './options.ts';
+import type { Event, Options, Push } from './options.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly options: Options;
+}
+
+const APP = 'app1';
+/** When the version of interest is pushed. */
+const FROM_MS = 5 * MINUTE;
+/** Long enough for one attempt to go back (Traffic Manager is waited for longest), too short for the next. */
+const ONE_ATTEMPT_MS = 9.5 * MINUTE;
+
+type Middle = Omit<Push, 'at' | 'app'> & { readonly afterMs?: number };
+
+export const SCENARIOS: readonly Scenario[] = [
+  // A first deployment and an upgrade.
+  scenario('upgrade', { forMs: 0 }),
+  // The version crashes.
+  scenario('provision-crash', { pushes: [{ tag: '1.1.0', program: { crash: true } }] }),
+  // Its groups stay in creation.
+  scenario('provision-stuck', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'stickCreates' }],
+    forMs: 12 * MINUTE,
+  }),
+  // The version answers 503.
+  scenario('verify-503', { pushes: [{ tag: '1.1.0', program: { healthy: false } }] }),
+  // A newer version comes while it is verified.
+  scenario('superseded', {
+    pushes: [
+      { tag: '1.1.0', program: { startMs: 25_000 } },
+      { tag: '1.2.0', program: {}, afterMs: 15 * SECOND },
+    ],
+  }),
+  // ARM refuses the endpoints.
+  scenario('register-refused', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseRegister' }],
+  }),
+  // Traffic Manager finds them Degraded.
+  scenario('online-degraded', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'degradeNewest' }],
+  }),
+  // ARM refuses to disable the old ones.
+  scenario('deregister-refused', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseDeregister' }],
+  }),
+  // Somebody enables the old ones again, for good.
+  scenario('drain-undone', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [
+      { at: FROM_MS, kind: 'refuseDeregister', afterStep: 'deregister' },
+      { at: FROM_MS, kind: 'enableRemoved', afterStep: 'deregister' },
+    ],
+  }),
+  // ARM refuses to delete the old groups.
+  scenario('retire-refused', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'refuseDelete' }],
+    forMs: 12.5 * MINUTE,
+  }),
+  // A live group is deleted.
+  scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }] }),
+];
+
+function scenario(
+  name: string,
+  given: {
+    readonly pushes?: readonly Middle[];
+    readonly events?: readonly Omit<Event, 'app' | 'which'>[];
+    /** From the push of interest until everything heals and another version comes. */
+    readonly forMs?: number;
+  },
+): Scenario {
+  const { pushes = [], events = [], forMs = ONE_ATTEMPT_MS } = given;
+  const faultMs = FROM_MS + forMs;
+  const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
+  return {
+    name,
+    options: {
+      apps: [
+        {
+          name: APP,
+          replicas: 2,
+          locations: ['westeurope'],
+          ttlSeconds: 20,
+          marginMs: 5000,
+          drainMs: 5000,
+          observeMs: 2000,
+        },
+      ],
+      faultMs,
+      createMs: 5000,
+      restartMs: 2000,
+      monitorMs: 10_000,
+      rates: NO_FAULTS,
+      pushes: [
+        { at: 0, app: APP, tag: '1.0.0', program: {} },
+        ...middle,
+        { at: faultMs, app: APP, tag: '2.0.0', program: {} },
+      ],
+      events: events.map((event) => ({ ...event, app: APP, which: 0 })),
+      hasForeigners: true,
+    },
+  };
+}
+
+export function scenarioNamed(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}
