@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { shortHash } from '../model/release.ts';
+import { HOUR } from '../model/time.ts';
 import { checkGroup, declaredPorts } from './group-checks.ts';
 import { ArmError, asArray, asRecord, asText } from './http.ts';
 import type { SimClock } from './http.ts';
@@ -46,6 +47,15 @@ export interface Group {
   generation: number;
 }
 
+interface Operation {
+  readonly group: Group;
+  status: string;
+  readonly startTime: string;
+}
+
+/** After that nobody asks what became of it, and it is found no more. */
+const OPERATION_KEPT_MS = HOUR;
+
 /** Where groups run: real servers, or nothing but bookkeeping in virtual time. */
 export interface Hosts {
   allocate(): string;
@@ -71,7 +81,8 @@ export interface GroupTrouble {
 
 export class ContainerGroups {
   readonly #groups = new Map<string, Group>();
-  readonly #operations = new Map<string, { group: Group; status: string; readonly startTime: string }>();
+  /** Oldest first. */
+  readonly #operations = new Map<string, Operation>();
   readonly #clock: SimClock;
   readonly #images: Images;
   readonly #hosts: Hosts;
@@ -122,6 +133,7 @@ export class ContainerGroups {
       generation: (before?.generation ?? 0) + 1,
     };
     this.#groups.set(idOf(key), group);
+    this.#forgetOperations();
     this.#operations.set(group.operation, { group, status: 'Pending', startTime: this.#time() });
     this.#event(group, 'Pulling', `pulling image "${this.#imagesOf(body).join('", "')}"`);
     const createMs = this.options.createMs + this.trouble.extraCreateMs;
@@ -149,7 +161,7 @@ export class ContainerGroups {
     return [...this.#groups.values()];
   }
 
-  operation(id: string): { readonly group: Group; readonly status: string; readonly startTime: string } | undefined {
+  operation(id: string): Readonly<Operation> | undefined {
     return this.#operations.get(id);
   }
 
@@ -258,6 +270,14 @@ export class ContainerGroups {
     else {
       same.count += 1;
       same.lastTimestamp = at;
+    }
+  }
+
+  #forgetOperations(): void {
+    const before = this.#clock.now() - OPERATION_KEPT_MS;
+    for (const [id, { startTime }] of this.#operations) {
+      if (Date.parse(startTime) >= before) return;
+      this.#operations.delete(id);
     }
   }
 

@@ -57,6 +57,14 @@ export class Images {
     return this.#repositories.get(keyOf(registry, repository))?.tags.delete(tag) ?? false;
   }
 
+  /** Takes away the images that no tag names any more, as a registry does where it is told to. */
+  purge(registry: string, repository: string): void {
+    const found = this.#repositories.get(keyOf(registry, repository));
+    if (found === undefined) return;
+    const tagged = new Set([...found.tags.values()].map(({ digest }) => digest));
+    for (const digest of found.programs.keys()) if (!tagged.has(digest)) found.programs.delete(digest);
+  }
+
   repositories(registry: string): readonly string[] {
     const prefix = `${registry.toLowerCase()}/`;
     return [...this.#repositories.keys()]
