@@ -3,6 +3,7 @@
  * machines, or of two runs on a busy one, do not compare.
  */
 import { benchDecide } from './decide.ts';
+import { benchEndurance } from './endurance.ts';
 import { benchMemory } from './memory.ts';
 import { benchPoll } from './poll.ts';
 import { benchRollout } from './rollout.ts';
@@ -14,7 +15,13 @@ export interface Figure {
   readonly unit: string;
 }
 
-const BENCHES = { decide: benchDecide, poll: benchPoll, rollout: benchRollout, memory: benchMemory };
+const BENCHES = {
+  decide: benchDecide,
+  poll: benchPoll,
+  rollout: benchRollout,
+  memory: benchMemory,
+  endurance: benchEndurance,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHES));
@@ -26,7 +33,7 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const figure of await bench()) {
     const value = figure.value >= 100 ? figure.value.toFixed(0) : figure.value.toFixed(2);
-    console.log(`${name.padEnd(8)} ${figure.name.padEnd(58)} ${value.padStart(10)} ${figure.unit}`);
+    console.log(`${name.padEnd(10)} ${figure.name.padEnd(58)} ${value.padStart(10)} ${figure.unit}`);
   }
 }
 process.exit(0);
