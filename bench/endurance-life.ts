@@ -7,7 +7,7 @@ import type { EventLog } from '../src/controller/events.ts';
 import { HOUR } from '../src/model/time.ts';
 import { Chance } from '../src/simulation/chance.ts';
 import { startLife } from '../src/simulation/daemon-life.ts';
-import { MemoryStore } from '../src/simulation/memory-store.ts';
+import { MemoryDisk } from '../src/simulation/memory-disk.ts';
 import type { AppOptions } from '../src/simulation/options.ts';
 import { settingsFor } from '../src/simulation/settings.ts';
 import { REGISTRY, VirtualAzure } from '../src/simulation/virtual-azure.ts';
@@ -33,7 +33,7 @@ let failure: string | undefined;
 
 const apps = Array.from({ length: APPS }, (_, index): AppOptions => {
   const timing = { ttlSeconds: 5, marginMs: 0, drainMs: 0, observeMs: 5000 };
-  return { name: `app${index + 1}`, replicas: 2, ...timing };
+  return { name: `app${index + 1}`, replicas: 2, locations: ['westeurope'], ...timing };
 });
 for (const { name, ttlSeconds } of apps) {
   azure.createProfile(name, ttlSeconds);
@@ -56,8 +56,8 @@ function pushNext(app: string): void {
 }
 
 function start(): void {
-  const calm = { delayMs: 5, fails: false };
-  const store = new MemoryStore({ onSave: () => undefined, trouble: () => calm, sleep: (ms) => time.sleep(ms) });
+  const calm = { delayMs: 5, fails: undefined };
+  const documents = new MemoryDisk({ onSave: () => undefined, trouble: () => calm, sleep: (ms) => time.sleep(ms) });
   startLife({
     name: 'daemon',
     skewMs: 0,
@@ -65,7 +65,7 @@ function start(): void {
     leases: undefined,
     time,
     azure,
-    store,
+    documents,
     settings: settingsFor(apps),
     chance,
     trouble: () => ({ latencyMs: 5 }),

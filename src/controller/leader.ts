@@ -121,12 +121,14 @@ export class Leader implements Leadership {
     if (isRenewed) {
       // Between its end and now another daemon may have had it and left.
       const term = this.#leftMs(held) > 0 ? held.term : (this.#terms += 1);
+      const isNews = term !== held.term || !this.#mayAct(held);
       this.#held.set(partition, { ...held, since, term });
+      if (isNews) this.#given.onChange();
     } else {
       this.#held.delete(partition);
       this.#given.events.partitionLost(partition, this.#appsOf(partition));
+      this.#given.onChange();
     }
-    this.#given.onChange();
   }
 
   #letGo(share: number): void {

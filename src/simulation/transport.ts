@@ -33,6 +33,8 @@ export interface TransportGiven {
 
 /** As the callers' own: they ask for an abort in real time, which does not pass here. */
 const CALL_TIMEOUT_MS = 30_000;
+/** That are remembered. */
+const MOST_URLS = 100;
 
 interface Memory {
   /** The last answers to each GET. */
@@ -74,10 +76,18 @@ async function ask(
   const after = given.onRequest(request);
   const answer = (await given.face(request)) ?? NOT_FOUND;
   after?.();
-  if (request.method === 'PUT') memory.writtenAt.set(request.path, now);
+  if (request.method === 'PUT') remember(memory.writtenAt, request.path, now);
   if (request.method !== 'GET') return answer;
-  memory.past.set(key, [...(memory.past.get(key) ?? []).slice(-3), { at: now, answer }]);
+  remember(memory.past, key, [...(memory.past.get(key) ?? []).slice(-3), { at: now, answer }]);
   return trouble.lacks === undefined ? answer : without(answer, trouble.lacks);
+}
+
+/** What was not asked for or written lately goes. */
+function remember<Value>(values: Map<string, Value>, key: string, value: Value): void {
+  values.delete(key);
+  values.set(key, value);
+  const [oldest] = values.keys();
+  if (oldest !== undefined && values.size > MOST_URLS) values.delete(oldest);
 }
 
 const NOT_FOUND: HttpAnswer = {
