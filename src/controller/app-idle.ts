@@ -49,19 +49,19 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
  */
 async function nextTurn(
   given: IdleGiven,
-  { fault, strays }: Looked,
+  { faults, strays }: Looked,
   wanted: Wanted | undefined,
 ): Promise<IdleTurn | undefined> {
   const { live } = given.state;
-  if (live !== undefined && fault?.kind === 'drift' && !hasJustFailedToPutBack(given))
-    return putBack(given, live, fault.reason);
+  const { drift, broken } = faults;
+  if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
   const [stray] = strays;
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
       ? await begin(given, wanted)
-      : live !== undefined && fault?.kind === 'broken'
-        ? repair(given, live, fault.reason)
+      : live !== undefined && broken !== undefined
+        ? repair(given, live, broken)
         : undefined;
   return turn?.state === undefined && stray !== undefined ? cleanUp(given, stray) : turn;
 }

@@ -9,8 +9,8 @@ import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Rollout } from '../rollout/state.ts';
-import { resume } from '../rollout/resume.ts';
-import { afterRollout, EMPTY_STATE, parseAppState } from './app-state.ts';
+import { AppDocument } from './app-document.ts';
+import { afterRollout } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
@@ -25,7 +25,7 @@ import { Sleeper } from './sleeper.ts';
 import { endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
 import { supersede } from './supersede.ts';
-import { rememberTtl, resumeTtl } from './ttl-memory.ts';
+import { rememberTtl } from './ttl-memory.ts';
 
 export interface AppEdges {
   readonly owner: string;
@@ -53,19 +53,17 @@ export class AppLoop {
   readonly #edges: AppEdges;
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
+  readonly #document: AppDocument;
   #idle = freshMemory();
-  /** Undefined: to be loaded, since it never was, or since another daemon may have changed it. */
-  #kept: { readonly state: AppState; readonly text: string } | undefined;
-  #version: string | undefined;
   #term: number | undefined;
-  /** A save that failed: it may have been written all the same. */
-  #unsure: { readonly text: string; readonly announce: () => void } | undefined;
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
     this.app = app;
     this.#edges = edges;
     this.#sleeper = new Sleeper(edges.clock);
+    const onResumed = (rollout: Rollout) => edges.events.rolloutResumed(rollout);
+    this.#document = new AppDocument({ ...edges, app, life: edges.newId(), onResumed });
   }
 
   /** Something that may matter to this app has changed: look again now. */
@@ -100,48 +98,23 @@ export class AppLoop {
     const term = this.#edges.leadership.term(this.app.name);
     if (term !== this.#term) this.#changeTerm(term);
     if (term === undefined) return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
-    const state = this.#kept?.state ?? (await this.#load());
+    this.#document.enter(term);
+    const state = await this.#document.read();
+    if (state === undefined) return this.#edges.clock.now();
     if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
     const { removal } = this.#edges;
     const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
     const turn = removal === undefined ? await idleTurn(given) : await removedTurn(given, removal);
-    if (turn.state !== undefined) await this.#save(turn.state, () => turn.announce?.());
-    return turn.isOver === true ? undefined : turn.wakeAt;
+    const isSaved = turn.state === undefined || (await this.#save(turn.state, () => turn.announce?.()));
+    return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
   }
 
-  /** Whatever is remembered may be out of date, and what may be said has been said by another. */
+  /** Whatever is remembered may be out of date. */
   #changeTerm(term: number | undefined): void {
     this.#term = term;
-    this.#kept = undefined;
-    this.#unsure = undefined;
     this.#refusals.clear();
     this.#idle = freshMemory();
     this.#lastWaitingOn = '';
-  }
-
-  async #load(): Promise<AppState> {
-    const { store, clock, events } = this.#edges;
-    const stored = await store.load(this.app.name);
-    const loaded = stored === undefined ? EMPTY_STATE : parseAppState(this.app.name, stored.state);
-    this.#version = stored?.version;
-    const unsure = this.#unsure;
-    this.#unsure = undefined;
-    if (unsure !== undefined) {
-      // The same life goes on: its save was written, or it was not.
-      const text = JSON.stringify(loaded);
-      if (text === unsure.text) unsure.announce();
-      this.#kept = { state: loaded, text };
-      return loaded;
-    }
-    const { rollout } = loaded;
-    const state: AppState = {
-      ...loaded,
-      rollout: rollout === undefined ? undefined : resume(rollout),
-      ttl: resumeTtl(loaded.ttl, clock.now()),
-    };
-    this.#kept = { state, text: JSON.stringify(state) };
-    if (rollout !== undefined) events.rolloutResumed(rollout);
-    return state;
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
@@ -159,8 +132,8 @@ export class AppLoop {
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
-    await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
-    if (!signal.aborted) {
+    const isSaved = await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
+    if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
       const edges = { app: this.app, azure, clock, events, render, refusals: this.#refusals, fence };
       await perform(decision.rollout, decision.effects, edges);
@@ -185,22 +158,10 @@ export class AppLoop {
     }
   }
 
-  /** Compare and swap. After a failure the state is loaded again: it may have been written, by us or by another. */
-  async #save(next: AppState, announce: () => void): Promise<void> {
+  /** False where another daemon may drive the app by now: nothing is saved, so nothing may be done. */
+  #save(next: AppState, announce: () => void): Promise<boolean> {
     const { resourceGroup, traffic, probe, rollout } = this.app;
-    const state = { ...next, setup: { resourceGroup, traffic, probe, rollout } };
-    const text = JSON.stringify(state);
-    if (text !== this.#kept?.text) {
-      try {
-        this.#version = await this.#edges.store.save(this.app.name, state, this.#version);
-      } catch (error) {
-        this.#kept = undefined;
-        this.#unsure = { text, announce };
-        throw error;
-      }
-    }
-    this.#kept = { state, text };
-    announce();
+    return this.#document.save({ ...next, setup: { resourceGroup, traffic, probe, rollout } }, announce);
   }
 }
 

@@ -40,6 +40,18 @@ export interface Summary {
 /** What it takes to take an app away that is in the config no more. */
 export type AppSetup = Pick<App, 'resourceGroup' | 'traffic' | 'probe' | 'rollout'>;
 
+/** Which save a stored state is of. */
+export interface SaveId {
+  /** A life of a daemon, and its term. */
+  readonly by: string;
+  readonly count: number;
+}
+
+export interface Saved extends SaveId {
+  /** The last save of the driver before. */
+  readonly before: SaveId | undefined;
+}
+
 export interface AppState {
   readonly live: Stack | undefined;
   readonly rollout: Rollout | undefined;
@@ -49,6 +61,7 @@ export interface AppState {
   readonly history: readonly Summary[];
   /** As last configured. */
   readonly setup: AppSetup | undefined;
+  readonly saved: Saved | undefined;
 }
 
 export const EMPTY_STATE: AppState = {
@@ -59,6 +72,7 @@ export const EMPTY_STATE: AppState = {
   ttl: undefined,
   history: [],
   setup: undefined,
+  saved: undefined,
 };
 
 const MOST_CONDEMNED = 100;
@@ -144,6 +158,7 @@ const rollout = z.object({
   maxTtlSeconds: z.number(),
   finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
 });
+const saveId = z.object({ by: z.string(), count: z.number() });
 const appState = z.object({
   live: absent(stack),
   rollout: absent(rollout),
@@ -165,6 +180,7 @@ const appState = z.object({
   setup: absent(
     z.object({ resourceGroup: z.string(), traffic: absent(traffic), probe: absent(probe), rollout: settings }),
   ),
+  saved: absent(saveId.extend({ before: absent(saveId) })),
 });
 
 /** Throws StalledError where the stored state is not one that this version can read. */

@@ -15,11 +15,13 @@ export interface LiveMemory {
   degradedSince: ReadonlyMap<string, Instant>;
 }
 
-export type LiveFault =
+/** Both may be: what serves no traffic for want of an endpoint is mended first. */
+export interface LiveFaults {
   /** Endpoints of ours are not as they were written. */
-  | { readonly kind: 'drift'; readonly reason: string }
+  readonly drift: string | undefined;
   /** The stack has to be replaced by the same release. */
-  | { readonly kind: 'broken'; readonly reason: string };
+  readonly broken: string | undefined;
+}
 
 export interface LiveSeen {
   readonly app: App;
@@ -29,19 +31,21 @@ export interface LiveSeen {
   readonly now: Instant;
 }
 
-export function judgeLive(seen: LiveSeen, memory: LiveMemory): { fault: LiveFault | undefined; memory: LiveMemory } {
+export function judgeLive(seen: LiveSeen, memory: LiveMemory): { faults: LiveFaults; memory: LiveMemory } {
   const broken = seen.live.groups.flatMap((group) => brokenGroup(seen, group) ?? []);
   const degradedSince = degraded(seen, memory.degradedSince);
-  const next = { broken: new Set(broken.map(({ name }) => name)), degradedSince };
   const confirmed = broken.find(({ name }) => memory.broken.has(name));
-  const lasting = [...degradedSince].find(([, since]) => seen.now >= since + seen.app.repairAfterMs);
-  if (confirmed !== undefined) return { fault: { kind: 'broken', reason: confirmed.reason }, memory: next };
-  if (lasting !== undefined) {
-    const minutes = Math.round((seen.now - lasting[1]) / 60_000);
-    return { fault: { kind: 'broken', reason: `${lasting[0]} has been Degraded for ${minutes} min` }, memory: next };
-  }
   const drift = seen.live.groups.map((group) => driftOf(seen, group)).find((reason) => reason !== undefined);
-  return { fault: drift === undefined ? undefined : { kind: 'drift', reason: drift }, memory: next };
+  return {
+    faults: { drift, broken: confirmed?.reason ?? lastingDegraded(seen, degradedSince) },
+    memory: { broken: new Set(broken.map(({ name }) => name)), degradedSince },
+  };
+}
+
+function lastingDegraded({ now, app }: LiveSeen, degradedSince: ReadonlyMap<string, Instant>): string | undefined {
+  const lasting = [...degradedSince].find(([, since]) => now >= since + app.repairAfterMs);
+  if (lasting === undefined) return undefined;
+  return `${lasting[0]} has been Degraded for ${Math.round((now - lasting[1]) / 60_000)} min`;
 }
 
 function groupIn(seen: LiveSeen, group: StackGroup): ObservedGroup | undefined {

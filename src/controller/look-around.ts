@@ -10,15 +10,17 @@ import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
 import { judgeLive } from './live-health.ts';
-import type { LiveFault } from './live-health.ts';
+import type { LiveFaults } from './live-health.ts';
 import { rememberTtl } from './ttl-memory.ts';
 
 export interface Looked {
   /** What is wrong with the live stack. */
-  readonly fault: LiveFault | undefined;
+  readonly faults: LiveFaults;
   /** Stacks of ours that nothing needs, seen twice. */
   readonly strays: readonly Stack[];
 }
+
+const NO_FAULTS: LiveFaults = { drift: undefined, broken: undefined };
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
 export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | Looked> {
@@ -36,8 +38,8 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
   const groups = await withUnlisted(given, inventoryGiven.groups);
-  const fault = groups === undefined ? undefined : lookAtLive(given, groups, inventoryGiven.profile);
-  return { fault, strays: confirmedStrays(given, inventory) };
+  const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
+  return { faults, strays: confirmedStrays(given, inventory) };
 }
 
 /** A list may be old, or lack one: what it lacks of the live stack is asked for by name. Undefined where that fails. */
@@ -86,11 +88,11 @@ function lookAtLive(
   { app, state, memory, clock }: IdleGiven,
   groups: readonly ObservedGroup[],
   profile: ObservedProfile | undefined,
-): LiveFault | undefined {
-  if (state.live === undefined) return undefined;
+): LiveFaults {
+  if (state.live === undefined) return NO_FAULTS;
   const judged = judgeLive({ app, live: state.live, groups, profile, now: clock.now() }, memory.live);
   memory.live = judged.memory;
-  return judged.fault;
+  return judged.faults;
 }
 
 function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {

@@ -21,7 +21,8 @@ export function supersede(
 ): Turned | undefined {
   const { app, state, tags, machine, now } = given;
   if (rollout.candidate === undefined || !canBeCalledOff(rollout)) return undefined;
-  const desired = machine.desiredRelease(app, rollout.live?.release, (source) => tags.latest(source));
+  // Measured by the candidate: a list from before it was pushed knows of nothing newer.
+  const desired = machine.desiredRelease(app, rollout.candidate.release, (source) => tags.latest(source));
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
   if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;
