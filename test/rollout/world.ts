@@ -4,10 +4,13 @@ import { makeRelease } from '../../src/model/release.ts';
 import type { Release } from '../../src/model/release.ts';
 import { decide, watching } from '../../src/rollout/decide.ts';
 import type { Change, Decision } from '../../src/rollout/decide.ts';
+import { effectKey } from '../../src/rollout/effect.ts';
 import type { Effect, Refusal, Stack } from '../../src/rollout/effect.ts';
 import type { Observation, ObservedEndpoint, ObservedGroup, Seen } from '../../src/rollout/observation.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
 
+/** An hour of looks every half second, and some more. */
+const MOST_LOOKS = 10_000;
 export const START = Date.UTC(2026, 0, 1, 12, 0, 0);
 
 export const app: App = {
@@ -102,8 +105,10 @@ export class World {
 
   observe(rollout: Rollout): Observation {
     const watch = watching(rollout);
-    for (const endpoint of this.endpoints.values())
-      this.setEndpoint(endpoint.name, endpoint.target ?? '', endpoint.enabled);
+    for (const [key, endpoint] of this.endpoints) {
+      const monitorStatus = endpoint.enabled ? this.monitor(endpoint.name) : 'Disabled';
+      this.endpoints.set(key, { ...endpoint, monitorStatus });
+    }
     return {
       groups: new Map(watch.groups.map((name) => [name, this.#group(name)])),
       profile: this.#profile(),
@@ -141,11 +146,27 @@ export class World {
   step(rollout: Rollout): Decision {
     const decision = decide(rollout, this.observe(rollout), this.now);
     if (decision.change !== undefined) this.changes.push(decision.change);
-    for (const effect of decision.effects) {
+    this.perform(decision.effects);
+    return decision;
+  }
+
+  perform(effects: readonly Effect[]): void {
+    for (const effect of effects) {
       this.log.push(`${effect.kind} ${effect.group.name}`);
       if (this.allows(effect)) this.#do(effect);
     }
-    return decision;
+  }
+
+  /** Refuses the first so many of the tries that fit (all of them where there is no limit), as Azure would. */
+  refuse(fits: (effect: Effect) => boolean, refusal: Omit<Refusal, 'at' | 'retryAfterMs'>, times = Infinity): void {
+    let left = times;
+    this.allows = (effect) => {
+      this.refusals.delete(effectKey(effect));
+      if (!fits(effect) || left <= 0) return true;
+      left -= 1;
+      this.refusals.set(effectKey(effect), { ...refusal, at: this.now, retryAfterMs: undefined });
+      return false;
+    };
   }
 
   #do(effect: Effect): void {
@@ -168,12 +189,13 @@ export class World {
     }
   }
 
-  /** Runs until the rollout has finished or `until` says so; at most an hour of virtual time. */
+  /** Runs until the rollout has finished or `until` says so; at most an hour of virtual time, without going round in it. */
   run(rollout: Rollout, until: (rollout: Rollout) => boolean = () => false): Rollout {
     let current = rollout;
     const end = this.now + 3_600_000;
-    while (current.finished === undefined && !until(current)) {
-      if (this.now > end) throw new Error(`not finished within an hour: ${JSON.stringify(current.cursor)}`);
+    for (let looks = 0; current.finished === undefined && !until(current); looks += 1) {
+      if (this.now > end || looks > MOST_LOOKS)
+        throw new Error(`not finished within an hour: ${JSON.stringify(current.cursor)}`);
       const decision = this.step(current);
       // What is stored comes back from JSON: a restart between any two decisions changes nothing.
       current = JSON.parse(JSON.stringify(decision.rollout)) as Rollout;

@@ -2,6 +2,8 @@
  * Online: Traffic Manager's own probes have found every endpoint of the stack healthy. A candidate's groups are still
  * looked at themselves: one that is gone or crashes is not waited for.
  */
+import { due } from '../attempt.ts';
+import type { Effect } from '../effect.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { enabledTowards, isServing, endpointOf, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
@@ -22,13 +24,13 @@ export const online: StepLogic = {
     const lost = open.filter(
       (group) => enabledTowards(profile, group, scene.rollout.targets[group.name]) === undefined,
     );
-    const effects = lost.flatMap((group) => {
+    const effects = lost.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
-      return target === undefined ? [] : [{ kind: 'enableEndpoint' as const, group, target }];
+      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
     });
     return waiting(
       `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`,
-      effects.slice(0, 1),
+      due(scene.rollout, effects, scene).slice(0, 1),
     );
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.onlineMs,
