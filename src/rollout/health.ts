@@ -21,6 +21,8 @@ export function healthOf(group: ObservedGroup): Health {
   }
   const crashed = group.containers.find(isCrashed);
   if (crashed !== undefined) return { kind: 'crashed', detail: describe(crashed) };
+  // None of none that runs proves nothing.
+  if (group.containers.length === 0) return { kind: 'starting', detail: 'no container is shown' };
   const waiting = group.containers.find((container) => container.state !== 'Running');
   if (group.provisioningState !== 'Succeeded' || group.state !== 'Running' || waiting !== undefined) {
     const at = waiting?.detail || waiting?.state;
