@@ -40,7 +40,7 @@ export function ownershipTags(ownership: Ownership): Record<string, string> {
 
 /** Undefined where any of the marks is missing: then it is not ours. Tag names are compared without regard to case. */
 export function readOwnership(tags: Readonly<Record<string, string>>): Ownership | undefined {
-  const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+  const lower = lowerNames(tags);
   const owner = lower.get(TAGS.owner);
   const app = lower.get(TAGS.app);
   const releaseId = lower.get(TAGS.release);
@@ -59,6 +59,15 @@ export function readOwnership(tags: Readonly<Record<string, string>>): Ownership
     stackId,
     tags: new Map(pairs.filter(([container]) => container !== '')),
   };
+}
+
+/** Id of the stack that the group is tagged for, whether or not the other marks are there. */
+export function readStackId(tags: Readonly<Record<string, string>>): string | undefined {
+  return lowerNames(tags).get(TAGS.stack);
+}
+
+function lowerNames(tags: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** `{app}-{stack}-{location}-{replica}`: the group's name and its DNS label. */

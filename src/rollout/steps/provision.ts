@@ -2,6 +2,7 @@
  * Provision: every group of the stack exists and all its containers run. A group whose provisioning failed is taken
  * away and made anew, with a growing pause, until the deadline: capacity and quota are the region's, not the release's.
  */
+import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
@@ -47,7 +48,7 @@ function lookAt(scene: Scene, group: StackGroup): Look {
   if (stack === undefined || seen === undefined) return { kind: 'wait', detail: 'not seen yet' };
   if (!seen.known) return { kind: 'wait', detail: `cannot be seen: ${seen.reason}` };
   if (seen.value === undefined) return lookAtAbsent(scene, { kind: 'createGroup', group, stack });
-  if (seen.value.tags['viridian-rollout'] !== stack.id) {
+  if (readStackId(seen.value.tags) !== stack.id) {
     const reason = `container group ${group.name} exists and is not of this rollout: it is left alone; remove or rename it`;
     return { kind: 'broken', verdict: { kind: 'broken', fault: 'operator', reason } };
   }

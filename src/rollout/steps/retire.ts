@@ -2,6 +2,7 @@
  * Retire: endpoints are deleted first (a dangling DNS name can be taken over), then the groups. Done when none of them
  * is there any more.
  */
+import { readStackId } from '../../model/ownership.ts';
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { endpointOf } from '../rotation.ts';
@@ -43,9 +44,7 @@ function retireGroups(scene: Scene): Verdict {
   const left = groups.filter((group) => {
     const seen = scene.observation.groups.get(group.name);
     return (
-      seen?.known === true &&
-      seen.value !== undefined &&
-      seen.value.tags['viridian-rollout'] === scene.rollout[scene.side]?.id
+      seen?.known === true && seen.value !== undefined && readStackId(seen.value.tags) === scene.rollout[scene.side]?.id
     );
   });
   if (unknown.length === 0 && left.length === 0) return { kind: 'done' };
