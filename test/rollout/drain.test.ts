@@ -1,0 +1,135 @@
+/** What keeps the old groups, for how long, and in which order they go. */
+import { describe, expect, test } from 'vitest';
+import { startRollout } from '../../src/rollout/start.ts';
+import { currentStep, drainWaitMs } from '../../src/rollout/state.ts';
+import type { Rollout, StepKind } from '../../src/rollout/state.ts';
+import { candidate, live } from './situations.ts';
+import { app, START, World } from './world.ts';
+
+type Waits = Partial<Pick<typeof app.rollout, 'propagationMarginMs' | 'drainMs'>>;
+
+function upgrade(waits: Waits = {}): { world: World; rollout: Rollout } {
+  const world = new World();
+  world.addStack(live, { inRotation: true });
+  const patient = { ...app, rollout: { ...app.rollout, ...waits } };
+  return { world, rollout: startRollout({ app: patient, live, candidate, now: START }) };
+}
+
+const at = (kind: StepKind) => (rollout: Rollout) => currentStep(rollout)?.kind === kind;
+const removedAt = (rollout: Rollout) => Math.max(...Object.values(rollout.removedAt));
+
+describe('a drain', () => {
+  test('S75: that is longer than every deadline is not overdue and fails nothing', () => {
+    const { world, rollout } = upgrade({ drainMs: 45 * 60_000 });
+    const draining = world.run(rollout, at('drain'));
+    expect(drainWaitMs(draining)).toBeGreaterThan(10 * Math.max(...Object.values(app.rollout.deadlines)));
+    const end = world.run(draining);
+    expect(end.finished?.outcome).toBe('Succeeded');
+    expect(new Set(world.changes.map(({ kind }) => kind))).toEqual(new Set(['stepDone', 'finished']));
+    expect(world.now - removedAt(draining)).toBeGreaterThanOrEqual(drainWaitMs(draining));
+  });
+
+  test('S75: that grows longer than its own deadline, as the TTL was raised meanwhile, is not overdue either', () => {
+    const { world, rollout } = upgrade();
+    const draining = world.run(rollout, at('drain'));
+    world.ttlSeconds = 1800;
+    const end = world.run(draining);
+    expect(end.finished?.outcome).toBe('Succeeded');
+    expect(world.changes.map(({ kind }) => kind)).not.toContain('overdue');
+    expect(world.now - removedAt(draining)).toBeGreaterThanOrEqual(1_807_000);
+    expect(draining.deadlineAt).toBeLessThan(world.now);
+  });
+
+  test('S75: in which somebody enables an endpoint late takes it out and goes on, though every deadline has passed', () => {
+    const { world, rollout } = upgrade({ drainMs: 45 * 60_000 });
+    const draining = world.run(rollout, at('drain'));
+    world.now += 40 * 60_000;
+    const [back] = live.groups;
+    world.setEndpoint(back?.endpoint ?? '', `${back?.name}.example`, true);
+    const taken = world.step(draining);
+    expect(taken.change).toBeUndefined();
+    expect(taken.effects).toMatchObject([{ kind: 'disableEndpoint', group: back }]);
+    expect(world.run(taken.rollout).finished?.outcome).toBe('Succeeded');
+  });
+
+  test('S75: says until when it waits, and does not ask more often than every five seconds', () => {
+    const { world, rollout } = upgrade({ drainMs: 60_000 });
+    const draining = world.run(rollout, at('drain'));
+    const until = removedAt(draining) + drainWaitMs(draining);
+    const decision = world.step(draining);
+    expect(decision).toMatchObject({ until, wakeAt: world.now + 5000, effects: [] });
+    expect(decision.waitingOn).toContain('then 2 groups are deleted');
+  });
+
+  test('S77: with no TTL, no margin and no drain time is over at once', () => {
+    const { world, rollout } = upgrade({ propagationMarginMs: 0, drainMs: 0 });
+    world.ttlSeconds = 0;
+    const draining = world.run(rollout, at('drain'));
+    const before = world.now;
+    expect(world.run(draining).finished?.outcome).toBe('Succeeded');
+    const tookMs = world.changes.map((change) => (change.kind === 'stepDone' ? [change.step.kind, change.tookMs] : []));
+    expect(tookMs).toContainEqual(['drain', 0]);
+    expect(world.now).toBe(before);
+  });
+
+  test('S77: of a candidate that nobody was ever sent to is over at once, whatever the TTL', () => {
+    const { world, rollout } = upgrade({ drainMs: 600_000 });
+    world.ttlSeconds = 3600;
+    const verifying = world.run(rollout, at('verify'));
+    world.isHealthy = () => false;
+    const end = world.run(verifying);
+    expect(end.finished?.outcome).toBe('RolledBack');
+    expect(world.now - verifying.enteredAt).toBeLessThan(10_000);
+    expect([...world.groups.keys()]).toEqual(live.groups.map(({ name }) => name));
+  });
+});
+
+describe('the switch', () => {
+  /** One line for each effect and each step that is done, with the milliseconds since the line before. */
+  function story(): { readonly lines: readonly string[]; readonly waitMs: number } {
+    const { world, rollout } = upgrade();
+    const lines: string[] = [];
+    let before = world.now;
+    let current = rollout;
+    for (let looks = 0; current.finished === undefined && looks < 100; looks += 1) {
+      const { rollout: next, change, effects, wakeAt } = world.step(current);
+      const said = effects.map(({ kind, group }) => `${kind} ${group.replica}`);
+      if (change?.kind === 'stepDone') said.push(`${change.step.kind} of the ${change.step.side} stack`);
+      lines.push(...said.map((line) => (world.now - before > 1000 ? `after ${world.now - before} ms: ${line}` : line)));
+      if (said.length > 0) before = world.now;
+      current = next;
+      world.now = Math.max(world.now, wakeAt);
+    }
+    return { lines, waitMs: drainWaitMs(current) };
+  }
+
+  test('S78: enables, sees Online, disables, sees that, waits for all of the TTL, margin and drain, then deletes', () => {
+    const { lines, waitMs } = story();
+    expect(waitMs).toBe(10_000 + 5000 + 2000);
+    expect(lines.slice(lines.indexOf('verify of the candidate stack') + 1)).toEqual([
+      'enableEndpoint 1',
+      'enableEndpoint 2',
+      'register of the candidate stack',
+      'online of the candidate stack',
+      'disableEndpoint 1',
+      'disableEndpoint 2',
+      'deregister of the live stack',
+      `after ${waitMs} ms: drain of the live stack`,
+      'deleteEndpoint 1',
+      'deleteEndpoint 2',
+      'deleteGroup 1',
+      'deleteGroup 2',
+      'retire of the live stack',
+    ]);
+  });
+
+  test('S78: no live endpoint leaves before the last of the candidate’s is Online', () => {
+    const { world, rollout } = upgrade();
+    const onlineFrom = START + 20_000;
+    const isLate = (name: string) => name.endsWith('22222222-westeurope-2') && world.now < onlineFrom;
+    world.monitor = (name) => (isLate(name) ? 'CheckingEndpoint' : 'Online');
+    const deregistering = world.run(rollout, at('deregister'));
+    expect(world.log.filter((line) => line.startsWith('disableEndpoint'))).toEqual([]);
+    expect(deregistering.enteredAt).toBeGreaterThanOrEqual(onlineFrom);
+  });
+});
