@@ -1,0 +1,107 @@
+/** What is stored of an app and its rollout, and what is read of it. */
+import { describe, expect, test } from 'vitest';
+import { afterRollout, EMPTY_STATE, parseAppState, retryPauseMs } from '../../src/controller/app-state.ts';
+import type { AppState } from '../../src/controller/app-state.ts';
+import { StalledError } from '../../src/model/errors.ts';
+import { startRollout } from '../../src/rollout/start.ts';
+import { currentStep, drainWaitMs } from '../../src/rollout/state.ts';
+import type { Rollout, StepKind } from '../../src/rollout/state.ts';
+import { turnBack } from '../../src/rollout/turn-back.ts';
+import { candidate, live } from '../rollout/situations.ts';
+import { app, START, World } from '../rollout/world.ts';
+
+function upgrade(): { world: World; rollout: Rollout } {
+  const world = new World();
+  world.addStack(live, { inRotation: true });
+  return { world, rollout: startRollout({ app, live, candidate, now: START }) };
+}
+
+const at = (kind: StepKind) => (rollout: Rollout) => currentStep(rollout)?.kind === kind;
+
+/** As a store gives it back. */
+const stored = (state: AppState) => parseAppState('web', JSON.parse(JSON.stringify(state)));
+
+function fullState(rollout: Rollout): AppState {
+  const { resourceGroup, traffic, probe } = app;
+  const summary = { from: '1.0.0', to: '1.0.5', detail: 'crashed', startedAt: START - 9000, endedAt: START - 5000 };
+  return {
+    live,
+    rollout,
+    condemned: [{ releaseId: 'bad', name: '1.0.5', reason: 'exit code 3', at: START - 5000 }],
+    retry: { releaseId: 'late', attempts: 3, notBefore: START + retryPauseMs(3) },
+    ttl: { seconds: 5, before: { seconds: 300, until: START + 300_000 } },
+    history: [{ ...summary, rollout: '00000000', reason: 'newRelease', outcome: 'RolledBack' }],
+    setup: { resourceGroup, traffic, probe, rollout: app.rollout },
+  };
+}
+
+describe('what is stored', () => {
+  test.each<StepKind>(['provision', 'verify', 'register', 'online', 'deregister', 'drain', 'retire'])(
+    'S97: of a rollout in %s comes back whole, forward and on the way back',
+    (kind) => {
+      const { world, rollout } = upgrade();
+      const entered = world.run(rollout, at(kind));
+      const tried = world.step(entered).rollout;
+      const turned = turnBack(tried, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+      for (const one of [tried, turned]) expect(stored(fullState(one))).toEqual(fullState(one));
+    },
+  );
+
+  test('S97: holds the deadline, the tries and the removals that were seen', () => {
+    const { world, rollout } = upgrade();
+    const tried = world.step(world.run(rollout, at('deregister'))).rollout;
+    const draining = world.run(tried, at('drain'));
+    const read = stored(fullState(draining)).rollout;
+    expect(stored(fullState(tried)).rollout?.attempts).toEqual({
+      'disableEndpoint web-11111111-westeurope-1': { count: 1, lastAt: world.now },
+    });
+    expect(Object.keys(read?.removedAt ?? {})).toEqual(live.groups.map(({ name }) => name));
+    expect(read?.deadlineAt).toBe(draining.enteredAt + drainWaitMs(draining) + app.rollout.deadlines.onlineMs);
+  });
+
+  test('S97: by an older version, without what has been added since, is read', () => {
+    const { rollout } = upgrade();
+    const { probe, deadlineAt, backPlan, turnedBack, ...old } = rollout;
+    const read = stored(JSON.parse(JSON.stringify({ live, rollout: old, condemned: [], history: [] })));
+    expect(read).toEqual({ ...EMPTY_STATE, live, rollout: old });
+    expect([read.retry, read.ttl, read.setup, deadlineAt]).toEqual([undefined, undefined, undefined, START + 60_000]);
+    expect([probe, backPlan, turnedBack]).toEqual([app.probe, undefined, undefined]);
+  });
+
+  test('S97: and cannot be read is refused with its place, not taken for nothing', () => {
+    const bad = { ...EMPTY_STATE, condemned: undefined };
+    expect(() => parseAppState('web', bad)).toThrow(StalledError);
+    expect(() => parseAppState('web', bad)).toThrow('the stored state of app web cannot be read: condemned');
+  });
+});
+
+test('S73: three deployments, of which one goes back, leave their history in this order in what is stored', () => {
+  const world = new World();
+  let state = EMPTY_STATE;
+  for (const [id, outcome] of [
+    ['1.0.0', true],
+    ['1.1.0', false],
+    ['1.2.0', true],
+  ] as const) {
+    const next = {
+      ...candidate,
+      id,
+      groups: candidate.groups.map((group) => ({
+        ...group,
+        name: `${group.name}-${id}`,
+        endpoint: `${group.endpoint}-${id}`,
+      })),
+    };
+    world.isHealthy = () => outcome;
+    const end = world.run(startRollout({ app, live: state.live, candidate: next, now: world.now }));
+    state = stored(afterRollout(state, end, { to: id }));
+  }
+  expect(state.history.map(({ rollout, outcome }) => [rollout, outcome])).toEqual([
+    ['1.0.0', 'Succeeded'],
+    ['1.1.0', 'RolledBack'],
+    ['1.2.0', 'Succeeded'],
+  ]);
+  const times = state.history.flatMap(({ startedAt, endedAt }) => [startedAt, endedAt]);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(state.live?.id).toBe('1.2.0');
+});
