@@ -112,8 +112,10 @@ function act(
   const { effects, waitingOn, until } = verdict;
   checkRules({ rollout, effects, ...scene });
   const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  // What is enabled from now on was not seen to leave yet, whatever was seen before.
+  const removedAt = Object.fromEntries(Object.entries(rollout.removedAt).filter(([name]) => !exposed.includes(name)));
   const next = countAttempts(
-    { ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])] },
+    { ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
     effects,
     scene.now,
   );

@@ -1,7 +1,7 @@
 /** What keeps the old groups, for how long, and in which order they go. */
 import { describe, expect, test } from 'vitest';
 import { startRollout } from '../../src/rollout/start.ts';
-import { currentStep, drainWaitMs } from '../../src/rollout/state.ts';
+import { currentStep, drainedAt, drainWaitMs } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import { candidate, live } from './situations.ts';
 import { app, START, World } from './world.ts';
@@ -59,6 +59,22 @@ describe('a drain', () => {
     const decision = world.step(draining);
     expect(decision).toMatchObject({ until, wakeAt: world.now + 5000, effects: [] });
     expect(decision.waitingOn).toContain('then 2 groups are deleted');
+  });
+
+  test('S95, R2: counts from the second try where the first was refused and nobody saw the endpoint enabled', () => {
+    const { world, rollout } = upgrade();
+    const registering = world.run(rollout, at('register'));
+    world.allows = () => false;
+    const refused = world.step(registering).rollout;
+    const notThere = world.step(refused).rollout;
+    world.now += 20_000;
+    world.allows = () => true;
+    const enabled = world.step(notThere);
+    const [first] = candidate.groups;
+    expect(enabled.effects).toMatchObject([{ kind: 'enableEndpoint', group: first }]);
+    world.endpoints.delete(first?.endpoint ?? '');
+    const seen = world.step(enabled.rollout).rollout;
+    expect(drainedAt(seen, candidate.groups.slice(0, 1))).toBe(world.now + drainWaitMs(seen));
   });
 
   test('S77: with no TTL, no margin and no drain time is over at once', () => {
