@@ -1,0 +1,150 @@
+/** The pure machine in random worlds: it never throws, keeps to the rules as the world judges them, and comes to an end. */
+import { array, assert, constantFrom, nat, option, property, record } from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import { expect, test } from 'vitest';
+import { decide } from '../../src/rollout/decide.ts';
+import type { Fault } from '../../src/rollout/effect.ts';
+import { resume } from '../../src/rollout/resume.ts';
+import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
+import { REASONS } from '../../src/rollout/state.ts';
+import type { Reason, Rollout } from '../../src/rollout/state.ts';
+import { turnBack } from '../../src/rollout/turn-back.ts';
+import { AILMENTS, FuzzWorld } from './fuzz-world.ts';
+import type { Ailment, Sight } from './fuzz-world.ts';
+import { app, stack, START } from './world.ts';
+
+const MOST_REPLICAS = 3;
+const RUNS = 5000;
+const EVENTS = ['ail', 'vanish', 'disable', 'enable', 'deleteEndpoint', 'check', 'ttl', 'restart', 'abort'] as const;
+
+interface Happening {
+  readonly kind: (typeof EVENTS)[number];
+  readonly which: number;
+  readonly ailment: Ailment;
+}
+/** One look: what happens before it, what it shows, and what becomes of what it leads to. */
+interface Look extends Sight {
+  readonly afterMs: number;
+  readonly event: Happening | undefined;
+  readonly effects: 'done' | 'lost' | Fault;
+}
+
+const event = record({
+  kind: constantFrom(...EVENTS),
+  which: nat(2 * MOST_REPLICAS - 1),
+  ailment: constantFrom(...AILMENTS),
+});
+const look: Arbitrary<Look> = record({
+  afterMs: constantFrom(0, 0, 1000, 1000, 2000, 5000, 20_000, 70_000),
+  event: option(event, { freq: 3, nil: undefined }),
+  profile: constantFrom<Look['profile']>('seen', 'seen', 'seen', 'seen', 'seen', 'unknown', 'gone'),
+  hidden: constantFrom(0, 0, 0, 2, 4, 8, 14),
+  mute: constantFrom(0, 0, 0, 0, 2, 14),
+  effects: constantFrom<Look['effects']>('done', 'done', 'done', 'done', 'lost', 'release', 'world', 'operator'),
+});
+const run = record({
+  replicas: nat(MOST_REPLICAS - 1).map((n) => n + 1),
+  reason: constantFrom<Reason>('newRelease', 'newRelease', ...REASONS),
+  /** Looks at a calm world first, so that trouble meets every step. */
+  calm: nat(25),
+  looks: array(look, { maxLength: 80, size: 'max' }),
+});
+
+const live = (replicas: number) => stack('11111111', '1.0.0', replicas);
+const candidate = (replicas: number) => stack('22222222', '1.1.0', replicas);
+
+function begin(reason: Reason, replicas: number): { world: FuzzWorld; rollout: Rollout } {
+  const [old, fresh] = [live(replicas), candidate(replicas)];
+  const world = new FuzzWorld([old, fresh]);
+  const given = { app, id: 'x', now: START };
+  if (reason !== 'firstDeployment') world.addStack(old, { inRotation: true });
+  if (reason === 'cleanUp') world.addStack(fresh, { inRotation: true });
+  switch (reason) {
+    case 'firstDeployment':
+      return { world, rollout: startRollout({ ...given, live: undefined, candidate: fresh }) };
+    case 'drift':
+      return { world, rollout: startDriftRepair({ ...given, live: old }) };
+    case 'cleanUp':
+    case 'removal':
+      return { world, rollout: startCleanUp({ ...given, stray: old, isRemoval: reason === 'removal' }) };
+    case 'newRelease':
+    case 'repair':
+      return { world, rollout: startRollout({ ...given, live: old, candidate: fresh, isRepair: reason === 'repair' }) };
+  }
+}
+
+/** Something that happens to the world, or to the rollout. */
+function happen(world: FuzzWorld, rollout: Rollout, { kind, which, ailment }: Happening): Rollout {
+  const groups = [...(rollout.live?.groups ?? []), ...(rollout.candidate?.groups ?? [])];
+  const group = groups[which % groups.length];
+  if (group === undefined) return rollout;
+  const { name, endpoint } = group;
+  if (kind === 'restart') return resume(structuredClone(rollout));
+  if (kind === 'abort')
+    return turnBack(rollout, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+  if (kind === 'ail') world.ail(name, ailment);
+  if (kind === 'vanish') world.groups.delete(name);
+  if (kind === 'deleteEndpoint') world.endpoints.delete(endpoint);
+  if (kind === 'ttl') world.ttlSeconds = [0, 10, 60, 300][which % 4] ?? 10;
+  if (kind === 'check' && !world.checking.delete(endpoint)) world.checking.add(endpoint);
+  if ((kind === 'disable' || kind === 'enable') && world.endpoints.has(endpoint))
+    world.setEndpoint(endpoint, `${name}.example`, kind === 'enable');
+  return rollout;
+}
+
+function letEffectsBe(world: FuzzWorld, fate: Look['effects']): void {
+  if (fate === 'done') return world.refuse(() => false, { fault: 'world', code: '', message: '' });
+  if (fate === 'lost') world.allows = () => false;
+  else world.refuse(() => true, { fault: fate, code: 'Code', message: 'refused' });
+}
+
+function oneLook(world: FuzzWorld, before: Rollout, given: Look): { rollout: Rollout; wakeAt: number } {
+  const rollout = given.event === undefined ? before : happen(world, before, given.event);
+  letEffectsBe(world, given.effects);
+  const shown = world.show(rollout, given);
+  world.take(shown);
+  const decision = decide(rollout, shown, world.now);
+  expect(world.judge(rollout, decision, shown)).toEqual([]);
+  world.perform(decision.effects);
+  return decision;
+}
+
+/** So many looks, or two hours of them, at a world in which nothing goes wrong. */
+function calmLooks(world: FuzzWorld, before: Rollout, most: number): Rollout {
+  const calm: Look = { afterMs: 0, event: undefined, profile: 'seen', hidden: 0, mute: 0, effects: 'done' };
+  const end = world.now + 7_200_000;
+  let rollout = before;
+  for (let looks = 0; rollout.finished === undefined && looks < most && world.now < end; looks += 1) {
+    const decision = oneLook(world, rollout, calm);
+    rollout = decision.rollout;
+    world.now = Math.max(world.now, decision.wakeAt);
+  }
+  return rollout;
+}
+
+test(
+  'S95: whatever happens and whatever is seen of it: no throw, R1, R2, R3 and R6 hold, and it ends',
+  { timeout: 120_000 },
+  () => {
+    const outcomes = new Map<string, number>();
+    assert(
+      property(run, ({ replicas, reason, calm, looks }) => {
+        const { world, rollout: begun } = begin(reason, replicas);
+        let rollout = calmLooks(world, begun, calm);
+        for (const one of looks) {
+          if (rollout.finished !== undefined) break;
+          world.now += one.afterMs;
+          ({ rollout } = oneLook(world, rollout, one));
+        }
+        for (const name of world.groups.keys()) world.ail(name, 'none');
+        world.checking.clear();
+        const { finished } = calmLooks(world, rollout, 5000);
+        expect(finished).toBeDefined();
+        outcomes.set(finished?.outcome ?? '', (outcomes.get(finished?.outcome ?? '') ?? 0) + 1);
+      }),
+      { numRuns: RUNS },
+    );
+    // A fuzz that always ends in the same way has tried nothing.
+    expect([...outcomes.keys()].sort()).toEqual(['Aborted', 'Failed', 'RolledBack', 'Succeeded']);
+  },
+);
