@@ -84,3 +84,13 @@ test('S83: a rollout under way is called off when its app leaves the config', as
   expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
   expect(local.groups().filter((name) => name.startsWith('web-'))).toHaveLength(2);
 });
+
+test('S83: what cannot be deleted at once is tried again, until nothing of the app is left', async () => {
+  const journal = await deployedThen((config) => {
+    local.azure.faults.add({ method: 'DELETE', path: 'containerGroups/web-', status: 409, code: 'Conflict', times: 3 });
+    return retiring(withoutWeb(config));
+  });
+  await journal.next('effect.refused');
+  await journal.next('app.retired');
+  expect(local.groups()).toEqual([expect.stringMatching(/^worker-/)]);
+});

@@ -30,7 +30,7 @@ test('S92: a live group that somebody deleted: its stack is replaced by the same
   expect(local.groups()).toHaveLength(2);
 });
 
-test('an endpoint that somebody disabled is enabled again, the others are left alone', async () => {
+test('S91: an endpoint that somebody disabled is enabled again, the others are left alone', async () => {
   const journal = await deployed();
   const [profile] = local.azure.profiles.list(LOCAL_SUBSCRIPTION);
   const [endpoint] = [...(profile?.endpoints.values() ?? [])];
@@ -41,4 +41,24 @@ test('an endpoint that somebody disabled is enabled again, the others are left a
   expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded' });
   expect(profile.endpoints.get(endpoint.name)).toMatchObject({ enabled: true, weight: 100 });
   expect(profile.endpoints.get('by-hand')).toMatchObject({ enabled: false });
+});
+
+test('S92: a broken live stack is replaced before what is left over is taken away', async () => {
+  const journal = await deployed();
+  await journal.next('app.idle');
+  const [lost] = local.azure.groups.all();
+  if (lost === undefined) throw new Error('an app that is live has groups');
+  const [id = ''] = /[0-9a-f]{8}/.exec(lost.key.name) ?? [];
+  const stray = { ...lost.key, name: lost.key.name.replace(id, '0badcafe') };
+  const body: Record<string, unknown> = JSON.parse(JSON.stringify(lost.body).replaceAll(id, '0badcafe'));
+  local.azure.groups.put(stray, body);
+  local.azure.groups.remove(lost.key);
+  await local.stop();
+  const again = await local.run();
+  const started = [await again.next('rollout.started'), await again.next('rollout.started')];
+  expect(started.map(({ fields }) => fields['reason'])).toEqual(['repair', 'cleanUp']);
+  await again.next('rollout.finished');
+  await again.next('rollout.finished');
+  expect(local.groups()).not.toContain(stray.name);
+  expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
 });
