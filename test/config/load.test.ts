@@ -110,6 +110,11 @@ describe('a bad config is refused with the place and what was expected', () => {
       '1:10 version: expected version: 1, got 2',
     ],
     [
+      'S91: a weight of zero, which Traffic Manager does not have',
+      GOOD.replace('{ profile: shop }', '{ profile: shop, weight: 0 }'),
+      '13:39 apps[0].traffic.weight',
+    ],
+    [
       'both policies',
       GOOD.replace('{ semver: ">=1.0.0" }', '{ semver: "*", regex: x }'),
       'expected one of semver and regex',
