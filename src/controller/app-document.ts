@@ -121,6 +121,7 @@ function idOf({ by, count }: SaveId): SaveId {
   return { by, count };
 }
 
-function textOf({ saved: _, ...state }: AppState): string {
-  return JSON.stringify(state);
+/** What tells whether a save would change anything. */
+function textOf(state: AppState): string {
+  return JSON.stringify({ ...state, saved: undefined });
 }

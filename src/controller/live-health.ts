@@ -23,6 +23,9 @@ export interface LiveFaults {
   readonly broken: string | undefined;
 }
 
+/** States of a group that runs nothing, nor will; only a single look shows them. */
+const DEAD = new Set(['Failed', 'Stopped']);
+
 export interface LiveSeen {
   readonly app: App;
   readonly live: Stack;
@@ -55,8 +58,10 @@ function groupIn(seen: LiveSeen, group: StackGroup): ObservedGroup | undefined {
 function brokenGroup(seen: LiveSeen, group: StackGroup): { name: string; reason: string } | undefined {
   const found = groupIn(seen, group);
   if (found === undefined) return { name: group.name, reason: `container group ${group.name} has vanished` };
-  if (found.provisioningState !== 'Failed') return undefined;
-  return { name: group.name, reason: `container group ${group.name} is Failed` };
+  if (found.provisioningState === 'Failed')
+    return { name: group.name, reason: `container group ${group.name} is Failed` };
+  if (found.state === undefined || !DEAD.has(found.state)) return undefined;
+  return { name: group.name, reason: `container group ${group.name} is ${found.state}` };
 }
 
 function degraded(seen: LiveSeen, before: ReadonlyMap<string, Instant>): ReadonlyMap<string, Instant> {

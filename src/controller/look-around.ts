@@ -37,22 +37,30 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
     const announce = () => given.events.appAdopted(app, adopted);
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
-  const groups = await withUnlisted(given, inventoryGiven.groups);
+  const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
   return { faults, strays: confirmedStrays(given, inventory) };
 }
 
-/** A list may be old, or lack one: what it lacks of the live stack is asked for by name. Undefined where that fails. */
-async function withUnlisted(
+/**
+ * A list may be old, or lack one: what it lacks of the live stack is asked for by name. So is every group where no Traffic
+ * Manager watches, since lists do not say whether groups run. Undefined where that fails.
+ */
+async function withSingleLooks(
   { app, state, azure }: IdleGiven,
   listed: readonly ObservedGroup[],
 ): Promise<readonly ObservedGroup[] | undefined> {
-  const names = new Set(listed.map(({ name }) => name.toLowerCase()));
-  const unlisted = (state.live?.groups ?? []).filter(({ name }) => !names.has(name.toLowerCase()));
+  const isListed = ({ name }: { name: string }) => listed.some((one) => one.name.toLowerCase() === name.toLowerCase());
+  const live = state.live?.groups ?? [];
+  const asked = app.traffic === undefined ? live : live.filter((group) => !isListed(group));
   const { resourceGroup } = app;
-  const looks = await Promise.all(unlisted.map(({ name }) => azure.getGroup({ resourceGroup, name })));
+  const looks = await Promise.all(asked.map(({ name }) => azure.getGroup({ resourceGroup, name })));
   const found = looks.flatMap((seen) => (seen.known && seen.value !== undefined ? [seen.value] : []));
-  return looks.every(({ known }) => known) ? [...listed, ...found] : undefined;
+  if (looks.some(({ known }) => !known)) return undefined;
+  return [
+    ...found,
+    ...listed.filter(({ name }) => !asked.some((group) => group.name.toLowerCase() === name.toLowerCase())),
+  ];
 }
 
 /** All of ours that is there; or a turn, where that cannot be told yet. */

@@ -41,6 +41,7 @@ describe('the live stack', () => {
   test.each([
     ['vanished', groups.slice(1), 'has vanished'],
     ['Failed', groups.map((group) => ({ ...group, provisioningState: 'Failed' })), 'is Failed'],
+    ['Stopped', groups.map((group) => ({ ...group, state: 'Stopped' })), 'is Stopped'],
   ])('S92: with a group that is %s is broken once that was seen twice', (_, given, reason) => {
     const once = judgeLive(seen({ groups: given }), nothing);
     expect(once.faults).toEqual(none);

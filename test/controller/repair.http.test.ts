@@ -30,6 +30,21 @@ test('S92: a live group that somebody deleted: its stack is replaced by the same
   expect(local.groups()).toHaveLength(2);
 });
 
+test('S92: a group that somebody stopped is replaced, also where no Traffic Manager watches it', async () => {
+  local = await Local.start({ config: (text) => text.replace(/^ {4}traffic:.*\n/m, ''), withProfile: false });
+  local.push('1.0.0');
+  const journal = await local.run();
+  await journal.next('rollout.finished');
+  await local.stop();
+  const again = await local.run();
+  const [stopped] = local.azure.groups.all();
+  if (stopped === undefined) throw new Error('an app that is live has groups');
+  local.azure.groups.stop(stopped);
+  expect((await again.next('rollout.started')).fields).toMatchObject({ reason: 'repair' });
+  expect((await again.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded' });
+  expect(local.groups()).toHaveLength(2);
+});
+
 test('S91: an endpoint that somebody disabled is enabled again, the others are left alone', async () => {
   const journal = await deployed();
   const [profile] = local.azure.profiles.list(LOCAL_SUBSCRIPTION);

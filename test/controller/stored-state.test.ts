@@ -31,6 +31,7 @@ function fullState(rollout: Rollout): AppState {
     retry: { releaseId: 'late', attempts: 3, notBefore: START + retryPauseMs(3) },
     ttl: { seconds: 5, before: { seconds: 300, until: START + 300_000 } },
     history: [{ ...summary, rollout: '00000000', reason: 'newRelease', outcome: 'RolledBack' }],
+    saved: { by: 'daemon.1', count: 7, before: { by: 'other.2', count: 3 } },
     setup: { resourceGroup, traffic, probe, rollout: app.rollout },
   };
 }
