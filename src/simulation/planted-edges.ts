@@ -198,13 +198,14 @@ export function sayTwice(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiv
   };
 }
 
-/** Writes whatever it knows over whatever is there. */
-export function ignoreEtag(daemon: DaemonGiven): DaemonGiven {
+/** Writes whatever it knows over whatever is there, and takes its time: a pause in between lets another one write. */
+export function ignoreEtag(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
   return {
     ...daemon,
     store: {
       ...daemon.store,
       save: async (app, state, expected) => {
+        await time.sleep(10_000);
         const found = await daemon.store.load(app);
         return daemon.store.save(app, state, found?.version ?? expected);
       },
