@@ -10,6 +10,7 @@ import { UnknownErrors } from '../azure/unknown-errors.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Tag, TagList } from '../model/tag.ts';
 import { describeRegistryFailure } from './failure.ts';
+import type { RegistryFailure } from './failure.ts';
 import { refuseOtherThanTagLists } from './tag-list-policy.ts';
 import { EMPTY_INDEX, merge, reachesKnown } from './tag-index.ts';
 import type { TagIndex } from './tag-index.ts';
@@ -65,19 +66,28 @@ export class AcrRepository {
       this.#index = merge(this.#index, listed.tags, isWhole || listed.isWhole);
       return { kind: 'known', tags: [...this.#index.tags.values()] };
     } catch (error) {
-      const { host, repository } = this.#address;
-      const { isForeseen, ...failure } = describeRegistryFailure(error, `tags of ${host}/${repository}`);
-      if (!isForeseen) this.#unknown.meet(error, error instanceof Error ? error.name : 'Unknown');
-      return { kind: 'unknown', ...failure };
+      return { kind: 'unknown', ...this.#describe(error, 'tags') };
     }
   }
 
   /** The digest that a tag has now. Throws where it cannot be told. */
   async resolveDigest(tag: string): Promise<string> {
-    const properties = await this.#client
-      .getArtifact(tag)
-      .getTagProperties(tag, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
-    return properties.digest;
+    try {
+      const properties = await this.#client
+        .getArtifact(tag)
+        .getTagProperties(tag, { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) });
+      return properties.digest;
+    } catch (error) {
+      this.#describe(error, `tag ${tag}`);
+      throw error;
+    }
+  }
+
+  #describe(error: unknown, what: string): Omit<RegistryFailure, 'isForeseen'> {
+    const { host, repository } = this.#address;
+    const { isForeseen, ...failure } = describeRegistryFailure(error, `${what} of ${host}/${repository}`);
+    if (!isForeseen) this.#unknown.meet(error, error instanceof Error ? error.name : 'Unknown');
+    return failure;
   }
 
   async #listPages(known: TagIndex): Promise<{ tags: Tag[]; isWhole: boolean }> {

@@ -52,6 +52,14 @@ test('what is foreseen is not shown again', async () => {
   expect(met).toEqual([]);
 });
 
+test('what the registry answers to a question for one tag is shown, too', async () => {
+  const edges = await joinEdges(loadSettings(local.configFile).settings, (error) => met.push(error));
+  const repository = edges.openRepository({ host: local.azure.registry, endpoint: local.azure.url }, 'web');
+  local.azure.faults.add({ method: 'GET', path: '/_tags/', status: 418, body: '{}' });
+  await expect(repository.resolveDigest('1.0.0')).rejects.toThrow('{}');
+  expect(met).toMatchObject([{ status: 418, request: expect.stringMatching(/_tags\/1\.0\.0$/) }]);
+});
+
 test('R9: secrets that an answer repeats are masked', async () => {
   refuse(400, { error: { code: 'Odd', message: 'odd', sent: { secureValue: 'hunter2', password: 'a"b' } } });
   await azure.getGroup(address);
