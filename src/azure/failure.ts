@@ -1,69 +1,23 @@
 /**
  * What an error from Azure means: whose fault it is, whether the request may have had its effect, and when to come
- * back. The code counts, not the status: the same code comes with several.
+ * back.
  */
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { RestError } from '@azure/core-rest-pipeline';
+import { InvariantError, TransientError } from '../model/errors.ts';
+import { NOT_SENT_CODE } from '../rollout/effect.ts';
 import type { EffectOutcome, Fault } from '../rollout/effect.ts';
+import { readErrorBody } from './error-body.ts';
+import { faultOf, isForeseen } from './fault.ts';
+import { readRetryAfter } from './retry-after.ts';
 import type { UnknownErrors } from './unknown-errors.ts';
 
-/** Codes that time, capacity or quota cure. */
-const WORLD = new Set([
-  'serviceunavailable',
-  'containergroupquotareached',
-  'containergrouptransitioning',
-  'registryerrorresponse',
-  'toomanyrequests',
-  'operationnotallowed',
-  'internalservererror',
-  'subscriptionrequeststhrottled',
-  'conflict',
-]);
-/** Codes that the operator cures: rights, names, profiles. */
-const OPERATOR = new Set([
-  'authorizationfailed',
-  'authenticationfailed',
-  'invalidauthenticationtoken',
-  'linkedauthorizationfailed',
-  'resourcegroupnotfound',
-  'subscriptionnotfound',
-  'resourcenotfound',
-  'notfound',
-  'dnsnamelabelalreadytaken',
-  'missingsubscriptionregistration',
-]);
-/** Codes of what is wrong with the group itself. */
-const RELEASE = new Set([
-  'inaccessibleimage',
-  'invalidrequestcontent',
-  'invalidcontainergroupname',
-  'invalidcontainergroupupdate',
-  'invalidimageregistrycredentialtype',
-  'ambiguousimageresitrycredentialtype',
-  'invalidimageregistryidentity',
-  'invalidostype',
-  'osversionnotsupported',
-  'invaliddnsnamelabel',
-  'resourcerequestsnotspecified',
-  'containerlimitgreaterthancontainergrouptotalrequest',
-  'missingcontainers',
-  'badrequest',
-]);
-/** After something was sent, perhaps. */
-const CUT_OFF = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'PARSE_ERROR']);
-/** Before anything was sent: nothing can have happened. */
-const NOT_SENT = new Set([
-  'RATE_LIMITED',
-  'FENCED',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+const LONGEST_MESSAGE = 2000;
+const NO_TOKEN = new Set([
+  'AuthenticationRequiredError',
+  'CredentialUnavailableError',
+  'AuthenticationError',
+  'AggregateAuthenticationError',
 ]);
 
 export interface Failure {
@@ -82,24 +36,16 @@ export function describeFailure(error: unknown): Failure {
   if (isRestError(error)) return describeRestError(error);
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  if (
-    name === 'AuthenticationRequiredError' ||
-    name === 'CredentialUnavailableError' ||
-    name === 'AuthenticationError' ||
-    name === 'AggregateAuthenticationError'
-  ) {
-    const text = `no token could be had: ${message.split('\n')[0] ?? ''}; check azure.credential and that the identity is assigned`;
-    return {
-      status: undefined,
-      code: name,
-      message: text,
-      retryAfterMs: undefined,
-      fault: 'operator',
-      isForeseen: true,
-    };
+  const failure = { status: undefined, code: name, message, retryAfterMs: undefined, fault: undefined };
+  if (error instanceof TransientError) {
+    const { retryAfterMs } = error;
+    return { ...failure, code: NOT_SENT_CODE, retryAfterMs, fault: 'world', isForeseen: true };
   }
-  const isForeseen = name === 'AbortError' || name === 'TimeoutError';
-  return { status: undefined, code: name, message, retryAfterMs: undefined, fault: undefined, isForeseen };
+  if (NO_TOKEN.has(name)) {
+    const text = `no token could be had: ${message.split('\n')[0] ?? ''}; check azure.credential and that the identity is assigned`;
+    return { ...failure, message: text, fault: 'operator', isForeseen: true };
+  }
+  return { ...failure, isForeseen: name === 'AbortError' || name === 'TimeoutError' };
 }
 
 /** What failures mean; what was not foreseen is shown whole, once. */
@@ -110,7 +56,9 @@ export class Diagnosis {
     this.#unknown = unknown;
   }
 
+  /** Throws again what is no failure of Azure's but a bug. */
   failure(error: unknown): Failure {
+    if (error instanceof InvariantError) throw error;
     const failure = describeFailure(error);
     if (!failure.isForeseen) this.#unknown.meet(error, failure.code);
     return failure;
@@ -127,15 +75,18 @@ export function toOutcome({ fault, code, message, retryAfterMs }: Failure): Effe
 }
 
 function describeRestError(error: RestError): Failure {
-  const status = error.statusCode;
-  const { code, message } = readError(error);
+  const { statusCode: status, response } = error;
+  const body = readErrorBody(response?.bodyAsText);
+  const code = body?.code ?? error.code ?? 'Unknown';
+  const message = (body?.message ?? error.message).slice(0, LONGEST_MESSAGE);
+  const refused = { status, code, isOfArm: body !== undefined };
   return {
     status,
     code,
     message: `${message}${idsOf(error)}`,
-    retryAfterMs: readRetryAfter(error),
-    fault: faultOf(status, code),
-    isForeseen: isForeseen(status, code),
+    retryAfterMs: response === undefined ? undefined : readRetryAfter(response.headers),
+    fault: faultOf(refused),
+    isForeseen: isForeseen(refused),
   };
 }
 
@@ -147,53 +98,4 @@ function idsOf({ response }: RestError): string {
     return id === undefined ? [] : [`${name} ${id}`];
   });
   return known.length === 0 ? '' : ` (${known.join(', ')})`;
-}
-
-function isForeseen(status: number | undefined, code: string): boolean {
-  if (status === undefined) return NOT_SENT.has(code) || CUT_OFF.has(code);
-  const key = code.toLowerCase();
-  return WORLD.has(key) || OPERATOR.has(key) || RELEASE.has(key) || [401, 403, 404, 408, 429].includes(status);
-}
-
-function faultOf(status: number | undefined, code: string): Fault | undefined {
-  if (status === undefined) return NOT_SENT.has(code) ? 'world' : undefined;
-  const key = code.toLowerCase();
-  if (WORLD.has(key) || status === 429) return 'world';
-  if (status === 408 || status >= 500) return undefined;
-  if (OPERATOR.has(key) || status === 401 || status === 403 || status === 404) return 'operator';
-  return status === 409 ? 'world' : 'release';
-}
-
-/** Errors come wrapped in `error` or, from Traffic Manager, bare. */
-function readError(error: RestError): { code: string; message: string } {
-  const body = parse(error.response?.bodyAsText ?? undefined);
-  const inner = record(body['error']) ?? body;
-  const code = inner['code'] ?? error.code ?? 'Unknown';
-  const message = inner['message'] ?? error.message;
-  return { code: textOf(code), message: textOf(message).slice(0, 2000) };
-}
-
-function parse(text: string | undefined): Record<string, unknown> {
-  try {
-    return record(JSON.parse(text ?? '{}')) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : undefined;
-}
-
-/** Seconds or a date. */
-function readRetryAfter(error: RestError): number | undefined {
-  const text = error.response?.headers.get('retry-after');
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }

@@ -1,5 +1,6 @@
 /** What a registry's refusal means, and what somebody can do about it. */
 import { isRestError } from '@azure/core-rest-pipeline';
+import { readRetryAfter } from '../azure/retry-after.ts';
 
 export interface RegistryFailure {
   readonly reason: string;
@@ -12,8 +13,8 @@ export interface RegistryFailure {
 export function describeRegistryFailure(error: unknown, what: string): RegistryFailure {
   const text = messageOf(error);
   const status = isRestError(error) ? error.statusCode : undefined;
-  const retryAfter = isRestError(error) ? Number(error.response?.headers.get('retry-after')) : Number.NaN;
-  const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
+  const headers = isRestError(error) ? error.response?.headers : undefined;
+  const retryAfterMs = headers === undefined ? undefined : readRetryAfter(headers);
   const failure = (hint: string, stalled: boolean): RegistryFailure => ({
     reason: `${what} cannot be listed: ${text}${hint}`,
     stalled,

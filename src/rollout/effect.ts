@@ -29,6 +29,9 @@ export type Effect =
 /** Whose fault a refusal is: only the release's own fault condemns it. */
 export type Fault = 'release' | 'world' | 'operator';
 
+/** Code of a refusal of our own: it had to wait for too long, for its turn or a token, and was never sent. */
+export const NOT_SENT_CODE = 'NOT_SENT';
+
 /** What became of one attempt. `accepted` says only that Azure took it: the outcome is observed. */
 export type EffectOutcome =
   | { readonly kind: 'accepted' }

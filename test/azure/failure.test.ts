@@ -1,6 +1,8 @@
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from 'vitest';
-import { describeFailure, toOutcome as outcomeOf } from '../../src/azure/failure.ts';
+import { describeFailure, Diagnosis, toOutcome as outcomeOf } from '../../src/azure/failure.ts';
+import { UnknownErrors } from '../../src/azure/unknown-errors.ts';
+import { InvariantError } from '../../src/model/errors.ts';
 
 const toOutcome = (error: unknown) => outcomeOf(describeFailure(error));
 
@@ -35,6 +37,15 @@ describe('whose fault a refusal is', () => {
     [409, 'DnsNameLabelAlreadyTaken', 'operator'],
     [409, 'Whatever', 'world'],
     [422, 'Whatever', 'release'],
+    [400, 'InvalidParameter', 'release'],
+    [400, 'Whatever', 'operator'],
+    [400, 'LocationNotAvailableForResourceType', 'operator'],
+    [400, 'ResourceGroupBeingDeleted', 'operator'],
+    [409, 'ResourceGroupBeingDeleted', 'operator'],
+    [409, 'ScopeLocked', 'operator'],
+    [412, 'PreconditionFailed', 'world'],
+    [423, 'Locked', 'world'],
+    [405, 'Whatever', 'operator'],
     [429, 'SubscriptionRequestsThrottled', 'world'],
     [429, 'Whatever', 'world'],
     [503, 'ServiceUnavailable', 'world'],
@@ -49,7 +60,9 @@ describe('whose fault a refusal is', () => {
   });
 
   test.each([
+    [304, 'Whatever'],
     [408, 'RequestTimeout'],
+    [499, 'ClientClosedRequest'],
     [500, 'Whatever'],
     [502, 'BadGateway'],
     [504, 'GatewayTimeout'],
@@ -58,6 +71,14 @@ describe('whose fault a refusal is', () => {
       kind: 'ambiguous',
       message: `message of ${code} (request abc)`,
     });
+  });
+
+  test.each([400, 405, 407, 412, 422, 423])('R7: a page of a proxy with status %i condemns nothing', (status) => {
+    const request = createPipelineRequest({ url: 'https://management.example/' });
+    const response = { status, headers: createHttpHeaders(), bodyAsText: '<html>no</html>', request };
+    const { fault, code } = describeFailure(new RestError('no', { statusCode: status, request, response }));
+    expect(fault).toMatch(/world|operator/);
+    expect(code).toBe('Unknown');
   });
 
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])('%s: nothing was sent, nothing can have happened', (code) => {
@@ -83,6 +104,12 @@ describe('whose fault a refusal is', () => {
   });
 });
 
+test('a bug of our own is none of Azure’s answers: it goes on to stop its app', () => {
+  const diagnosis = new Diagnosis(new UnknownErrors(() => undefined));
+  const bug = new InvariantError('a change without a fence', 'R5');
+  expect(() => diagnosis.outcome(bug)).toThrow(bug);
+});
+
 describe('reading an error', () => {
   test('bare, as Traffic Manager sends it', () => {
     expect(describeFailure(answered(400, 'BadRequest', { bare: true }))).toMatchObject({
@@ -91,12 +118,8 @@ describe('reading an error', () => {
     });
   });
 
-  test('Retry-After in seconds and as a date', () => {
-    const seconds = describeFailure(answered(429, 'x', { headers: { 'retry-after': '17' } }));
-    expect(seconds.retryAfterMs).toBe(17_000);
-    const past = describeFailure(answered(429, 'x', { headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:00 GMT' } }));
-    expect(past.retryAfterMs).toBe(0);
-    expect(describeFailure(answered(429, 'x', { headers: { 'retry-after': 'soon' } })).retryAfterMs).toBeUndefined();
+  test('says when to come back', () => {
+    expect(describeFailure(answered(503, 'x', { headers: { 'retry-after': '1800' } })).retryAfterMs).toBe(1_800_000);
   });
 
   test('no JSON at all', () => {
