@@ -117,7 +117,7 @@ function act(
   const next = countAttempts(
     { ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
     effects,
-    scene.now,
+    scene,
   );
   return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wakeAt(next, verdict, scene.now) };
 }

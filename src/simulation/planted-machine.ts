@@ -97,14 +97,15 @@ export function rollBackToUnhealthySide(): Machine {
   return deciding((...given) => {
     const decision = MACHINE.decide(...given);
     const { rollout } = decision;
+    const [, observation, now] = given;
     const step = rollout.backPlan?.[rollout.cursor];
-    const profile = given[1].profile?.known === true ? given[1].profile.value : undefined;
+    const profile = observation.profile?.known === true ? observation.profile.value : undefined;
     const isWaiting = step?.kind === (step?.side === 'live' ? 'online' : 'deregister') && decision.effects.length === 0;
     if (!isWaiting || profile === undefined) return decision;
     const group = rollout.candidate?.groups.find((one) => endpointOf(profile, one)?.enabled);
     if (group === undefined) return decision;
     const effect = { kind: 'disableEndpoint' as const, group };
-    return { ...decision, effects: [effect], rollout: countAttempts(rollout, [effect], given[2]) };
+    return { ...decision, effects: [effect], rollout: countAttempts(rollout, [effect], { observation, now }) };
   });
 }
 
