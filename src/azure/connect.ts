@@ -6,9 +6,11 @@ import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../model/time.ts';
 import type { Azure } from './azure.ts';
+import { onBehalf } from './caller.ts';
 import type { CloudSettings } from './cloud.ts';
+import { impatient } from './credential.ts';
 import { Diagnosis } from './failure.ts';
-import { behind, fencedClient } from './fence.ts';
+import { fencedClient } from './fence.ts';
 import { Groups } from './groups.ts';
 import { limitRate } from './limit-policy.ts';
 import { Prober } from './probe.ts';
@@ -27,8 +29,11 @@ export function connectAzure(given: {
   httpClient?: HttpClient;
   /** Told of errors that were not foreseen, once of each kind. */
   onUnknownError: (error: UnknownError) => void;
+  /** How many daemons draw on the limits of the subscription, this one included; asked at each request. One by default. */
+  share?: () => number;
 }): Azure {
-  const { cloud, credential, clock, httpClient } = given;
+  const { cloud, clock, httpClient } = given;
+  const credential = impatient(given.credential, clock);
   const diagnosis = new Diagnosis(new UnknownErrors(given.onUnknownError));
   const options = {
     endpoint: cloud.resourceManager,
@@ -36,7 +41,7 @@ export function connectAzure(given: {
     retryOptions: RETRIES,
     userAgentOptions: { userAgentPrefix: 'viridian' },
     // One for both clients: the limit is the subscription's.
-    additionalPolicies: [{ policy: limitRate(clock), position: 'perCall' as const }],
+    additionalPolicies: [{ policy: limitRate(clock, given.share ?? (() => 1)), position: 'perRetry' as const }],
     httpClient: fencedClient(httpClient ?? createDefaultHttpClient()),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
@@ -46,14 +51,14 @@ export function connectAzure(given: {
   const groups = new Groups(containers, { base, subscriptionId, clock, diagnosis });
   const prober = new Prober(cloud.nameServers, clock);
   return {
-    listGroups: (resourceGroup) => groups.list(resourceGroup),
-    getGroup: (address) => groups.get(address),
-    getProfile: (resourceGroup, name) => traffic.profile(resourceGroup, name),
+    listGroups: (resourceGroup, caller) => onBehalf(caller, () => groups.list(resourceGroup)),
+    getGroup: (address, caller) => onBehalf(caller, () => groups.get(address)),
+    getProfile: (resourceGroup, name, caller) => onBehalf(caller, () => traffic.profile(resourceGroup, name)),
     probe: (target, settings) => prober.probe(target, settings),
-    createGroup: (address, body, fence) => behind(fence, () => groups.create(address, body)),
-    deleteGroup: (address, fence) => behind(fence, () => groups.remove(address)),
-    enableEndpoint: (address, endpoint, fence) => behind(fence, () => traffic.enable(address, endpoint)),
-    disableEndpoint: (address, fence) => behind(fence, () => traffic.disable(address)),
-    deleteEndpoint: (address, fence) => behind(fence, () => traffic.remove(address)),
+    createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
+    deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),
+    enableEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.enable(address, endpoint)),
+    disableEndpoint: (address, changer) => onBehalf(changer, () => traffic.disable(address)),
+    deleteEndpoint: (address, changer) => onBehalf(changer, () => traffic.remove(address)),
   };
 }

@@ -64,7 +64,6 @@ const UNANSWERED = new Set([408, 499]);
 const CUT_OFF = new Set(['ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'REQUEST_SEND_ERROR', 'PARSE_ERROR']);
 /** Before anything was sent: nothing can have happened. */
 const NOT_SENT = new Set([
-  'RATE_LIMITED',
   'FENCED',
   'ECONNREFUSED',
   'ENOTFOUND',

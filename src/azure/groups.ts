@@ -9,7 +9,6 @@ import type { GroupAddress } from './azure.ts';
 import type { Diagnosis } from './failure.ts';
 
 const API_VERSION = '2023-05-01';
-const CALL_TIMEOUT_MS = 30_000;
 const MOST_GROUPS = 10_000;
 const MOST_WARNINGS = 20;
 
@@ -42,7 +41,7 @@ export class Groups {
 
   async get({ resourceGroup, name }: GroupAddress): Promise<Seen<ObservedGroup | undefined>> {
     try {
-      const group = await this.#client.containerGroups.get(resourceGroup, name, callOptions());
+      const group = await this.#client.containerGroups.get(resourceGroup, name);
       return { known: true, at: this.#clock.now(), value: observeGroup(group) };
     } catch (error) {
       const { status, code, message } = this.#diagnosis.failure(error);
@@ -53,43 +52,50 @@ export class Groups {
     }
   }
 
-  /**
-   * Sent through the client's own pipeline (its sign-in, retries and trace), as the SDK's typed model would drop every
-   * field that it does not know.
-   */
-  async create({ resourceGroup, name }: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
-    const path = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
-    const request = createPipelineRequest({
-      url: `${this.#base}/${path}?api-version=${API_VERSION}`,
-      method: 'PUT',
-      headers: createHttpHeaders({ 'content-type': 'application/json', accept: 'application/json' }),
-      body: JSON.stringify(body),
-      timeout: CALL_TIMEOUT_MS,
-    });
+  /** By hand, as the SDK's typed model would drop every field that it does not know. */
+  async create(address: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
     try {
-      const response = await this.#client.sendRequest(request);
-      if (response.status >= 200 && response.status < 300) return { kind: 'accepted' };
-      throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
+      await this.#send('PUT', address, JSON.stringify(body));
+      return { kind: 'accepted' };
     } catch (error) {
       return this.#diagnosis.outcome(error);
     }
   }
 
-  /** Returns when it is accepted; that it is gone is observed. */
-  async remove({ resourceGroup, name }: GroupAddress): Promise<EffectOutcome> {
+  /**
+   * Returns when it is accepted; that it is gone is observed. By hand, as the SDK would ask at once how the deletion goes,
+   * and take a refusal of that question for one of the deletion.
+   */
+  async remove(address: GroupAddress): Promise<EffectOutcome> {
     try {
-      await this.#client.containerGroups.beginDelete(resourceGroup, name, callOptions());
+      await this.#send('DELETE', address);
       return { kind: 'accepted' };
     } catch (error) {
       return isNotFound(error) ? { kind: 'accepted' } : this.#diagnosis.outcome(error);
     }
   }
 
+  /** Through the client's own pipeline: its sign-in, limits and trace. Throws for every answer but a 2xx. */
+  async #send(method: 'PUT' | 'DELETE', { resourceGroup, name }: GroupAddress, body?: string): Promise<void> {
+    const path = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
+    const request = createPipelineRequest({
+      url: `${this.#base}/${path}?api-version=${API_VERSION}`,
+      method,
+      headers: createHttpHeaders({ accept: 'application/json' }),
+    });
+    if (body !== undefined) {
+      request.headers.set('content-type', 'application/json');
+      request.body = body;
+    }
+    const response = await this.#client.sendRequest(request);
+    if (response.status >= 200 && response.status < 300) return;
+    throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
+  }
+
   async #list(resourceGroup: string): Promise<Seen<readonly ObservedGroup[]>> {
     try {
       const groups: ObservedGroup[] = [];
       const options = {
-        ...callOptions(),
         onResponse: ({ status, parsedBody }: { status: number; parsedBody?: unknown }) => {
           if (status === 200) refuseOtherThanList(parsedBody);
         },
@@ -116,10 +122,6 @@ function refuseOtherThanList(body: unknown): void {
 /** Gone already: what a deletion wanted. */
 export function isNotFound(error: unknown): boolean {
   return isRestError(error) && error.statusCode === 404;
-}
-
-export function callOptions() {
-  return { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) };
 }
 
 function observeGroup(group: ContainerGroup): ObservedGroup {

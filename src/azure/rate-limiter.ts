@@ -1,109 +1,110 @@
 /**
- * Keeps the requests of one subscription inside a token bucket. Who waits is served by priority, and within one by turns,
- * so that an app with many groups does not keep the others waiting.
+ * Keeps one kind of request of a subscription inside its limit, and lets who waits go by turns (turns.ts). Each scope,
+ * e.g. a resource provider, can be paused by itself: it has a bucket of its own, inside the one of all.
  */
-import type { Clock, Instant } from '../model/time.ts';
+import type { Clock } from '../model/time.ts';
+import { Bucket } from './bucket.ts';
+import type { RateLimit } from './bucket.ts';
+import type { Caller } from './caller.ts';
+import { Turns } from './turns.ts';
 
-export interface RateLimit {
-  /** Requests that may come at once. */
-  readonly burst: number;
-  readonly perSecond: number;
-}
+export type Leave =
+  | { readonly kind: 'granted' }
+  /** Nothing may be sent now; `retryAfterMs` is what is left of a pause, 0 where there is none. */
+  | { readonly kind: 'denied'; readonly retryAfterMs: number };
 
-/** `urgent` goes before all that is `ordinary`. */
-export type Priority = 'urgent' | 'ordinary';
-
-/** The part of an AbortSignal that the SDK's own signals have too. */
-export interface AbortSignalLike {
-  addEventListener(type: 'abort', listener: () => void): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
-}
-
-type Waiters = Map<string, (() => void)[]>;
+/**
+ * The app that waits does nothing else meanwhile, not even look: so it is sent back to its loop in time, and comes again.
+ * That is no try (rollout/attempt.ts), so it costs no more than its place in the row.
+ */
+const LONGEST_WAIT_MS = 30_000;
+const GRANTED: Leave = { kind: 'granted' };
 
 export class RateLimiter {
-  readonly #clock: Clock;
   readonly #limit: RateLimit;
-  readonly #waiting: Readonly<Record<Priority, Waiters>> = { urgent: new Map(), ordinary: new Map() };
-  #tokens: number;
-  #filledAt: Instant;
-  #pausedUntil: Instant = 0;
+  readonly #clock: Clock;
+  readonly #share: () => number;
+  readonly #whole: Bucket;
+  readonly #scopes = new Map<string, Bucket>();
+  readonly #turns = new Turns();
   #isServing = false;
+  #nap: AbortController | undefined;
 
-  constructor(limit: RateLimit, clock: Clock) {
+  /** `share`: how many draw on the same limit, each from an equal part of it. */
+  constructor(limit: RateLimit, clock: Clock, share: () => number = () => 1) {
     this.#limit = limit;
     this.#clock = clock;
-    this.#tokens = limit.burst;
-    this.#filledAt = clock.now();
+    this.#share = share;
+    this.#whole = new Bucket(limit, clock, share);
   }
 
-  /**
-   * True when the request may be sent; false where the signal aborts before that. `turn` is whose turn it is, e.g. an app.
-   */
-  async take(priority: Priority, turn: string, signal?: AbortSignalLike): Promise<boolean> {
-    if (!this.#isServing && this.#mayGo()) {
-      this.#tokens -= 1;
-      return true;
+  /** Granted when the request may be sent; denied after 30 s, or at once where a pause lasts longer than that. */
+  async take(caller: Caller, scope: string): Promise<Leave> {
+    if (this.#pausedMs(scope) > LONGEST_WAIT_MS) return this.#denied(scope);
+    if (this.#turns.size === 0 && this.#waitMs(scope) === 0) {
+      this.#spend(scope);
+      return GRANTED;
     }
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const waiters = this.#waiting[priority];
-    const go = () => resolve(true);
-    waiters.set(turn, [...(waiters.get(turn) ?? []), go]);
-    const giveUp = () => {
-      const rest = (waiters.get(turn) ?? []).filter((waiter) => waiter !== go);
-      if (rest.length > 0) waiters.set(turn, rest);
-      else waiters.delete(turn);
-      resolve(false);
-    };
-    signal?.addEventListener('abort', giveUp);
+    const { promise, resolve } = Promise.withResolvers<Leave>();
+    const { app, priority } = caller;
+    const until = this.#clock.now() + LONGEST_WAIT_MS;
+    const go = () => resolve(GRANTED);
+    this.#turns.add({ app, priority, scope, until, go, giveUp: () => resolve(this.#denied(scope)) });
+    this.#nap?.abort();
     if (!this.#isServing) void this.#serve();
-    return promise.finally(() => signal?.removeEventListener('abort', giveUp));
+    return promise;
   }
 
-  /** Azure asks for a pause: nobody goes before it is over. */
-  pause(ms: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + ms);
+  /** Azure asks for a pause: nobody of the scope, or nobody at all where it is undefined, goes before it is over. */
+  pause(ms: number, scope: string | undefined): void {
+    (scope === undefined ? this.#whole : this.#bucketOf(scope)).pause(ms);
   }
 
   async #serve(): Promise<void> {
     this.#isServing = true;
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      while (!this.#mayGo()) await this.#clock.wait(this.#waitMs());
-      // Who came meanwhile may be more urgent than the one that was waited for, and that one may have given up.
-      const first = this.#next();
-      if (first === undefined) continue;
-      this.#tokens -= 1;
-      first.go();
+    while (this.#turns.size > 0) {
+      const now = this.#clock.now();
+      for (let late = this.#turns.overdue(now); late !== undefined; late = this.#turns.overdue(now)) late.giveUp();
+      const next = this.#turns.next((scope) => this.#waitMs(scope) === 0);
+      if (next === undefined) {
+        await this.#rest();
+      } else {
+        this.#spend(next.scope);
+        next.go();
+      }
     }
     this.#isServing = false;
   }
 
-  /** Whose turn it is; `go` sends it and puts its app at the end of the row. */
-  #next(): { go: () => void } | undefined {
-    for (const waiters of [this.#waiting.urgent, this.#waiting.ordinary]) {
-      const [first] = waiters;
-      if (first === undefined) continue;
-      const [turn, [resolve, ...rest]] = first;
-      const go = () => {
-        waiters.delete(turn);
-        if (rest.length > 0) waiters.set(turn, rest);
-        resolve?.();
-      };
-      return { go };
-    }
-    return undefined;
+  /** Until somebody may go or gives up, or somebody comes who may go sooner. */
+  async #rest(): Promise<void> {
+    if (this.#turns.size === 0) return;
+    const waits = [...this.#turns.scopes()].map((scope) => this.#waitMs(scope));
+    const ms = Math.min(this.#turns.firstUntil() - this.#clock.now(), ...waits);
+    this.#nap = new AbortController();
+    await this.#clock.wait(Math.max(1, Math.ceil(ms)), this.#nap.signal);
   }
 
-  #mayGo(): boolean {
-    const now = this.#clock.now();
-    const { burst, perSecond } = this.#limit;
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#filledAt) / 1000) * perSecond);
-    this.#filledAt = now;
-    return this.#tokens >= 1 && now >= this.#pausedUntil;
+  #denied(scope: string): Leave {
+    return { kind: 'denied', retryAfterMs: this.#pausedMs(scope) };
   }
 
-  #waitMs(): number {
-    const forToken = ((1 - this.#tokens) / this.#limit.perSecond) * 1000;
-    return Math.max(1, Math.ceil(Math.max(forToken, this.#pausedUntil - this.#clock.now())));
+  #spend(scope: string): void {
+    this.#whole.take();
+    this.#bucketOf(scope).take();
+  }
+
+  #waitMs(scope: string): number {
+    return Math.max(this.#whole.waitMs(), this.#bucketOf(scope).waitMs());
+  }
+
+  #pausedMs(scope: string): number {
+    return Math.max(this.#whole.pausedMs(), this.#bucketOf(scope).pausedMs());
+  }
+
+  #bucketOf(scope: string): Bucket {
+    const bucket = this.#scopes.get(scope) ?? new Bucket(this.#limit, this.#clock, this.#share);
+    this.#scopes.set(scope, bucket);
+    return bucket;
   }
 }

@@ -5,7 +5,7 @@ import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedProfile, Seen } from '../rollout/observation.ts';
 import type { EndpointAddress } from './azure.ts';
 import type { Diagnosis } from './failure.ts';
-import { callOptions, isNotFound } from './groups.ts';
+import { isNotFound } from './groups.ts';
 
 const EXTERNAL = 'ExternalEndpoints';
 
@@ -25,7 +25,7 @@ export class Traffic {
 
   async profile(resourceGroup: string, name: string): Promise<Seen<ObservedProfile | undefined>> {
     try {
-      const profile = await this.#client.profiles.get(resourceGroup, name, callOptions());
+      const profile = await this.#client.profiles.get(resourceGroup, name);
       return { known: true, at: this.#clock.now(), value: observeProfile(name, profile) };
     } catch (error) {
       const { status, code, message } = this.#diagnosis.failure(error);
@@ -43,39 +43,21 @@ export class Traffic {
     const { target, weight, location } = endpoint;
     const body: Endpoint = { target, weight, endpointLocation: location, endpointStatus: 'Enabled' };
     return this.#write(() =>
-      this.#client.endpoints.createOrUpdate(
-        address.resourceGroup,
-        address.profile,
-        EXTERNAL,
-        address.name,
-        body,
-        callOptions(),
-      ),
+      this.#client.endpoints.createOrUpdate(address.resourceGroup, address.profile, EXTERNAL, address.name, body),
     );
   }
 
   async disable(address: EndpointAddress): Promise<EffectOutcome> {
     return this.#write(() =>
-      this.#client.endpoints.update(
-        address.resourceGroup,
-        address.profile,
-        EXTERNAL,
-        address.name,
-        { endpointStatus: 'Disabled' },
-        callOptions(),
-      ),
+      this.#client.endpoints.update(address.resourceGroup, address.profile, EXTERNAL, address.name, {
+        endpointStatus: 'Disabled',
+      }),
     );
   }
 
   async remove(address: EndpointAddress): Promise<EffectOutcome> {
     try {
-      await this.#client.endpoints.delete(
-        address.resourceGroup,
-        address.profile,
-        EXTERNAL,
-        address.name,
-        callOptions(),
-      );
+      await this.#client.endpoints.delete(address.resourceGroup, address.profile, EXTERNAL, address.name);
       return { kind: 'accepted' };
     } catch (error) {
       return isNotFound(error) ? { kind: 'accepted' } : this.#diagnosis.outcome(error);

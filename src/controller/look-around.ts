@@ -2,6 +2,7 @@
  * What an idle app sees when it looks around: its own groups after a loss of state, what is wrong with its live stack, and
  * strays. A look that fails leads to nothing.
  */
+import type { Caller } from '../azure/caller.ts';
 import type { App } from '../model/app.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
@@ -54,7 +55,7 @@ async function withSingleLooks(
   const live = state.live?.groups ?? [];
   const asked = app.traffic === undefined ? live : live.filter((group) => !isListed(group));
   const { resourceGroup } = app;
-  const looks = await Promise.all(asked.map(({ name }) => azure.getGroup({ resourceGroup, name })));
+  const looks = await Promise.all(asked.map(({ name }) => azure.getGroup({ resourceGroup, name }, callerOf(app))));
   const found = looks.flatMap((seen) => (seen.known && seen.value !== undefined ? [seen.value] : []));
   if (looks.some(({ known }) => !known)) return undefined;
   return [
@@ -63,14 +64,20 @@ async function withSingleLooks(
   ];
 }
 
+function callerOf({ name }: App): Caller {
+  return { app: name, priority: 'ordinary' };
+}
+
 /** All of ours that is there; or a turn, where that cannot be told yet. */
 export async function lookAtAll(
   given: IdleGiven,
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
   const [groups, profile] = await Promise.all([
-    azure.listGroups(app.resourceGroup),
-    app.traffic === undefined ? undefined : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile),
+    azure.listGroups(app.resourceGroup, callerOf(app)),
+    app.traffic === undefined
+      ? undefined
+      : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile, callerOf(app)),
   ]);
   const later = { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
   if (!groups.known) {

@@ -8,6 +8,7 @@ import { watching } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Observation, ObservedGroup, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
+import { priorityOfRollout } from './priority.ts';
 
 export interface ObserveGiven {
   readonly azure: Azure;
@@ -19,15 +20,18 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
   const watch = watching(rollout);
   const { azure, clock } = given;
   const { traffic, resourceGroup } = rollout;
+  const caller = { app: rollout.app, priority: priorityOfRollout(rollout) };
   const looks = watch.groups.map(async (name): Promise<[string, Seen<ObservedGroup | undefined>]> => [
     name,
-    await azure.getGroup({ resourceGroup, name }),
+    await azure.getGroup({ resourceGroup, name }, caller),
   ]);
   const probes = watch.probes
     .filter((name) => probeDueAt(rollout, name) <= clock.now())
     .map((name) => probeGroup(rollout, name, azure));
   const profile =
-    traffic === undefined || !watch.profile ? undefined : azure.getProfile(traffic.resourceGroup, traffic.profile);
+    traffic === undefined || !watch.profile
+      ? undefined
+      : azure.getProfile(traffic.resourceGroup, traffic.profile, caller);
   const [groups, probed, seenProfile] = await Promise.all([Promise.all(looks), Promise.all(probes), profile]);
   return {
     groups: new Map(groups),

@@ -2,15 +2,16 @@
  * Does effects: several groups at a time, endpoints one by one (a decision never holds two). What Azure refuses is
  * remembered for the next decision and logged; what became of the rest is seen by looking again.
  */
-import type { Azure } from '../azure/azure.ts';
-import type { Fence } from '../azure/fence.ts';
-import type { App } from '../model/app.ts';
+import type { Azure, GroupAddress } from '../azure/azure.ts';
+import type { Changer, Fence } from '../azure/caller.ts';
+import type { App, JsonObject } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import { effectKey } from '../rollout/effect.ts';
 import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { Events } from './events.ts';
 import type { RenderGroup } from './ports.ts';
+import { priorityOfEffect } from './priority.ts';
 
 export interface PerformGiven {
   readonly app: App;
@@ -49,7 +50,8 @@ async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven)
 }
 
 async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<EffectOutcome> {
-  const { azure, fence } = given;
+  const { azure, app, fence } = given;
+  const changer = { app: app.name, priority: priorityOfEffect(rollout, effect), fence };
   const group = { resourceGroup: rollout.resourceGroup, name: effect.group.name };
   const endpoint = {
     resourceGroup: rollout.traffic?.resourceGroup ?? rollout.resourceGroup,
@@ -58,38 +60,39 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
   };
   switch (effect.kind) {
     case 'createGroup':
-      return create(effect, given, group);
+      return create(effect, given, { group, changer });
     case 'deleteGroup':
-      return azure.deleteGroup(group, fence);
+      return azure.deleteGroup(group, changer);
     case 'enableEndpoint':
       return azure.enableEndpoint(
         endpoint,
         { target: effect.target, weight: rollout.traffic?.weight ?? 1, location: effect.group.location },
-        fence,
+        changer,
       );
     case 'disableEndpoint':
-      return azure.disableEndpoint(endpoint, fence);
+      return azure.disableEndpoint(endpoint, changer);
     case 'deleteEndpoint':
-      return azure.deleteEndpoint(endpoint, fence);
+      return azure.deleteEndpoint(endpoint, changer);
   }
 }
 
 async function create(
   effect: Extract<Effect, { kind: 'createGroup' }>,
   given: PerformGiven,
-  address: { resourceGroup: string; name: string },
+  { group, changer }: { group: GroupAddress; changer: Changer },
 ): Promise<EffectOutcome> {
-  const { app, render, azure, fence } = given;
+  const { app, render, azure } = given;
   const { release } = effect.stack;
   if (release.templateHash !== app.template.hash) {
     const message = `template ${app.template.file} has changed since this rollout started; it is superseded`;
     return { kind: 'refused', fault: 'operator', code: 'TemplateChanged', message, retryAfterMs: undefined };
   }
+  let body: JsonObject;
   try {
-    const body = await render({ app, release, group: effect.group, stackId: effect.stack.id });
-    return await azure.createGroup(address, body, fence);
+    body = await render({ app, release, group: effect.group, stackId: effect.stack.id });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };
   }
+  return azure.createGroup(group, body, changer);
 }

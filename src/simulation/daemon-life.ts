@@ -103,9 +103,9 @@ function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Li
 function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azure']): DaemonGiven['azure'] {
   const { time, chance, onProbe } = given;
   return {
-    listGroups: life.bound((resourceGroup) => azure.listGroups(resourceGroup)),
-    getGroup: life.bound((address) => azure.getGroup(address)),
-    getProfile: life.bound((resourceGroup, name) => azure.getProfile(resourceGroup, name)),
+    listGroups: life.bound((...list) => azure.listGroups(...list)),
+    getGroup: life.bound((...get) => azure.getGroup(...get)),
+    getProfile: life.bound((...get) => azure.getProfile(...get)),
     createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
     deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
     enableEndpoint: counted(given, life, (...enable) => azure.enableEndpoint(...enable)),

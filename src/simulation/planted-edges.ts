@@ -40,13 +40,13 @@ export function takeForeignGroups(daemon: DaemonGiven): DaemonGiven {
     ...daemon,
     azure: {
       ...daemon.azure,
-      getGroup: async (address) => {
-        const seen = await daemon.azure.getGroup(address);
+      getGroup: async (address, caller) => {
+        const seen = await daemon.azure.getGroup(address, caller);
         if (!seen.known || seen.value === undefined || !address.name.endsWith('by-hand')) return seen;
         return { ...seen, value: { ...seen.value, tags: own(address.name) } };
       },
-      listGroups: async (resourceGroup) => {
-        const seen = await daemon.azure.listGroups(resourceGroup);
+      listGroups: async (...list) => {
+        const seen = await daemon.azure.listGroups(...list);
         if (!seen.known) return seen;
         const value = seen.value.map((group) =>
           group.name.endsWith('by-hand') ? { ...group, tags: own(group.name) } : group,
@@ -63,8 +63,8 @@ export function forgetOrphans(daemon: DaemonGiven, { azure }: DaemonLifeGiven): 
     ...daemon,
     azure: {
       ...daemon.azure,
-      listGroups: async (resourceGroup) => {
-        const seen = await daemon.azure.listGroups(resourceGroup);
+      listGroups: async (...list) => {
+        const seen = await daemon.azure.listGroups(...list);
         if (!seen.known) return seen;
         const endpoints = azure.profiles.list(SUBSCRIPTION).flatMap((profile) => [...profile.endpoints.values()]);
         const inRotation = new Set(endpoints.filter(({ enabled }) => enabled).map(({ target }) => nameOf(target)));
@@ -156,8 +156,8 @@ export function believePartialGroupLists(daemon: DaemonGiven): DaemonGiven {
     ...daemon,
     azure: {
       ...daemon.azure,
-      listGroups: async (resourceGroup) => {
-        const seen = await daemon.azure.listGroups(resourceGroup);
+      listGroups: async (...list) => {
+        const seen = await daemon.azure.listGroups(...list);
         listed.clear();
         for (const { name } of seen.known ? seen.value : []) {
           listed.add(name);
@@ -165,8 +165,8 @@ export function believePartialGroupLists(daemon: DaemonGiven): DaemonGiven {
         }
         return seen;
       },
-      getGroup: async (address) => {
-        const seen = await daemon.azure.getGroup(address);
+      getGroup: async (address, caller) => {
+        const seen = await daemon.azure.getGroup(address, caller);
         return seen.known && once.has(address.name) && !listed.has(address.name) ? { ...seen, value: undefined } : seen;
       },
     },

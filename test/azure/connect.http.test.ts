@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => local.close());
 
-const open = () => true;
+const changer = { app: 'hello', priority: 'ordinary', fence: () => true } as const;
 const address = { resourceGroup: 'test', name: 'hello' };
 const body = {
   location: 'westeurope',
@@ -47,7 +47,7 @@ const body = {
 
 describe('a container group', () => {
   test('arrives as it was given, also what the SDK has never heard of', async () => {
-    expect(await azure.createGroup(address, body, open)).toEqual({ kind: 'accepted' });
+    expect(await azure.createGroup(address, body, changer)).toEqual({ kind: 'accepted' });
     expect(azureGroup()?.body).toEqual(body);
   });
 
@@ -69,7 +69,11 @@ describe('a container group', () => {
       name,
       properties: { image: 'nowhere/none:1' },
     }));
-    const outcome = await azure.createGroup(address, { ...body, properties: { ...body.properties, containers } }, open);
+    const outcome = await azure.createGroup(
+      address,
+      { ...body, properties: { ...body.properties, containers } },
+      changer,
+    );
     expect(outcome).toMatchObject({
       kind: 'refused',
       fault: 'release',
@@ -80,12 +84,12 @@ describe('a container group', () => {
   });
 
   test('S79: deleting what is not there is done', async () => {
-    expect(await azure.deleteGroup(address, open)).toEqual({ kind: 'accepted' });
+    expect(await azure.deleteGroup(address, changer)).toEqual({ kind: 'accepted' });
   });
 
   test('whose creation was cut off may be there: ambiguous, and seen at the next look', async () => {
     local.azure.faults.add({ method: 'PUT', path: 'containerGroups', status: 0, when: 'after', times: 1 });
-    expect(await azure.createGroup(address, body, open)).toMatchObject({ kind: 'ambiguous' });
+    expect(await azure.createGroup(address, body, changer)).toMatchObject({ kind: 'ambiguous' });
     expect(await azure.getGroup(address)).toMatchObject({ known: true, value: { name: 'hello' } });
   });
 
@@ -101,9 +105,9 @@ describe('an endpoint', () => {
 
   test('R4: is written by itself; the profile is never put whole', async () => {
     local.azure.profiles.putEndpoint(profile(), 'somebody', { properties: { target: 'cdn.example', weight: 7 } });
-    await azure.enableEndpoint(endpoint, target, open);
-    await azure.disableEndpoint(endpoint, open);
-    await azure.deleteEndpoint(endpoint, open);
+    await azure.enableEndpoint(endpoint, target, changer);
+    await azure.disableEndpoint(endpoint, changer);
+    await azure.deleteEndpoint(endpoint, changer);
     const writes = asked.filter((line) => !line.startsWith('GET') && line.includes('rofiles'));
     expect(writes).toHaveLength(3);
     expect(writes.every((line) => line.toLowerCase().endsWith('/externalendpoints/viridian.hello'))).toBe(true);
@@ -111,8 +115,8 @@ describe('an endpoint', () => {
   });
 
   test('that is disabled keeps its target and weight', async () => {
-    await azure.enableEndpoint(endpoint, target, open);
-    await azure.disableEndpoint(endpoint, open);
+    await azure.enableEndpoint(endpoint, target, changer);
+    await azure.disableEndpoint(endpoint, changer);
     expect([...profile().endpoints.values()]).toMatchObject([{ target: 'hello.example', weight: 100, enabled: false }]);
     const seen = await azure.getProfile('test', 'web');
     expect(seen).toMatchObject({
@@ -127,14 +131,14 @@ describe('an endpoint', () => {
 
   test('of a profile that does not exist: refused, the operator’s to mend; deleting it is done', async () => {
     const lost = { ...endpoint, profile: 'none' };
-    expect(await azure.enableEndpoint(lost, target, open)).toMatchObject({ kind: 'refused', fault: 'operator' });
-    expect(await azure.deleteEndpoint(lost, open)).toEqual({ kind: 'accepted' });
+    expect(await azure.enableEndpoint(lost, target, changer)).toMatchObject({ kind: 'refused', fault: 'operator' });
+    expect(await azure.deleteEndpoint(lost, changer)).toEqual({ kind: 'accepted' });
     expect(await azure.getProfile('test', 'none')).toMatchObject({ known: true, value: undefined });
   });
 
   test('S87: throttled: not before Azure says', async () => {
     local.azure.faults.add({ method: 'PUT', path: 'externalEndpoints', status: 429, retryAfterSeconds: 11, times: 1 });
-    expect(await azure.enableEndpoint(endpoint, target, open)).toMatchObject({
+    expect(await azure.enableEndpoint(endpoint, target, changer)).toMatchObject({
       kind: 'refused',
       fault: 'world',
       retryAfterMs: 11_000,
