@@ -8,6 +8,9 @@ import { LONGEST_TTL_SECONDS } from './world-stage.ts';
 import type { Happening } from './world-stage.ts';
 import { pickGroup } from './world-groups.ts';
 
+/** Endpoints of others that are there for a while only. */
+const PASSING = new Set(['mine', 'elsewhere']);
+
 export const TRAFFIC_EVENTS = {
   /** Up or down: what was handed out before is held by the TTL of then. */
   changeTtl({ app, which }, { azure, truth, time, ttlChangedAt }) {
@@ -132,13 +135,13 @@ function removeFrom(azure: VirtualAzure, app: string, endpoint: string): void {
   if (profile !== undefined) azure.profiles.removeEndpoint(profile, endpoint);
 }
 
-/** As it was, as far as its groups are still there. */
+/** As it was, as far as its groups are still there, and without what somebody takes away by and by. */
 function restore(azure: VirtualAzure, app: string, lost: Profile): void {
   azure.createProfile(app, lost.ttl);
   const profile = azure.profile(app);
   if (profile === undefined) return;
   for (const { name, target, enabled, weight } of lost.endpoints.values()) {
-    if (azure.groups.byFqdn(target) === undefined) continue;
+    if (azure.groups.byFqdn(target) === undefined || PASSING.has(name)) continue;
     const endpointStatus = enabled ? 'Enabled' : 'Disabled';
     azure.profiles.putEndpoint(profile, name, { properties: { target, weight, endpointStatus } });
   }
