@@ -21,9 +21,14 @@ export class Sleeper {
   async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
     const ms = at - this.#clock.now();
     if (!this.#isWoken && ms > 0 && !signal.aborted) {
-      this.#current = new AbortController();
-      await this.#clock.wait(ms, AbortSignal.any([signal, this.#current.signal]));
+      const current = new AbortController();
+      // A composite of two signals would be kept by the runtime for as long as anybody listens.
+      const stop = () => current.abort(WOKEN);
+      signal.addEventListener('abort', stop, { once: true });
+      this.#current = current;
+      await this.#clock.wait(ms, current.signal);
       this.#current = undefined;
+      signal.removeEventListener('abort', stop);
     }
     this.#isWoken = false;
   }
