@@ -1,6 +1,7 @@
 /**
  * `viridian migrate --config FILE --from FOLDER`: copies the state of one daemon from its folder to the container that the
- * config names, so that several can share it. All or nothing is begun: what is there already is looked at first.
+ * config names, so that several can share it. What is there already is looked at first; the folder is marked before the
+ * first copy, so that no daemon comes back on it, and a copy that was interrupted goes on where it was.
  */
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -9,7 +10,8 @@ import { loadSettings } from '../config/load.ts';
 import type { StateStore } from '../controller/ports.ts';
 import { ConfigError, StalledError } from '../model/errors.ts';
 import { joinEdges } from './edges.ts';
-import { openState } from './state.ts';
+import { openFolder, openState } from './state.ts';
+import { markMoved } from '../store/moved.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface MigrateCommand {
@@ -31,10 +33,11 @@ export async function migrate({ config, from }: MigrateCommand, output: TextOutp
       return 1;
     }
     const { credential } = await joinEdges(settings);
-    const source = await openState({ kind: 'folder', folder: from }, credential);
+    const { url } = settings.state;
+    const source = await openFolder(from, url);
     try {
       const target = await openState(settings.state, credential);
-      return await copy(source.store, target.store, { from, to: settings.state.url, output });
+      return await copy(source.store, target.store, { from, to: url, output });
     } finally {
       await source.close();
     }
@@ -52,10 +55,8 @@ async function copy(
 ): Promise<number> {
   const names = await source.list();
   if (names.length === 0) throw new StalledError(`${from} has no state; expected a state folder of a daemon`);
-  const states = await Promise.all(
-    names.map(async (name) => ({ name, state: (await source.load(name))?.state, there: await target.load(name) })),
-  );
-  const others = states.filter(({ state, there }) => there !== undefined && !isDeepStrictEqual(there.state, state));
+  const states = await lookAtBoth(source, target, names);
+  const others = states.filter(({ state, there }) => there !== undefined && !isDeepStrictEqual(there, state));
   if (others.length > 0) {
     const list = others.map(({ name }) => name).join(', ');
     output.err(
@@ -63,12 +64,41 @@ async function copy(
     );
     return 1;
   }
+  await markMoved(from, to);
   for (const { name, state, there } of states) {
-    if (there === undefined) await target.save(name, state, undefined);
+    if (there === undefined) await copyOne(target, { name, state, to });
     output.out(`${name}: ${there === undefined ? 'copied' : 'is there already'}`);
   }
   output.out(
-    `${names.length} apps are in ${to}. Start daemons with this config only: ${from} is as it was, and out of date from now on`,
+    `${names.length} apps are in ${to}. Start daemons with this config only: ${from} is marked, and refused from now on`,
   );
   return 0;
+}
+
+interface Both {
+  readonly name: string;
+  readonly state: unknown;
+  /** In the container; undefined where there is none. */
+  readonly there: unknown;
+}
+
+/** One after the other: there may be thousands. */
+async function lookAtBoth(source: StateStore, target: StateStore, names: readonly string[]): Promise<Both[]> {
+  const states: Both[] = [];
+  for (const name of names) {
+    const [here, there] = [await source.load(name), await target.load(name)];
+    states.push({ name, state: here?.state, there: there?.state });
+  }
+  return states;
+}
+
+async function copyOne(target: StateStore, { name, state, to }: { name: string; state: unknown; to: string }) {
+  try {
+    await target.save(name, state, undefined);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new StalledError(`${name} cannot be copied to ${to}: ${message}; run this again: it goes on where it was`, {
+      cause: error,
+    });
+  }
 }

@@ -5,27 +5,42 @@ import type { StateSettings } from '../config/settings.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newRolloutId } from '../runtime/random.ts';
-import { FileStore } from '../store/file-store.ts';
+import { FileStore, makeFolder } from '../store/file-store.ts';
 import { lockFolder } from '../store/folder-lock.ts';
+import { refuseMoved } from '../store/moved.ts';
 
-export interface OpenState extends Pick<DaemonGiven, 'store' | 'sharing'> {
+export interface OpenState extends Pick<DaemonGiven, 'store' | 'sharing' | 'leadership'> {
   /** Aborts when somebody else has taken the folder over: stop at once. */
   readonly lost: AbortSignal | undefined;
   close(): Promise<void>;
 }
 
 /** Throws StalledError or TransientError where it cannot be used. */
-export async function openState(state: StateSettings, credential: TokenCredential): Promise<OpenState> {
-  if (state.kind === 'folder') {
-    const store = await FileStore.open(state.folder);
-    const lock = await lockFolder(state.folder, systemClock);
-    return { store, lost: lock.lost, close: () => lock.release() };
+export function openState(state: StateSettings, credential: TokenCredential): Promise<OpenState> {
+  return state.kind === 'folder' ? openFolder(state.folder) : openShared(state.url, credential);
+}
+
+/** `movedTo`: a folder that was marked as moved there is opened all the same. */
+export async function openFolder(folder: string, movedTo?: string): Promise<OpenState> {
+  await makeFolder(folder);
+  const lock = await lockFolder(folder, systemClock);
+  try {
+    await refuseMoved(folder, movedTo);
+    const store = await FileStore.open(folder);
+    const leadership = { term: () => (lock.mayAct() ? 1 : undefined) };
+    return { store, leadership, lost: lock.lost, close: () => lock.release() };
+  } catch (error) {
+    await lock.release();
+    throw error;
   }
+}
+
+async function openShared(url: string, credential: TokenCredential): Promise<OpenState> {
   // Loaded only where it is asked for: the storage library is large.
   const { openContainer } = await import('../store/blob-container.ts');
   const { BlobStore } = await import('../store/blob-store.ts');
   const { BlobLeases } = await import('../store/blob-leases.ts');
-  const container = await openContainer(state.url, credential);
+  const container = await openContainer(url, credential);
   const leases = new BlobLeases(container, { daemon: `${hostname()}-${newRolloutId()}` });
   const sharing = { leases, wall: () => Date.now() };
   return { store: new BlobStore(container), sharing, lost: undefined, close: async () => undefined };

@@ -10,6 +10,7 @@ import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import { Leader } from './leader.ts';
 import { ALONE } from './leadership.ts';
+import type { Leadership } from './leadership.ts';
 import type { Events } from './events.ts';
 import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
@@ -29,6 +30,8 @@ export interface DaemonGiven {
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where several daemons share the work; the wall clock may step. */
   readonly sharing?: { readonly leases: Leases; readonly wall: () => Instant };
+  /** Where one daemon alone may have to hold back; it may always act where absent. */
+  readonly leadership?: Leadership;
   /** The real one where absent. */
   readonly machine?: Machine;
 }
@@ -48,7 +51,13 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   };
   addRepositories(poller, given);
   const leader = makeLeader(given, () => loops.forEach((loop) => loop.wake()));
-  const edges = { machine: MACHINE, ...given, leadership: leader ?? ALONE, owner: settings.owner, tags };
+  const edges = {
+    machine: MACHINE,
+    ...given,
+    leadership: leader ?? given.leadership ?? ALONE,
+    owner: settings.owner,
+    tags,
+  };
   for (const app of settings.apps) loops.push(new AppLoop(app, edges));
   poller.start();
   const leading = leader?.run(signal);

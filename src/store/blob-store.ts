@@ -29,7 +29,7 @@ export class BlobStore implements StateStore {
         throw damagedState(`state blob ${blob.url}`, `has ${contentLength} bytes, expected at most ${LARGEST_BYTES}`);
       }
       const { state } = readEnvelope(`state blob ${blob.url}`, await text(readableStreamBody));
-      return { version: etag ?? '', state };
+      return { version: versionOf(blob.url, etag), state };
     } catch (error) {
       if (storageCode(error) === 'BlobNotFound') return undefined;
       throw error instanceof StalledError ? error : storageError(`state blob ${blob.url}`, 'read', error);
@@ -40,14 +40,20 @@ export class BlobStore implements StateStore {
   async save(app: string, state: unknown, expected: string | undefined): Promise<string> {
     const blob = this.#blobOf(app);
     const body = writeEnvelope(state);
+    if (Buffer.byteLength(body) > LARGEST_BYTES) {
+      throw new StalledError(
+        `state of ${app} has ${Buffer.byteLength(body)} bytes, expected at most ${LARGEST_BYTES}: it is not written`,
+      );
+    }
     try {
       const { etag } = await blob.upload(body, Buffer.byteLength(body), {
         ...callOptions(),
         conditions: expected === undefined ? { ifNoneMatch: '*' } : { ifMatch: expected },
         blobHTTPHeaders: { blobContentType: 'application/json' },
       });
-      return etag ?? '';
+      return versionOf(blob.url, etag);
     } catch (error) {
+      if (error instanceof StalledError) throw error;
       if (!CONFLICTS.has(storageCode(error) ?? '')) throw storageError(`state blob ${blob.url}`, 'written', error);
       const message = `state blob ${blob.url} is not what was read (${expected ?? 'none'}): another daemon has written it`;
       throw new StoreConflictError(message, { cause: error });
@@ -69,4 +75,12 @@ export class BlobStore implements StateStore {
   #blobOf(app: string) {
     return this.#container.getBlockBlobClient(`${PREFIX}${app}.json`);
   }
+}
+
+/** Without one, the next write would be unconditional. */
+function versionOf(url: string, etag: string | undefined): string {
+  if (etag !== undefined && etag !== '') return etag;
+  throw new StalledError(
+    `state blob ${url} has no ETag: ${url} is no Azure Blob Storage, or something stands before it`,
+  );
 }

@@ -11,6 +11,8 @@ import { realDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { damagedState, readEnvelope, writeEnvelope } from './envelope.ts';
 
+/** Of this store's own making: the lock has temporary files, too. */
+const LEFT_OVER = /\.json\.[0-9a-f]+\.tmp$/;
 const APP_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 interface Stored {
@@ -28,17 +30,14 @@ export class FileStore implements StateStore {
     this.#disk = disk;
   }
 
-  /** Makes the folder where it is missing and takes away what an interrupted save left. */
+  /** Takes away what an interrupted save left: only who holds the folder's lock may open it. */
   static async open(folder: string, disk: Disk = realDisk): Promise<FileStore> {
+    await makeFolder(folder, disk);
     try {
-      await disk.makeFolder(folder);
-      const left = (await disk.list(folder)).filter((name) => name.endsWith('.tmp'));
+      const left = (await disk.list(folder)).filter((name) => LEFT_OVER.test(name));
       await Promise.all(left.map((name) => disk.remove(join(folder, name))));
     } catch (error) {
-      throw new StalledError(
-        `state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`,
-        { cause: error },
-      );
+      throw unusable(folder, error);
     }
     return new FileStore(folder, disk);
   }
@@ -104,6 +103,22 @@ export class FileStore implements StateStore {
     if (!APP_NAME.test(app)) throw new StalledError(`app name ${JSON.stringify(app)} cannot be a file name`);
     return join(this.#folder, `${app}.json`);
   }
+}
+
+/** Where it is missing, for its owner alone. Throws StalledError. */
+export async function makeFolder(folder: string, disk: Disk = realDisk): Promise<void> {
+  try {
+    await disk.makeFolder(folder);
+  } catch (error) {
+    throw unusable(folder, error);
+  }
+}
+
+function unusable(folder: string, error: unknown): StalledError {
+  return new StalledError(
+    `state folder ${folder} cannot be used: ${textOf(error)}; make it writable or set state.folder`,
+    { cause: error },
+  );
 }
 
 function parseStored(file: string, text: string): Stored {

@@ -1,7 +1,7 @@
 /**
  * One daemon per state folder. The lock is a file that names its holder and carries a heartbeat. On the same machine a
  * holder is known to be dead at once; on another one (a file share) its heartbeat is watched for a change, never
- * compared with our own clock.
+ * compared with our own clock. A lock that cannot be read is nobody's and nobody's to take away: it is watched, too.
  */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -9,11 +9,14 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EFFECT_MS } from '../controller/leader.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Clock } from '../model/time.ts';
 
 const HEARTBEAT_MS = 5000;
-const WATCH_MS = 20_000;
+/** Longer than a change of a holder that stands still may be under way. */
+const WATCH_MS = 45_000;
+const LOOK_MS = 1000;
 
 const holderSchema = z.object({
   id: z.string(),
@@ -27,12 +30,23 @@ const holderSchema = z.object({
 });
 type Holder = z.output<typeof holderSchema>;
 
+type Found =
+  | { readonly kind: 'holder'; readonly holder: Holder }
+  | { readonly kind: 'absent' }
+  /** Half written, damaged, or on a disk that fails. */
+  | { readonly kind: 'unreadable' };
+
+type Standing = Exclude<Found, { kind: 'absent' }>;
+
 export interface FolderLock {
   /** Aborts when somebody else has taken the lock over: stop at once. */
   readonly lost: AbortSignal;
+  /** False once another daemon might take a change that is sent now for that of a dead one. */
+  mayAct(): boolean;
   release(): Promise<void>;
 }
 
+/** Throws StalledError where another daemon holds it. A holder on another machine is watched for 45 s. */
 export async function lockFolder(folder: string, clock: Clock): Promise<FolderLock> {
   const file = join(folder, 'lock');
   const self: Holder = {
@@ -51,13 +65,10 @@ export async function lockFolder(folder: string, clock: Clock): Promise<FolderLo
 async function acquire(file: string, self: Holder, clock: Clock): Promise<void> {
   for (let round = 0; round < 5; round += 1) {
     if (await claim(file, self)) return;
-    const holder = await read(file);
-    if (holder === undefined) {
-      await rm(file, { force: true });
-      continue;
-    }
-    if (await isAlive(file, holder, { self, clock })) throw refusal(file, holder);
-    await takeAway(file, holder);
+    const found = await read(file);
+    if (found.kind === 'absent') continue;
+    if (await isAlive(file, found, { self, clock })) throw refusal(file, found);
+    await takeAway(file, found);
   }
   throw new StalledError(`lock ${file} cannot be taken: others keep taking it; run one daemon per state folder`);
 }
@@ -88,26 +99,32 @@ async function claimWithoutLinks(file: string, self: Holder): Promise<boolean> {
 }
 
 /** Takes a dead holder's lock away, unless it has changed hands meanwhile. */
-async function takeAway(file: string, dead: Holder): Promise<void> {
-  const aside = `${file}.${dead.id}.${randomUUID()}.tmp`;
+async function takeAway(file: string, dead: Found): Promise<void> {
+  const aside = `${file}.${randomUUID()}.tmp`;
   try {
     await rename(file, aside);
   } catch {
     return;
   }
-  const taken = await read(aside);
-  if (taken !== undefined && taken.id !== dead.id) await link(aside, file).catch(() => undefined);
+  if (!isSame(await read(aside), dead)) await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
 }
 
-async function isAlive(file: string, holder: Holder, given: { self: Holder; clock: Clock }): Promise<boolean> {
-  if (holder.place === given.self.place) return isRunning(holder);
+function isSame(one: Found, other: Found): boolean {
+  if (one.kind !== 'holder' || other.kind !== 'holder') return one.kind === other.kind;
+  return one.holder.id === other.holder.id;
+}
+
+async function isAlive(file: string, found: Standing, given: { self: Holder; clock: Clock }): Promise<boolean> {
+  if (found.kind === 'holder' && found.holder.place === given.self.place) return isRunning(found.holder);
   const end = given.clock.now() + WATCH_MS;
   while (given.clock.now() < end) {
-    await given.clock.wait(1000);
+    await given.clock.wait(LOOK_MS);
     const now = await read(file);
-    if (now === undefined) return false;
-    if (now.id !== holder.id || now.beat !== holder.beat) return true;
+    if (now.kind === 'absent') return false;
+    if (now.kind === 'unreadable') continue;
+    if (found.kind === 'unreadable') return isAlive(file, now, given);
+    if (now.holder.id !== found.holder.id || now.holder.beat !== found.holder.beat) return true;
   }
   return false;
 }
@@ -121,33 +138,54 @@ function isRunning(holder: Holder): boolean {
   return startOf(holder.pid) === holder.pidStart;
 }
 
-function refusal(file: string, holder: Holder): StalledError {
+function refusal(file: string, found: Found): StalledError {
+  const who =
+    found.kind === 'holder'
+      ? `process ${found.holder.pid} on ${found.holder.host}, since ${found.holder.since}`
+      : 'one whose lock could not be read at first';
   return new StalledError(
-    `another daemon uses this state folder: process ${holder.pid} on ${holder.host}, since ${holder.since} (lock ${file}); ` +
-      'stop it, or give this one a state.folder of its own',
+    `another daemon uses this state folder: ${who} (lock ${file}); stop it, or give this one a state.folder of its own`,
   );
 }
 
 function keepAlive(file: string, self: Holder, clock: Clock): FolderLock {
   const stop = new AbortController();
   const lost = new AbortController();
+  let confirmedAt = clock.now();
   const beating = (async () => {
-    for (let beat = 1; !stop.signal.aborted; beat += 1) {
+    for (let beat = 1; !stop.signal.aborted && !lost.signal.aborted; beat += 1) {
       await clock.wait(HEARTBEAT_MS, stop.signal);
       if (stop.signal.aborted) return;
-      const holder = await read(file);
-      if (holder?.id !== self.id) return lost.abort();
-      await replace(file, { ...self, beat }).catch(() => undefined);
+      const asked = clock.now();
+      const answer = await beatOnce(file, { ...self, beat });
+      if (answer === 'taken') lost.abort();
+      if (answer === 'written') confirmedAt = asked;
     }
   })();
   return {
     lost: lost.signal,
+    mayAct: () => !lost.signal.aborted && !stop.signal.aborted && clock.now() < confirmedAt + WATCH_MS - EFFECT_MS,
     async release() {
       stop.abort();
       await beating;
-      if ((await read(file))?.id === self.id) await rm(file, { force: true });
+      const found = await read(file);
+      if (found.kind === 'holder' && found.holder.id === self.id) await rm(file, { force: true });
     },
   };
+}
+
+/** What one failed read or write says nothing of is tried again at the next beat. */
+async function beatOnce(file: string, self: Holder): Promise<'written' | 'taken' | 'unknown'> {
+  const found = await read(file);
+  if (found.kind === 'unreadable') return 'unknown';
+  if (found.kind === 'absent') return (await claim(file, self).catch(() => false)) ? 'written' : 'unknown';
+  if (found.holder.id !== self.id) return 'taken';
+  try {
+    await replace(file, self);
+    return 'written';
+  } catch {
+    return 'unknown';
+  }
 }
 
 async function replace(file: string, holder: Holder): Promise<void> {
@@ -156,12 +194,13 @@ async function replace(file: string, holder: Holder): Promise<void> {
   await rename(next, file);
 }
 
-async function read(file: string): Promise<Holder | undefined> {
+async function read(file: string): Promise<Found> {
   try {
     const parsed = holderSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
+    return parsed.success ? { kind: 'holder', holder: parsed.data } : { kind: 'unreadable' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    return { kind: code === 'ENOENT' ? 'absent' : 'unreadable' };
   }
 }
 

@@ -78,14 +78,19 @@ test('migrate copies the state of a stopped daemon, once and whole', async () =>
   expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining('web: copied') });
   expect(await migrate()).toMatchObject({ status: 0, stdout: expect.stringContaining('web: is there already') });
 
+  const late = await viridian(['run', '--config', local.configFile]);
+  expect(late).toMatchObject({ status: 1, stdout: expect.stringContaining('has moved to') });
+
   const shared = daemon(sharedConfig);
   expect((await shared.journal.next('app.idle', ({ fields }) => fields['release'] === '1.0.0')).fields).toBeDefined();
   expect(shared.journal.lines.map(({ event }) => event)).not.toContain('app.adopted');
   local.push('1.1.0');
   await shared.journal.next('rollout.finished');
   await shared.stop('SIGTERM');
-  const late = await migrate();
-  expect(late).toMatchObject({ status: 1, stderr: expect.stringContaining('another state of web already') });
+  expect(await migrate()).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('another state of web already'),
+  });
 });
 
 test('migrate says what is wrong with what it was given', async () => {

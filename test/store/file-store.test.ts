@@ -94,3 +94,10 @@ describe('the file store', () => {
     await expect(store.load('../other')).rejects.toThrow(StalledError);
   });
 });
+
+test('temporary files of others, such as the lock’s, are left alone', async () => {
+  await FileStore.open(folder);
+  await writeFile(join(folder, 'lock.0badf00d.tmp'), '');
+  await FileStore.open(folder);
+  expect(await readdir(folder)).toEqual(['lock.0badf00d.tmp']);
+});

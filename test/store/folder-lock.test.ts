@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -27,6 +27,33 @@ function virtualClock(onWait: (ms: number) => Promise<void> | void = () => undef
       now += ms;
     },
   };
+}
+
+/** Time moves when it is told to, and what follows from it has happened then. */
+function steppedClock(): { clock: Clock; advance: (ms: number) => Promise<void> } {
+  let now = 0;
+  let next: { at: number; resolve: () => void } | undefined;
+  let waited = Promise.withResolvers<void>();
+  const clock: Clock = {
+    now: () => now,
+    wait(ms, signal) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      next = { at: now + ms, resolve };
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+      waited.resolve();
+      return promise;
+    },
+  };
+  const advance = async (ms: number) => {
+    const end = now + ms;
+    for (await waited.promise; next !== undefined && next.at <= end; await waited.promise) {
+      now = next.at;
+      waited = Promise.withResolvers<void>();
+      next.resolve();
+    }
+    now = end;
+  };
+  return { clock, advance };
 }
 
 const elsewhere = {
@@ -104,15 +131,44 @@ describe('the lock of a state folder', () => {
     await writeFile(join(folder, 'lock'), JSON.stringify(elsewhere));
     const clock = virtualClock();
     const lock = await lockFolder(folder, clock);
-    expect(clock.now()).toBeGreaterThanOrEqual(20_000);
+    expect(clock.now()).toBeGreaterThanOrEqual(45_000);
     await lock.release();
   });
 
-  test('a damaged lock is taken over', async () => {
+  test('R5: a damaged lock is taken over only after it was watched for as long as a holder that stands still', async () => {
     await writeFile(join(folder, 'lock'), '{"id":');
-    const lock = await lockFolder(folder, virtualClock());
+    const clock = virtualClock();
+    const lock = await lockFolder(folder, clock);
+    expect(clock.now()).toBeGreaterThanOrEqual(45_000);
     expect(await readFile(join(folder, 'lock'), 'utf8')).toContain(`"pid":${process.pid}`);
     await lock.release();
+  });
+
+  test('R5: a lock that could not be read at first is its holder’s all the same', async () => {
+    const first = await lockFolder(folder, virtualClock());
+    const whole = await readFile(join(folder, 'lock'), 'utf8');
+    await writeFile(join(folder, 'lock'), '');
+    const clock = virtualClock(async () => writeFile(join(folder, 'lock'), whole));
+    await expect(lockFolder(folder, clock)).rejects.toThrow('another daemon uses this state folder');
+    expect(first.lost.aborted).toBe(false);
+    await first.release();
+  });
+
+  test('R5: who cannot confirm its lock may not act, before another one may take it for dead', async () => {
+    const { clock, advance } = steppedClock();
+    const lock = await lockFolder(folder, clock);
+    expect(lock.mayAct()).toBe(true);
+    await rm(join(folder, 'lock'));
+    await mkdir(join(folder, 'lock'));
+    await advance(10_000);
+    expect({ mayAct: lock.mayAct(), lost: lock.lost.aborted }).toEqual({ mayAct: true, lost: false });
+    await advance(5000);
+    expect({ mayAct: lock.mayAct(), lost: lock.lost.aborted }).toEqual({ mayAct: false, lost: false });
+    await rmdir(join(folder, 'lock'));
+    await advance(5000);
+    expect(lock.mayAct()).toBe(true);
+    await lock.release();
+    expect(lock.mayAct()).toBe(false);
   });
 
   test('whoever finds its lock taken over is told to stop, and leaves the other’s lock alone', async () => {
