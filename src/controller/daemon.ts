@@ -8,6 +8,7 @@ import type { Clock, Instant } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
+import { configHash } from './config-hash.ts';
 import { Leader } from './leader.ts';
 import { ALONE } from './leadership.ts';
 import type { Leadership } from './leadership.ts';
@@ -50,14 +51,11 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
     resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
   };
   addRepositories(poller, given);
-  const leader = makeLeader(given, () => loops.forEach((loop) => loop.wake()));
-  const edges = {
-    machine: MACHINE,
-    ...given,
-    leadership: leader ?? given.leadership ?? ALONE,
-    owner: settings.owner,
-    tags,
-  };
+  const leader = makeLeader(given, (apps) => {
+    for (const loop of loops) if (apps.includes(loop.app.name)) loop.wake();
+  });
+  const leadership = leader ?? given.leadership ?? ALONE;
+  const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags };
   for (const app of settings.apps) loops.push(new AppLoop(app, edges));
   poller.start();
   const leading = leader?.run(signal);
@@ -73,9 +71,13 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   await poller.stop();
 }
 
-function makeLeader({ settings, sharing, clock, events }: DaemonGiven, onChange: () => void): Leader | undefined {
+function makeLeader(
+  { settings, sharing, clock, events }: DaemonGiven,
+  onChange: (apps: readonly string[]) => void,
+): Leader | undefined {
   if (sharing === undefined) return undefined;
-  return new Leader({ ...sharing, clock, apps: settings.apps.map(({ name }) => name), events, onChange });
+  const apps = settings.apps.map(({ name }) => name);
+  return new Leader({ ...sharing, clock, apps, config: configHash(settings), events, onChange });
 }
 
 function addRepositories(poller: Poller, given: DaemonGiven): void {

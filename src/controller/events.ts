@@ -3,6 +3,7 @@
  * Changes are logged, polls are not; a person who only reads the log knows what runs, what is waited for and why not.
  */
 import type { UnknownError } from '../azure/unknown-errors.ts';
+import type { Disagreement } from './attendance.ts';
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
@@ -52,6 +53,14 @@ function daemonEvents(log: EventLog) {
     },
     leasesFailed(reason: string) {
       log.warn({ event: 'leases.failed', reason }, `leases cannot be kept for the moment: ${reason}`);
+    },
+    configsDiffer(config: string, { configs, daemons }: Disagreement) {
+      const fields = { event: 'configs.differ', config, others: configs, daemons };
+      const text = `this daemon runs config ${config}, ${daemons.join(', ')} ran another one (${configs.join(', ')})`;
+      log.warn(fields, `${text}; apps that have left the config are left alone until all run the same`);
+    },
+    configsAgree(config: string) {
+      log.info({ event: 'configs.agree', config }, `all daemons run config ${config}`);
     },
     unknownError({ message, ...fields }: UnknownError) {
       const text = `an answer that was not foreseen, shown whole once: ${fields.code}: ${message}`;

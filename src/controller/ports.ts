@@ -3,6 +3,7 @@ import type { App, ImageSource, JsonObject } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { StackGroup } from '../rollout/effect.ts';
+import type { Attendance } from './attendance.ts';
 
 /** State documents, one per app. */
 export interface StateStore {
@@ -26,13 +27,16 @@ export interface StoredState {
 export interface Leases {
   /** How long one lasts from the moment that it was asked for, or asked to be renewed. */
   readonly durationMs: number;
-  /** The id of the lease; undefined where somebody else holds it. Throws where it cannot be told. */
+  /**
+   * The id of the lease; undefined where somebody else holds it. One that this life of the daemon has already, as after
+   * an answer that was lost, is given again. Throws where it cannot be told.
+   */
   acquire(partition: number): Promise<string | undefined>;
   /** False where it is lost. Throws where it cannot be told. */
   renew(partition: number, leaseId: string): Promise<boolean>;
   release(partition: number, leaseId: string): Promise<void>;
-  /** Says that this daemon lives, and gives how many do, itself included. Throws where it cannot be told. */
-  attend(): Promise<number>;
+  /** Says that this daemon lives and what config it runs (a hash), and gives who else does. Throws where it cannot be told. */
+  attend(config: string): Promise<Attendance>;
   /** This daemon stops: the others need not wait for it. */
   leave(): Promise<void>;
 }

@@ -94,7 +94,7 @@ function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Li
     acquire: life.bound((partition) => leases.acquire(partition)),
     renew: life.bound((partition, id) => leases.renew(partition, id)),
     release: life.bound((partition, id) => leases.release(partition, id)),
-    attend: life.bound(() => leases.attend()),
+    attend: life.bound((config) => leases.attend(config)),
     leave: life.bound(() => leases.leave()),
   };
   return { sharing: { leases: bound, wall: () => time.now() + skewMs + wallStepMs() } };

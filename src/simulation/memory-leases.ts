@@ -1,12 +1,12 @@
 /** Leases as a storage service gives them: by its own clock, to one daemon at a time, and failing on request. */
+import { attendantNow } from '../controller/attendance.ts';
+import type { Attendance, Attendant } from '../controller/attendance.ts';
 import type { Leases } from '../controller/ports.ts';
 import { TransientError } from '../model/errors.ts';
 import type { StoreTrouble } from './documents.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const DURATION_MS = 45_000;
-/** A daemon that has not been heard of for so long is taken for dead. */
-const ALIVE_MS = 30_000;
 
 interface Lease {
   readonly id: string;
@@ -18,8 +18,8 @@ export class MemoryLeases {
   readonly #time: VirtualTime;
   readonly #trouble: () => StoreTrouble;
   readonly #leases = new Map<number, Lease>();
-  readonly #heardAt = new Map<string, number>();
-  #given = 0;
+  readonly #attendants = new Map<string, Attendant>();
+  #lives = 0;
 
   constructor(given: { time: VirtualTime; trouble: () => StoreTrouble }) {
     this.#time = given.time;
@@ -31,35 +31,50 @@ export class MemoryLeases {
     return this.#current(partition)?.daemon;
   }
 
-  /** As one daemon sees them. */
+  /** As one life of a daemon sees them. */
   of(daemon: string): Leases {
+    const name = `${daemon}-${(this.#lives += 1)}`;
+    const id = `lease of ${name}`;
+    const lease = (partition: number) => {
+      this.#leases.set(partition, { id, daemon, until: this.#time.now() + DURATION_MS });
+    };
     return {
       durationMs: DURATION_MS,
       acquire: (partition) =>
         this.#asked(() => {
-          if (this.#current(partition) !== undefined) return undefined;
-          const id = `lease ${(this.#given += 1)}`;
-          this.#leases.set(partition, { id, daemon, until: this.#time.now() + DURATION_MS });
+          // One that this life has already is given again.
+          const current = this.#current(partition);
+          if (current !== undefined && current.id !== id) return undefined;
+          lease(partition);
           return id;
         }),
-      renew: (partition, id) =>
+      renew: (partition) =>
         this.#asked(() => {
           // As the real one: also after its end, as long as nobody else has taken it.
           if (this.#leases.get(partition)?.id !== id) return false;
-          this.#leases.set(partition, { id, daemon, until: this.#time.now() + DURATION_MS });
+          lease(partition);
           return true;
         }),
-      release: (partition, id) =>
+      release: (partition) =>
         this.#asked(() => {
           if (this.#leases.get(partition)?.id === id) this.#leases.delete(partition);
         }),
-      attend: () =>
+      attend: (config) => this.#asked(() => this.#attend(name, config)),
+      leave: () =>
         this.#asked(() => {
-          this.#heardAt.set(daemon, this.#time.now());
-          return [...this.#heardAt.values()].filter((at) => at > this.#time.now() - ALIVE_MS).length;
+          const own = this.#attendants.get(name);
+          if (own !== undefined) this.#attendants.set(name, { ...own, hasLeft: true });
         }),
-      leave: () => this.#asked(() => void this.#heardAt.delete(daemon)),
     };
+  }
+
+  #attend(name: string, config: string): Attendance {
+    const now = this.#time.now();
+    const others = [...this.#attendants.values()].filter((other) => other.name !== name);
+    const rounds = (this.#attendants.get(name)?.rounds ?? 0) + 1;
+    const own = attendantNow({ name, config, rounds }, [...this.#attendants.values()], now);
+    this.#attendants.set(name, own);
+    return { now, own, others };
   }
 
   #current(partition: number): Lease | undefined {

@@ -24,8 +24,8 @@ export async function openContainer(url: string, credential: TokenCredential): P
   return container;
 }
 
-export function callOptions() {
-  return { abortSignal: AbortSignal.timeout(CALL_TIMEOUT_MS) };
+export function callOptions(timeoutMs = CALL_TIMEOUT_MS) {
+  return { abortSignal: AbortSignal.timeout(timeoutMs) };
 }
 
 /** The service's own code, such as `ConditionNotMet`; undefined where there was no answer. */

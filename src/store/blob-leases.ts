@@ -1,37 +1,37 @@
 /**
- * Leases in Azure Blob Storage: one small blob per partition, leased by who drives its apps, and one per daemon, written
- * again and again to say that it lives. Times are compared by the service's clock alone.
+ * Leases in Azure Blob Storage: one small blob per partition, leased by who drives its apps. Time-outs are short, as what
+ * is held must be renewed in time; who asks again finds what the first try has left.
  */
+import { randomUUID } from 'node:crypto';
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { ContainerClient } from '@azure/storage-blob';
+import type { Attendance } from '../controller/attendance.ts';
 import type { Leases } from '../controller/ports.ts';
+import { BlobAttendance } from './blob-attendance.ts';
 import { callOptions, storageCode, storageError } from './blob-container.ts';
 
 /** Azure takes 15 to 60 seconds. */
 const LEASE_SECONDS = 45;
-/** A daemon says every ten seconds that it lives. */
-const ALIVE_MS = 30_000;
-const FORGOTTEN_MS = 24 * 3_600_000;
-const DAEMONS = 'daemons/';
+const CALL_TIMEOUT_MS = 3000;
 
 export class BlobLeases implements Leases {
   readonly durationMs: number;
   readonly #container: ContainerClient;
-  readonly #daemon: string;
+  readonly #attendance: BlobAttendance;
   readonly #made = new Set<number>();
+  /** Of this process, so that a lease whose answer was lost is its own when it asks again. */
+  readonly #ids = new Map<number, string>();
 
   /** `daemon`: a name of this process's own, with no slash. */
   constructor(container: ContainerClient, given: { readonly daemon: string; readonly seconds?: number }) {
     this.#container = container;
-    this.#daemon = given.daemon;
+    this.#attendance = new BlobAttendance(container, given.daemon);
     this.durationMs = (given.seconds ?? LEASE_SECONDS) * 1000;
   }
 
   async acquire(partition: number): Promise<string | undefined> {
     try {
-      await this.#make(partition);
-      const lease = this.#blobOf(partition).getBlobLeaseClient();
-      return (await lease.acquireLease(this.durationMs / 1000, callOptions())).leaseId;
+      return await this.#lease(partition);
     } catch (error) {
       if (storageCode(error) === 'LeaseAlreadyPresent') return undefined;
       throw storageError(this.#nameOf(partition), 'leased', error);
@@ -41,10 +41,10 @@ export class BlobLeases implements Leases {
   /** Also after its end, as long as nobody else has taken it meanwhile: the service knows. */
   async renew(partition: number, leaseId: string): Promise<boolean> {
     try {
-      await this.#blobOf(partition).getBlobLeaseClient(leaseId).renewLease(callOptions());
+      await this.#blobOf(partition).getBlobLeaseClient(leaseId).renewLease(callOptions(CALL_TIMEOUT_MS));
       return true;
     } catch (error) {
-      const status = isRestError(error) ? error.statusCode : undefined;
+      const status = statusOf(error);
       if (status === 404 || status === 409 || status === 412) return false;
       throw storageError(this.#nameOf(partition), 'renewed', error);
     }
@@ -52,48 +52,44 @@ export class BlobLeases implements Leases {
 
   async release(partition: number, leaseId: string): Promise<void> {
     try {
-      await this.#blobOf(partition).getBlobLeaseClient(leaseId).releaseLease(callOptions());
+      await this.#blobOf(partition).getBlobLeaseClient(leaseId).releaseLease(callOptions(CALL_TIMEOUT_MS));
     } catch (error) {
       throw storageError(this.#nameOf(partition), 'released', error);
     }
   }
 
-  async attend(): Promise<number> {
-    try {
-      await this.#ownBlob().upload(this.#daemon, Buffer.byteLength(this.#daemon), callOptions());
-      return await this.#countAlive();
-    } catch (error) {
-      throw storageError(`${this.#container.url}/${DAEMONS}`, 'written', error);
-    }
+  attend(config: string): Promise<Attendance> {
+    return this.#attendance.attend(config);
   }
 
-  async leave(): Promise<void> {
-    try {
-      await this.#ownBlob().deleteIfExists(callOptions());
-    } catch (error) {
-      throw storageError(this.#ownBlob().url, 'deleted', error);
-    }
+  leave(): Promise<void> {
+    return this.#attendance.leave();
   }
 
-  async #countAlive(): Promise<number> {
-    let alive = 0;
-    for await (const page of this.#container.listBlobsFlat({ prefix: DAEMONS, ...callOptions() }).byPage()) {
-      const now = Number(page.date ?? Number.NaN);
-      for (const { name, properties } of page.segment.blobItems) {
-        const age = now - Number(properties.lastModified);
-        if (age < ALIVE_MS) alive += 1;
-        else if (age > FORGOTTEN_MS) await this.#container.deleteBlob(name, callOptions());
-      }
+  async #lease(partition: number): Promise<string> {
+    const id = this.#ids.get(partition) ?? randomUUID();
+    this.#ids.set(partition, id);
+    const lease = this.#blobOf(partition).getBlobLeaseClient(id);
+    await this.#make(partition);
+    try {
+      await lease.acquireLease(this.durationMs / 1000, callOptions(CALL_TIMEOUT_MS));
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      // Somebody has deleted the blob since it was made.
+      this.#made.delete(partition);
+      await this.#make(partition);
+      await lease.acquireLease(this.durationMs / 1000, callOptions(CALL_TIMEOUT_MS));
     }
-    return alive;
+    return id;
   }
 
   async #make(partition: number): Promise<void> {
     if (this.#made.has(partition)) return;
     try {
-      await this.#blobOf(partition).upload('', 0, { ...callOptions(), conditions: { ifNoneMatch: '*' } });
+      const conditions = { ifNoneMatch: '*' };
+      await this.#blobOf(partition).upload('', 0, { ...callOptions(CALL_TIMEOUT_MS), conditions });
     } catch (error) {
-      const status = isRestError(error) ? error.statusCode : undefined;
+      const status = statusOf(error);
       // It is there already, and may be leased.
       if (status !== 409 && status !== 412) throw error;
     }
@@ -107,8 +103,8 @@ export class BlobLeases implements Leases {
   #blobOf(partition: number) {
     return this.#container.getBlockBlobClient(`partitions/${String(partition).padStart(2, '0')}`);
   }
+}
 
-  #ownBlob() {
-    return this.#container.getBlockBlobClient(`${DAEMONS}${this.#daemon}`);
-  }
+function statusOf(error: unknown): number | undefined {
+  return isRestError(error) ? error.statusCode : undefined;
 }

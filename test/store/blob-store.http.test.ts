@@ -1,6 +1,7 @@
 /** State in a real storage server. */
 import { randomUUID } from 'node:crypto';
 import { ContainerClient } from '@azure/storage-blob';
+import type { ContainerListBlobsOptions } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StalledError, StoreConflictError, TransientError } from '../../src/model/errors.ts';
 import { openContainer } from '../../src/store/blob-container.ts';
@@ -8,6 +9,23 @@ import { BlobLeases } from '../../src/store/blob-leases.ts';
 import { BlobStore } from '../../src/store/blob-store.ts';
 import { startAzurite } from '../support/azurite.ts';
 import type { Azurite } from '../support/azurite.ts';
+
+/** As if a quarter of an hour had passed, and another daemon deleted the second blob of each list as soon as it is read. */
+class LaterContainer extends ContainerClient {
+  override listBlobsFlat(options?: ContainerListBlobsOptions) {
+    const list = super.listBlobsFlat(options);
+    const pages = list.byPage.bind(list);
+    const remove = (name: string) => this.deleteBlob(name);
+    list.byPage = async function* () {
+      for await (const page of pages()) {
+        for (const { properties } of page.segment.blobItems) properties.lastModified = new Date(Date.now() - 900_000);
+        await remove(page.segment.blobItems[1]?.name ?? '');
+        yield page;
+      }
+    };
+    return list;
+  }
+}
 
 let azurite: Azurite;
 let url: string;
@@ -96,16 +114,55 @@ describe('leases', () => {
     expect(await other.acquire(0)).toBeDefined();
     expect(await late.renew(0, id)).toBe(false);
     await expect(late.release(0, id)).rejects.toThrow('cannot be released');
-    expect(await other.acquire(0)).toBeUndefined();
+    expect(await late.acquire(0)).toBeUndefined();
   });
 
-  test('who attends is counted, who leaves is not', async () => {
-    const [one, other] = [leases('one'), leases('other')];
-    expect(await one.attend()).toBe(1);
-    expect(await other.attend()).toBe(2);
-    expect(await one.attend()).toBe(2);
+  test('R5: a lease that this process has already is given to it again, with the same id', async () => {
+    const one = leases('one');
+    const id = await one.acquire(5);
+    expect(await one.acquire(5)).toBe(id);
+    expect(await leases('other').acquire(5)).toBeUndefined();
+  });
+
+  test('a partition whose blob was deleted is made again', async () => {
+    const one = leases('one');
+    const id = (await one.acquire(6)) ?? '';
+    await one.release(6, id);
+    await container.deleteBlob('partitions/06');
+    expect(await one.renew(6, id)).toBe(false);
+    expect(await one.acquire(6)).toBeDefined();
+  });
+});
+
+describe('attendance', () => {
+  const attendance = (daemon: string) => new BlobLeases(container, { daemon });
+
+  test('shows the others with their configs, and since when each config is known', async () => {
+    const [one, other, third] = [attendance('one'), attendance('other'), attendance('third')];
+    const first = await one.attend('aaaa');
+    expect(first).toMatchObject({ own: { name: 'one', config: 'aaaa', rounds: 1 }, others: [] });
+    const second = await other.attend('bbbb');
+    expect(second.others).toMatchObject([{ name: 'one', config: 'aaaa', rounds: 1, hasLeft: false }]);
+    expect(second.own.configSince).toBeGreaterThanOrEqual(first.own.configSince);
+    expect((await third.attend('aaaa')).own.configSince).toBe(first.own.configSince);
+    expect(await one.attend('aaaa')).toMatchObject({ own: { rounds: 2, configSince: first.own.configSince } });
+  });
+
+  test('remembers who has left, with its config', async () => {
+    const [one, other] = [attendance('one'), attendance('other')];
+    await one.leave();
+    await other.attend('bbbb');
     await other.leave();
-    await other.leave();
-    expect(await one.attend()).toBe(1);
+    const { others } = await one.attend('aaaa');
+    expect(others).toMatchObject([{ name: 'other', config: 'bbbb', hasLeft: true }]);
+  });
+
+  test('takes the traces of daemons away that are long silent, a few at a time, also where another one does so', async () => {
+    for (let index = 0; index < 10; index += 1) await attendance(`dead-${index}`).attend('aaaa');
+    const later = new LaterContainer(url, azurite.credential, { retryOptions: { maxTries: 1 } });
+    expect((await new BlobLeases(later, { daemon: 'own' }).attend('aaaa')).others).toHaveLength(10);
+    const left: string[] = [];
+    for await (const { name } of container.listBlobsFlat({ prefix: 'daemons/dead' })) left.push(name);
+    expect(left).toHaveLength(5);
   });
 });
