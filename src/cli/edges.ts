@@ -13,7 +13,16 @@ import { systemClock } from '../runtime/clock.ts';
 import { newRolloutId } from '../runtime/random.ts';
 import { trustFile } from '../runtime/trust.ts';
 
-export async function joinEdges(settings: Settings, onUnknownError: (error: UnknownError) => void = () => undefined) {
+export interface EdgesGiven {
+  readonly onUnknownError?: (error: UnknownError) => void;
+  /** How many daemons draw on the limits of the subscription. */
+  readonly share?: () => number;
+}
+
+export async function joinEdges(
+  settings: Settings,
+  { onUnknownError = () => undefined, share = () => 1 }: EdgesGiven = {},
+) {
   const { cloud } = settings;
   if (cloud.caFile !== undefined) trustFile(cloud.caFile);
   const env = process.env;
@@ -23,7 +32,7 @@ export async function joinEdges(settings: Settings, onUnknownError: (error: Unkn
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
   return {
     credential,
-    azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError }),
+    azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share }),
     clock: systemClock,
     random: Math.random,
     newId: newRolloutId,

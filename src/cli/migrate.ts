@@ -36,7 +36,7 @@ export async function migrate({ config, from }: MigrateCommand, output: TextOutp
     const { url } = settings.state;
     const source = await openFolder(from, url);
     try {
-      const target = await openState(settings.state, credential);
+      const target = await openState(settings.state, { credential });
       return await copy(source.store, target.store, { from, to: url, output });
     } finally {
       await source.close();

@@ -3,6 +3,7 @@ import { formatConfigError } from '../config/format-error.ts';
 import { loadSettings } from '../config/load.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { Events } from '../controller/events.ts';
@@ -46,8 +47,10 @@ export async function run(file: string): Promise<number> {
 }
 
 async function runWith(settings: Settings, events: Events, stopped: AbortSignal): Promise<number> {
-  const edges = await joinEdges(settings, (error) => events.unknownError(error));
-  const state = await openState(settings.state, edges.credential);
+  let daemons = 1;
+  const onUnknownError = (error: UnknownError) => events.unknownError(error);
+  const edges = await joinEdges(settings, { onUnknownError, share: () => daemons });
+  const state = await openState(settings.state, { ...edges, onDaemons: (count) => (daemons = count) });
   const { lost } = state;
   try {
     const signal = lost === undefined ? stopped : AbortSignal.any([stopped, lost]);

@@ -15,9 +15,15 @@ export interface OpenState extends Pick<DaemonGiven, 'store' | 'sharing' | 'lead
   close(): Promise<void>;
 }
 
+export interface OpenStateGiven {
+  readonly credential: TokenCredential;
+  /** Told how many daemons share the work. */
+  readonly onDaemons?: (count: number) => void;
+}
+
 /** Throws StalledError or TransientError where it cannot be used. */
-export function openState(state: StateSettings, credential: TokenCredential): Promise<OpenState> {
-  return state.kind === 'folder' ? openFolder(state.folder) : openShared(state.url, credential);
+export function openState(state: StateSettings, given: OpenStateGiven): Promise<OpenState> {
+  return state.kind === 'folder' ? openFolder(state.folder) : openShared(state.url, given);
 }
 
 /** `movedTo`: a folder that was marked as moved there is opened all the same. */
@@ -35,13 +41,13 @@ export async function openFolder(folder: string, movedTo?: string): Promise<Open
   }
 }
 
-async function openShared(url: string, credential: TokenCredential): Promise<OpenState> {
+async function openShared(url: string, { credential, onDaemons }: OpenStateGiven): Promise<OpenState> {
   // Loaded only where it is asked for: the storage library is large.
   const { openContainer } = await import('../store/blob-container.ts');
   const { BlobStore } = await import('../store/blob-store.ts');
   const { BlobLeases } = await import('../store/blob-leases.ts');
   const container = await openContainer(url, credential);
   const leases = new BlobLeases(container, { daemon: `${hostname()}-${newRolloutId()}` });
-  const sharing = { leases, wall: () => Date.now() };
+  const sharing = { leases, wall: () => Date.now(), ...(onDaemons === undefined ? {} : { onDaemons }) };
   return { store: new BlobStore(container), sharing, lost: undefined, close: async () => undefined };
 }

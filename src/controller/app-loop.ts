@@ -22,7 +22,7 @@ import { observe } from './observe.ts';
 import { perform } from './perform.ts';
 import type { RenderGroup, StateStore, TagSource } from './ports.ts';
 import { Sleeper } from './sleeper.ts';
-import { endOfRemoved, removedTurn } from './removed.ts';
+import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
 import { supersede } from './supersede.ts';
 import { rememberTtl } from './ttl-memory.ts';
@@ -120,7 +120,10 @@ export class AppLoop {
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
     const { azure, clock, events, tags, machine, leadership, render, removal } = this.#edges;
     const given = { app: this.app, state, tags, machine, now: clock.now() };
-    const superseding = removal === undefined ? supersede(rollout, given) : endOfRemoved(rollout, clock.now());
+    const superseding =
+      removal === undefined
+        ? (endOfRemoval(rollout, state, clock.now()) ?? supersede(rollout, given))
+        : endOfRemoved(rollout, clock.now());
     if (superseding !== undefined) {
       const announce = () => events.rolloutChanged(superseding.rollout, superseding.change);
       await this.#save({ ...state, rollout: superseding.rollout }, announce);

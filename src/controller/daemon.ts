@@ -10,12 +10,14 @@ import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Leader } from './leader.ts';
+import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
 import type { Leadership } from './leadership.ts';
 import type { Events } from './events.ts';
 import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
-import { seeToRemoved } from './removed.ts';
+import type { Removal } from './removed.ts';
+import { seeToRemoved } from './see-to-removed.ts';
 import type { Leases, RenderGroup, StateStore, TagSource } from './ports.ts';
 
 export interface DaemonGiven {
@@ -30,7 +32,7 @@ export interface DaemonGiven {
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where several daemons share the work; the wall clock may step. */
-  readonly sharing?: { readonly leases: Leases; readonly wall: () => Instant };
+  readonly sharing?: Pick<LeaderGiven, 'leases' | 'wall' | 'onDaemons'>;
   /** Where one daemon alone may have to hold back; it may always act where absent. */
   readonly leadership?: Leadership;
   /** The real one where absent. */
@@ -40,7 +42,7 @@ export interface DaemonGiven {
 /** Runs until the signal aborts, then ends what is in flight. */
 export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
   const { settings, clock, random, schedule, events } = given;
-  const loops: AppLoop[] = [];
+  const loops = new Set<AppLoop>();
   const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
     announcePoll(events, repository, { list, before });
     for (const loop of loops) if (follows(loop.app, repository)) loop.wake();
@@ -56,16 +58,21 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   });
   const leadership = leader ?? given.leadership ?? ALONE;
   const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags };
-  for (const app of settings.apps) loops.push(new AppLoop(app, edges));
+  for (const app of settings.apps) loops.add(new AppLoop(app, edges));
   poller.start();
+  const running = [...loops].map((loop) => loop.run(signal));
   const leading = leader?.run(signal);
-  const removed = seeToRemoved(given, signal, (app, removal) => {
+  const isAgreed = leader === undefined ? undefined : () => leader.isAgreed();
+  const run = async (app: App, removal: Removal) => {
     leader?.add(app.name);
-    const loop = new AppLoop(app, { ...edges, removal });
-    loops.push(loop);
-    return loop.run(signal);
-  });
-  await Promise.all([...loops.map((loop) => loop.run(signal)), removed]);
+    // While configs differ, an app that has left this one's may be in another's.
+    const term = (name: string) => (leader?.isAgreed() === true ? leader.term(name) : undefined);
+    const loop = new AppLoop(app, { ...edges, leadership: leader === undefined ? leadership : { term }, removal });
+    loops.add(loop);
+    await loop.run(signal);
+    loops.delete(loop);
+  };
+  await Promise.all([...running, seeToRemoved({ ...given, isAgreed, run }, signal)]);
   await leading;
   await leader?.leave();
   await poller.stop();

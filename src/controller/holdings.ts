@@ -4,6 +4,7 @@
  * whole process makes it seem longer.
  */
 import type { Clock, Instant } from '../model/time.ts';
+import { EFFECT_MS } from './leadership.ts';
 
 export interface Moment {
   readonly clock: Instant;
@@ -20,9 +21,6 @@ export interface Held {
   /** It was said that this daemon drives it. */
   readonly isSaid: boolean;
 }
-
-/** The longest that a change may be under way, and as long again as clocks may differ in their pace. */
-export const EFFECT_MS = 31_000;
 
 export class Holdings {
   readonly #clock: Clock;

@@ -25,6 +25,8 @@ export interface IdleMemory {
   live: LiveMemory;
   lastSaid: string;
   sweptAt: Instant | undefined;
+  /** The last look at an app that has left the config found nothing of it. */
+  isBare: boolean;
 }
 
 export interface IdleGiven {
@@ -56,7 +58,14 @@ export function lookAgainMs(app: App): number {
 }
 
 export function freshMemory(): IdleMemory {
-  return { isInventoried: false, strays: new Set(), live: NOTHING_SEEN, lastSaid: '', sweptAt: undefined };
+  return {
+    isInventoried: false,
+    strays: new Set(),
+    live: NOTHING_SEEN,
+    lastSaid: '',
+    sweptAt: undefined,
+    isBare: false,
+  };
 }
 
 /** A release that failed by its own fault is not tried again; one that met an outage is, later. */

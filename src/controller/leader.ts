@@ -21,6 +21,8 @@ export interface LeaderGiven {
   /** The wall clock: it may step, and goes on where a machine is suspended. */
   readonly wall: () => Instant;
   readonly apps: readonly string[];
+  /** Told how many daemons share the work, at each look. */
+  readonly onDaemons?: (count: number) => void;
   /** Hash of the config that this daemon runs. */
   readonly config: string;
   readonly events: Pick<Events, 'partitionTaken' | 'partitionLost' | 'leasesFailed' | 'configsDiffer' | 'configsAgree'>;
@@ -100,7 +102,9 @@ export class Leader implements Leadership {
     const at = this.#holdings.now();
     const attendance = await this.#given.leases.attend(this.#given.config);
     this.#noteConfigs(attendance, at);
-    const share = Math.ceil(PARTITIONS / countSharing(attendance));
+    const daemons = countSharing(attendance);
+    this.#given.onDaemons?.(daemons);
+    const share = Math.ceil(PARTITIONS / daemons);
     this.#shares = [...this.#shares, share].slice(-LET_GO_ROUNDS);
     if (this.#shares.length === LET_GO_ROUNDS) this.#letGo(Math.max(...this.#shares));
   }

@@ -5,6 +5,9 @@
 
 export const PARTITIONS = 16;
 
+/** The longest that a change may be under way, and as long again as clocks may differ in their pace. */
+export const EFFECT_MS = 31_000;
+
 export interface Leadership {
   /**
    * Number of the present term, another one after each change of hands; undefined where somebody else may drive the app

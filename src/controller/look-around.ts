@@ -47,7 +47,7 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
  * A list may be old, or lack one: what it lacks of the live stack is asked for by name. So is every group where no Traffic
  * Manager watches, since lists do not say whether groups run. Undefined where that fails.
  */
-async function withSingleLooks(
+export async function withSingleLooks(
   { app, state, azure }: IdleGiven,
   listed: readonly ObservedGroup[],
 ): Promise<readonly ObservedGroup[] | undefined> {

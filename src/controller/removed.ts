@@ -1,21 +1,17 @@
 /**
- * Apps that have left the config, or have another name there now: what was under way is ended first, then their groups
- * are kept or taken away, as the config says. Without the config, all that is known of them is their stored state and
- * the tags of their groups.
+ * An app that has left the config, or has another name there now: what was under way is ended first, then its groups are
+ * kept or taken away, as the config says. Without the config, all that is known of it is its stored state and the tags of
+ * its groups.
  */
-import type { Settings } from '../config/settings.ts';
-import type { App } from '../model/app.ts';
-import { StalledError } from '../model/errors.ts';
-import { MINUTE } from '../model/time.ts';
-import type { Clock, Instant } from '../model/time.ts';
-import { startCleanUp } from '../rollout/start.ts';
+import type { Instant } from '../model/time.ts';
+import { enter, startCleanUp } from '../rollout/start.ts';
+import { currentStep } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
-import { parseAppState } from './app-state.ts';
-import type { Events } from './events.ts';
+import type { AppState } from './app-state.ts';
 import { lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
-import { lookAtAll } from './look-around.ts';
-import type { StateStore } from './ports.ts';
+import { takeInventory } from './inventory.ts';
+import { lookAtAll, withSingleLooks } from './look-around.ts';
 import { callOff, canBeCalledOff } from './supersede.ts';
 import type { Turned } from './supersede.ts';
 import { heldTtl } from './ttl-memory.ts';
@@ -26,80 +22,27 @@ export interface Removal {
   readonly sharesProfile: boolean;
 }
 
-export interface RemovedGiven {
-  readonly settings: Pick<Settings, 'apps' | 'onRemoval'>;
-  readonly store: StateStore;
-  readonly clock: Clock;
-  readonly events: Events;
-}
-
-const RETRY_MS = MINUTE;
-
-/** Runs every app that the store knows and the config does not, until nothing is left to do for it. */
-export async function seeToRemoved(
-  given: RemovedGiven,
-  signal: AbortSignal,
-  run: (app: App, removal: Removal) => Promise<void>,
-): Promise<void> {
-  const { store, settings } = given;
-  const { apps, onRemoval } = settings;
-  const names = (await persist(given, signal, 'the state', () => store.list())) ?? [];
-  const removed = names.filter((name) => !apps.some((app) => app.name === name));
-  await Promise.all(
-    removed.map(async (name) => {
-      const app = await persist(given, signal, name, () => loadRemoved(name, store));
-      if (app === undefined) return;
-      const sharesProfile = apps.some(({ traffic }) => isSameProfile(traffic, app.traffic));
-      await run(app, { onRemoval, sharesProfile });
-    }),
-  );
-}
-
-/** Again and again, unless a person must mend it. */
-async function persist<Result>(
-  { clock, events }: RemovedGiven,
-  signal: AbortSignal,
-  what: string,
-  attempt: () => Promise<Result>,
-): Promise<Result | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await attempt();
-    } catch (error) {
-      events.removedFailed(what, error);
-      if (error instanceof StalledError) return undefined;
-      await clock.wait(RETRY_MS, signal);
-    }
-  }
-  return undefined;
-}
-
-function isSameProfile(a: App['traffic'], b: App['traffic']): boolean {
-  if (a === undefined || b === undefined) return false;
-  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-  return isSame(a.profile, b.profile) && isSame(a.resourceGroup, b.resourceGroup);
-}
-
-/** The app as it was last configured; undefined where nothing of it is left. */
-async function loadRemoved(name: string, store: StateStore): Promise<App | undefined> {
-  const stored = await store.load(name);
-  if (stored === undefined) return undefined;
-  const { live, rollout, setup } = parseAppState(name, stored.state);
-  if (live === undefined && rollout === undefined) return undefined;
-  if (setup === undefined) {
-    throw new StalledError(
-      `app ${name} has left the config, and its stored state does not say how it was set up; ` +
-        'put it back into the config once, or take its groups away by hand',
-    );
-  }
-  const template = { file: '(removed)', document: {}, hash: 'removed', containers: [] };
-  return { name, images: [], template, locations: [], replicas: 0, repairAfterMs: 0, ...setup };
-}
-
 /** A rollout of such an app is called off as long as its candidate serves nobody; later it is finished. */
 export function endOfRemoved(rollout: Rollout, now: Instant): Turned | undefined {
   if (!canBeCalledOff(rollout)) return undefined;
   return callOff(rollout, { outcome: 'Aborted', reason: `app ${rollout.app} has left the config` }, now);
+}
+
+/**
+ * The app is in this config, so its live stack is not to be taken away, whoever began that: the rollout just ends, and
+ * what is lacking by then is repaired.
+ */
+export function endOfRemoval(rollout: Rollout, state: Pick<AppState, 'live'>, now: Instant): Turned | undefined {
+  const step = currentStep(rollout);
+  if (rollout.candidate !== undefined || rollout.turnedBack !== undefined || step === undefined) return undefined;
+  // After a change of name it is a clean-up.
+  if (rollout.reason !== 'removal' && rollout.reason !== 'cleanUp') return undefined;
+  const live = new Set(state.live?.groups.map(({ name }) => name));
+  if (rollout.live?.groups.some(({ name }) => live.has(name)) !== true) return undefined;
+  const reason = `app ${rollout.app} is in the config`;
+  const turnedBack = { outcome: 'Aborted' as const, reason, fault: 'operator' as const, at: now };
+  const change = { kind: 'turnedBack' as const, step, fault: turnedBack.fault, reason };
+  return { rollout: enter({ ...rollout, backPlan: [], turnedBack }, 0, now), change };
 }
 
 export async function removedTurn(given: IdleGiven, removal: Removal): Promise<IdleTurn> {
@@ -110,16 +53,11 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
   }
   const looked = await lookAtAll(given);
   if ('turn' in looked) return looked.turn;
-  const [stray] = looked.inventory.stacks;
-  if (stray === undefined) {
-    const announce = () => events.appRetired(app);
-    return {
-      state: { ...state, live: undefined, condemned: [], retry: undefined },
-      announce,
-      wakeAt: clock.now(),
-      isOver: true,
-    };
-  }
+  const groups = await withSingleLooks(given, looked.inventoryGiven.groups);
+  if (groups === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
+  const [stray] = takeInventory({ ...looked.inventoryGiven, groups }).stacks;
+  if (stray === undefined) return nothingLeft(given);
+  given.memory.isBare = false;
   const rollout = startCleanUp({
     app,
     stray,
@@ -130,4 +68,19 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
   });
   const announce = () => events.rolloutStarted(rollout, ['the app has left the config']);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() + lookAgainMs(app) };
+}
+
+/** Seen by this look and the one before. */
+function nothingLeft({ app, state, memory, clock, events }: IdleGiven): IdleTurn {
+  if (!memory.isBare) {
+    memory.isBare = true;
+    return { wakeAt: clock.now() + lookAgainMs(app) };
+  }
+  return {
+    state: { ...state, live: undefined, condemned: [], retry: undefined },
+    // Where there is none, the daemon that took it away has said so.
+    announce: () => (state.live === undefined ? undefined : events.appRetired(app)),
+    wakeAt: clock.now(),
+    isOver: true,
+  };
 }

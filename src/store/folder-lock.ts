@@ -9,7 +9,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EFFECT_MS } from '../controller/leader.ts';
+import { EFFECT_MS } from '../controller/leadership.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Clock } from '../model/time.ts';
 

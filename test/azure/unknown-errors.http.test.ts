@@ -12,7 +12,9 @@ let met: UnknownError[];
 beforeEach(async () => {
   local = await Local.start();
   met = [];
-  ({ azure } = await joinEdges(loadSettings(local.configFile).settings, (error) => met.push(error)));
+  ({ azure } = await joinEdges(loadSettings(local.configFile).settings, {
+    onUnknownError: (error) => met.push(error),
+  }));
 });
 afterEach(() => local.close());
 
@@ -53,7 +55,9 @@ test('what is foreseen is not shown again', async () => {
 });
 
 test('what the registry answers to a question for one tag is shown, too', async () => {
-  const edges = await joinEdges(loadSettings(local.configFile).settings, (error) => met.push(error));
+  const edges = await joinEdges(loadSettings(local.configFile).settings, {
+    onUnknownError: (error) => met.push(error),
+  });
   const repository = edges.openRepository({ host: local.azure.registry, endpoint: local.azure.url }, 'web');
   local.azure.faults.add({ method: 'GET', path: '/_tags/', status: 418, body: '{}' });
   await expect(repository.resolveDigest('1.0.0')).rejects.toThrow('{}');

@@ -1,8 +1,7 @@
 /** Who drives which app, in virtual time: shares, deaths, pauses, clocks that step, leases that cannot be reached. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EFFECT_MS } from '../../src/controller/holdings.ts';
 import { Leader } from '../../src/controller/leader.ts';
-import { PARTITIONS, partitionOf } from '../../src/controller/leadership.ts';
+import { EFFECT_MS, PARTITIONS, partitionOf } from '../../src/controller/leadership.ts';
 import type { Leases } from '../../src/controller/ports.ts';
 import type { StoreTrouble } from '../../src/simulation/documents.ts';
 import { MemoryLeases } from '../../src/simulation/memory-leases.ts';
