@@ -4,7 +4,7 @@ import type { RegistrySettings } from '../azure/cloud.ts';
 import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import type { TagList } from '../model/tag.ts';
-import type { Clock, Instant } from '../model/time.ts';
+import type { Clock } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
@@ -18,7 +18,7 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { Leases, RenderGroup, StateStore, TagSource } from './ports.ts';
+import type { RenderGroup, StateStore, TagSource } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
