@@ -10,7 +10,7 @@ import { loadSettings } from '../config/load.ts';
 import type { StateStore } from '../controller/ports.ts';
 import { ConfigError, StalledError } from '../model/errors.ts';
 import { joinEdges } from './edges.ts';
-import { openFolder, openState } from './state.ts';
+import { openFolder } from './state.ts';
 import { markMoved } from '../store/moved.ts';
 import type { TextOutput } from './validate.ts';
 
@@ -36,8 +36,12 @@ export async function migrate({ config, from }: MigrateCommand, output: TextOutp
     const { url } = settings.state;
     const source = await openFolder(from, url);
     try {
-      const target = await openState(settings.state, { credential });
-      return await copy(source.store, target.store, { from, to: url, output });
+      const { openContainer } = await import('../store/blob-container.ts');
+      const { BlobAttendance } = await import('../store/blob-attendance.ts');
+      const { BlobStore } = await import('../store/blob-store.ts');
+      const container = await openContainer(url, credential);
+      const countDaemons = () => new BlobAttendance(container, 'migrate').countOthers();
+      return await copy(source.store, new BlobStore(container), { from, to: url, output, countDaemons });
     } finally {
       await source.close();
     }
@@ -48,10 +52,18 @@ export async function migrate({ config, from }: MigrateCommand, output: TextOutp
   }
 }
 
+interface CopyGiven {
+  readonly from: string;
+  readonly to: string;
+  readonly output: TextOutput;
+  /** Daemons that live on the container now. */
+  readonly countDaemons: () => Promise<number>;
+}
+
 async function copy(
   source: StateStore,
   target: StateStore,
-  { from, to, output }: { from: string; to: string; output: TextOutput },
+  { from, to, output, countDaemons }: CopyGiven,
 ): Promise<number> {
   const names = await source.list();
   if (names.length === 0) throw new StalledError(`${from} has no state; expected a state folder of a daemon`);
@@ -61,6 +73,15 @@ async function copy(
     const list = others.map(({ name }) => name).join(', ');
     output.err(
       `${to} has another state of ${list} already; nothing was copied. Remove what is not wanted there, or here`,
+    );
+    return 1;
+  }
+  // They drive the apps already, from nothing: what is copied would come too late.
+  const missing = states.filter(({ there }) => there === undefined);
+  const daemons = missing.length === 0 ? 0 : await countDaemons();
+  if (daemons > 0) {
+    output.err(
+      `${daemons} daemons run on ${to} already; nothing was copied. Stop them, wait half a minute, run this again`,
     );
     return 1;
   }

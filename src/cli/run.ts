@@ -50,7 +50,11 @@ async function runWith(settings: Settings, events: Events, stopped: AbortSignal)
   let daemons = 1;
   const onUnknownError = (error: UnknownError) => events.unknownError(error);
   const edges = await joinEdges(settings, { onUnknownError, share: () => daemons });
-  const state = await openState(settings.state, { ...edges, onDaemons: (count) => (daemons = count) });
+  const state = await openState(settings.state, {
+    ...edges,
+    onUnknownError,
+    onDaemons: (count) => (daemons = count),
+  });
   const { lost } = state;
   try {
     const signal = lost === undefined ? stopped : AbortSignal.any([stopped, lost]);

@@ -1,6 +1,8 @@
 /** Opens the place of the state: a folder, locked for this daemon alone, or a container that several daemons share. */
 import { hostname } from 'node:os';
 import type { TokenCredential } from '@azure/core-auth';
+import { UnknownErrors } from '../azure/unknown-errors.ts';
+import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { StateSettings } from '../config/settings.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -17,6 +19,7 @@ export interface OpenState extends Pick<DaemonGiven, 'store' | 'sharing' | 'lead
 
 export interface OpenStateGiven {
   readonly credential: TokenCredential;
+  readonly onUnknownError?: (error: UnknownError) => void;
   /** Told how many daemons share the work. */
   readonly onDaemons?: (count: number) => void;
 }
@@ -41,13 +44,17 @@ export async function openFolder(folder: string, movedTo?: string): Promise<Open
   }
 }
 
-async function openShared(url: string, { credential, onDaemons }: OpenStateGiven): Promise<OpenState> {
+async function openShared(url: string, given: OpenStateGiven): Promise<OpenState> {
+  const { credential, onUnknownError = () => undefined, onDaemons = () => undefined } = given;
   // Loaded only where it is asked for: the storage library is large.
   const { openContainer } = await import('../store/blob-container.ts');
   const { BlobStore } = await import('../store/blob-store.ts');
   const { BlobLeases } = await import('../store/blob-leases.ts');
+  const { leasesMeetingUnknown, storeMeetingUnknown } = await import('../store/meet-unknown.ts');
+  const unknown = new UnknownErrors(onUnknownError);
   const container = await openContainer(url, credential);
   const leases = new BlobLeases(container, { daemon: `${hostname()}-${newRolloutId()}` });
-  const sharing = { leases, wall: () => Date.now(), ...(onDaemons === undefined ? {} : { onDaemons }) };
-  return { store: new BlobStore(container), sharing, lost: undefined, close: async () => undefined };
+  const sharing = { leases: leasesMeetingUnknown(leases, unknown), wall: () => Date.now(), onDaemons };
+  const store = storeMeetingUnknown(new BlobStore(container), unknown);
+  return { store, sharing, lost: undefined, close: async () => undefined };
 }

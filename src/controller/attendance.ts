@@ -58,7 +58,7 @@ export function attendantNow(
 /** How many share the work, this one included: those that have attended for a while, or for as long as this one. */
 export function countSharing({ now, own, others }: Attendance): number {
   const rounds = Math.min(own.rounds, SETTLED_ROUNDS);
-  return 1 + others.filter((other) => isHeard(other, now, ALIVE_MS) && other.rounds >= rounds).length;
+  return 1 + others.filter((other) => isAlive(other, now) && other.rounds >= rounds).length;
 }
 
 /** Undefined where all run this daemon's config, and none that came later ran within the last hour. */
@@ -81,6 +81,11 @@ export function forgettable({ now, others }: Attendance): readonly string[] {
   }
   const limitMs = (other: Attendant) => (lastOf.get(other.config) === other ? CONFIG_FORGOTTEN_MS : FORGOTTEN_MS);
   return others.filter((other) => now - other.heardAt > limitMs(other)).map(({ name }) => name);
+}
+
+/** It has attended lately, and has not stopped in order. */
+export function isAlive(attendant: Attendant, now: Instant): boolean {
+  return isHeard(attendant, now, ALIVE_MS);
 }
 
 function isHeard({ hasLeft, heardAt }: Attendant, now: Instant, withinMs: number): boolean {

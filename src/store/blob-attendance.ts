@@ -3,7 +3,7 @@
  * runs. Times are the service's alone. Traces of lives that are over are taken away, a few at a time.
  */
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
-import { attendantNow, forgettable } from '../controller/attendance.ts';
+import { attendantNow, forgettable, isAlive } from '../controller/attendance.ts';
 import type { Attendance, Attendant } from '../controller/attendance.ts';
 import { TransientError } from '../model/errors.ts';
 import { callOptions, storageError } from './blob-container.ts';
@@ -45,6 +45,16 @@ export class BlobAttendance {
       await this.#write({ ...this.#own, hasLeft: true });
     } catch (error) {
       throw storageError(this.#blobOf(this.#daemon).url, 'written', error);
+    }
+  }
+
+  /** How many others have attended within half a minute and have not left. */
+  async countOthers(): Promise<number> {
+    try {
+      const { now, daemons } = await this.#list();
+      return daemons.filter((one) => one.name !== this.#daemon && isAlive(one, now)).length;
+    } catch (error) {
+      throw storageError(`${this.#container.url}/${FOLDER}`, 'listed', error);
     }
   }
 

@@ -5,6 +5,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { isRestError } from '@azure/core-rest-pipeline';
 import { ContainerClient } from '@azure/storage-blob';
+import { readRetryAfter } from '../azure/retry-after.ts';
 import { StalledError, TransientError } from '../model/errors.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -19,9 +20,15 @@ export async function openContainer(url: string, credential: TokenCredential): P
   try {
     await container.createIfNotExists(callOptions());
   } catch (error) {
-    throw storageError(`container ${url}`, 'opened', error);
+    // Who may use the container need not have the right to make one.
+    const isThere = isForbidden(error) && (await container.exists(callOptions()).catch(() => false));
+    if (!isThere) throw storageError(`container ${url}`, 'opened', error);
   }
   return container;
+}
+
+function isForbidden(error: unknown): boolean {
+  return isRestError(error) && error.statusCode === 403;
 }
 
 export function callOptions(timeoutMs = CALL_TIMEOUT_MS) {
@@ -37,14 +44,17 @@ export function storageCode(error: unknown): string | undefined {
 /** What a person must mend, or what will pass. */
 export function storageError(where: string, attempted: string, error: unknown): StalledError | TransientError {
   const code = storageCode(error);
+  const response = isRestError(error) ? error.response : undefined;
   const status = isRestError(error) ? error.statusCode : undefined;
   const detail = code ?? (error instanceof Error ? error.message : String(error));
-  const what = `${where} cannot be ${attempted}: ${detail}`;
+  const id = response?.headers.get('x-ms-request-id');
+  const what = `${where} cannot be ${attempted}: ${detail}${id === undefined ? '' : ` (request ${id})`}`;
   if (status === 401 || status === 403) {
     return new StalledError(`${what}; give the daemon's identity the role ${ROLE} on it`, { cause: error });
   }
   if (code === 'ContainerNotFound' || code === 'InvalidResourceName') {
     return new StalledError(`${what}; create it, or correct state.blob.url`, { cause: error });
   }
-  return new TransientError(what, { cause: error });
+  const retryAfterMs = response === undefined ? undefined : readRetryAfter(response.headers);
+  return new TransientError(what, { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 }

@@ -4,6 +4,7 @@ import { ContainerClient } from '@azure/storage-blob';
 import type { ContainerListBlobsOptions } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StalledError, StoreConflictError, TransientError } from '../../src/model/errors.ts';
+import { BlobAttendance } from '../../src/store/blob-attendance.ts';
 import { openContainer } from '../../src/store/blob-container.ts';
 import { BlobLeases } from '../../src/store/blob-leases.ts';
 import { BlobStore } from '../../src/store/blob-store.ts';
@@ -165,4 +166,14 @@ describe('attendance', () => {
     for await (const { name } of container.listBlobsFlat({ prefix: 'daemons/dead' })) left.push(name);
     expect(left).toHaveLength(5);
   });
+});
+
+test('who comes with a state can see whether daemons live there already', async () => {
+  const newcomer = new BlobAttendance(container, 'newcomer');
+  expect(await newcomer.countOthers()).toBe(0);
+  const one = new BlobLeases(container, { daemon: 'one' });
+  await one.attend('config');
+  expect(await newcomer.countOthers()).toBe(1);
+  await one.leave();
+  expect(await newcomer.countOthers()).toBe(0);
 });
