@@ -229,7 +229,9 @@ const app = z.strictObject({
 export const configSchema = z
   .strictObject({
     version: z.literal(1, { error: 'expected version: 1' }).describe('Version of this format: 1.'),
-    owner: name(20, 'Marks what is ours: no two daemons of a subscription share it.').default('viridian'),
+    owner: name(20, 'Marks what is ours: no two daemons share it, unless they share one config and its state.').default(
+      'viridian',
+    ),
     azure,
     registries: z.array(registry).max(50).default([]).describe('Registries that need more than the defaults.'),
     state: z
