@@ -85,12 +85,12 @@ export class MemoryLeases {
   /** The answer may be lost although the request took effect. */
   async #asked<Result>(answer: () => Result): Promise<Result> {
     const { delayMs, fails } = this.#trouble();
-    const failed = new TransientError('the leases cannot be reached: a fault of the simulation');
+    const failed = () => new TransientError('the leases cannot be reached: a fault of the simulation');
     await this.#time.sleep(delayMs);
-    if (fails === 'before') throw failed;
+    if (fails === 'before') throw failed();
     const result = answer();
     await this.#time.sleep(delayMs);
-    if (fails === 'after') throw failed;
+    if (fails === 'after') throw failed();
     return result;
   }
 }

@@ -63,11 +63,11 @@ export class MemoryStore implements Documents, StateStore {
   async #asked<Result>(what: string, act: () => Result): Promise<Result> {
     const { trouble, sleep } = this.#given;
     const { delayMs, fails } = trouble();
-    const failed = new TransientError(`the state cannot be ${what}: a fault of the simulation`);
+    const failed = () => new TransientError(`the state cannot be ${what}: a fault of the simulation`);
     await sleep(delayMs);
-    if (fails === 'before') throw failed;
+    if (fails === 'before') throw failed();
     const result = act();
-    if (fails === 'after') throw failed;
+    if (fails === 'after') throw failed();
     return result;
   }
 }
