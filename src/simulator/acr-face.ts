@@ -1,8 +1,10 @@
 /**
- * A registry's face: the challenge, the exchange of an AAD token for a refresh token and that for an access token, and
- * the lists of tags and manifests, with pages linked as Azure Container Registry links them.
+ * A registry's face: the challenge, the exchange of an AAD token for a refresh token and that for an access token, the
+ * lists of tags and manifests, with pages linked as Azure Container Registry links them, and what an image consists of.
+ * Every user name is known; the password `wrong` is refused, so that a refusal can be seen.
  */
 import type { Face, HttpAnswer, HttpRequest } from './http.ts';
+import { MANIFEST } from './image-content.ts';
 import type { ImageTag, Images } from './images.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -17,8 +19,6 @@ interface Asked extends AcrGiven {
   readonly request: HttpRequest;
   readonly registry: string;
 }
-
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 export function acrFace(given: AcrGiven): Face {
   return (request) => {
@@ -49,6 +49,7 @@ function exchange({ request, tokens, registry }: Asked): HttpAnswer {
 
 function accessToken({ request, tokens, registry }: Asked): HttpAnswer {
   const form = request.method === 'POST' ? new URLSearchParams(request.body) : request.query;
+  if (passwordOf(request) === 'wrong') return registryError(401, 'UNAUTHORIZED', 'the password is not the right one');
   const isAnonymous = form.get('grant_type') === 'password' || request.method === 'GET';
   if (!isAnonymous && tokens.verify(form.get('refresh_token') ?? '')?.kind !== 'refresh') {
     return registryError(401, 'UNAUTHORIZED', 'authentication required: the refresh token is not valid.');
@@ -57,6 +58,15 @@ function accessToken({ request, tokens, registry }: Asked): HttpAnswer {
     status: 200,
     json: { access_token: tokens.issue({ kind: 'access', aud: registry, scope: form.getAll('scope').join(' ') }) },
   };
+}
+
+function passwordOf(request: HttpRequest): string | undefined {
+  const basic = /^Basic (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  return basic === undefined
+    ? undefined
+    : Buffer.from(basic, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '');
 }
 
 function answerData(asked: Asked): HttpAnswer {
@@ -68,14 +78,10 @@ function answerData(asked: Asked): HttpAnswer {
       tags[2] === undefined ? tagPage(asked, tags[1] ?? '', all) : oneTag(asked, all, tags[2]),
     );
   const list = /^\/v2\/(.+)\/tags\/list$/.exec(path);
-  if (list !== null)
-    return withRepository(asked, list[1] ?? '', (all) => ({
-      status: 200,
-      json: { name: list[1], tags: all.map(({ name }) => name).sort() },
-    }));
-  const manifest = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path);
-  if (manifest !== null)
-    return withRepository(asked, manifest[1] ?? '', () => showManifest(asked, manifest[1] ?? '', manifest[2] ?? ''));
+  if (list !== null) return withRepository(asked, list[1] ?? '', (all) => namePage(asked, list[1] ?? '', all));
+  const [, name, kind, reference] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path) ?? [];
+  if (name !== undefined && reference !== undefined)
+    return withRepository(asked, name, () => showContent(asked, { name, kind, reference }));
   const manifests = /^\/acr\/v1\/(.+)\/_manifests$/.exec(path);
   if (manifests !== null)
     return withRepository(asked, manifests[1] ?? '', (all) => ({
@@ -98,13 +104,36 @@ function withRepository(asked: Asked, encoded: string, answer: (tags: readonly I
 function authorized({ request, tokens, registry }: Asked, repository: string): HttpAnswer | undefined {
   const token = /^Bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   const claims = token === undefined ? undefined : tokens.verify(token);
-  const scope = repository === '' ? 'registry:catalog:*' : `repository:${repository}:metadata_read`;
-  if (claims?.kind === 'access' && (repository === '' || (claims.scope ?? '').includes(`repository:${repository}:`)))
+  const action = /^\/v2\/.+\/(manifests|blobs)\//.test(request.path) ? 'pull' : 'metadata_read';
+  const scope = repository === '' ? 'registry:catalog:*' : `repository:${repository}:${action}`;
+  if (claims?.kind === 'access' && (repository === '' || allows(claims.scope ?? '', repository, action)))
     return undefined;
   const challenge = `Bearer realm="${request.base}/oauth2/token",service="${registry}",scope="${scope}"`;
-  const detail = [{ Type: 'repository', Name: repository, Action: 'metadata_read' }];
+  const detail = [{ Type: 'repository', Name: repository, Action: action }];
   const message = 'authentication required, visit https://aka.ms/acr/authorization for more information.';
   return { ...registryError(401, 'UNAUTHORIZED', message, detail), headers: { 'www-authenticate': challenge } };
+}
+
+/** A scope is `repository:NAME:ACTION,ACTION`, and several are separated by spaces. */
+function allows(scope: string, repository: string, action: string): boolean {
+  return scope.split(' ').some((part) => {
+    const [, name, actions = ''] = /^repository:(.+):([^:]+)$/.exec(part) ?? [];
+    return name === repository && actions.split(',').includes(action);
+  });
+}
+
+/** Of the open protocol: names in their order, all of them where no size is asked for. */
+function namePage({ request: { query } }: Asked, encoded: string, all: readonly ImageTag[]): HttpAnswer {
+  const names = all.map(({ name }) => name).sort();
+  const last = query.get('last');
+  const from = last === null ? 0 : names.findIndex((name) => name > last);
+  const size = query.has('n') ? Math.min(1000, Math.max(1, Number(query.get('n')))) : names.length;
+  const page = from < 0 ? [] : names.slice(from, from + size);
+  const end = page.at(-1);
+  const hasMore = end !== undefined && from + size < names.length;
+  const link = `</v2/${encoded}/tags/list?last=${encodeURIComponent(end ?? '')}&n=${size}>; rel="next"`;
+  const json = { name: decodeURIComponent(encoded), tags: page };
+  return { status: 200, ...(hasMore ? { headers: { link } } : {}), json };
 }
 
 /** `last` and `n` page it; the link to the next page has no api-version, as the real one. */
@@ -173,23 +202,21 @@ function manifestProperties(tag: ImageTag) {
   };
 }
 
-/** The manifest is made up: its own hash is not its digest, since no image stands behind it. */
-function showManifest(asked: Asked, encoded: string, reference: string): HttpAnswer {
-  const repository = decodeURIComponent(encoded);
-  const separator = reference.startsWith('sha256:') ? '@' : ':';
-  const found = asked.images.resolve(`${asked.registry}/${repository}${separator}${reference}`);
-  if (found === undefined)
-    return registryError(404, 'MANIFEST_UNKNOWN', `manifest tagged by "${reference}" is not found`);
-  const json = {
-    schemaVersion: 2,
-    mediaType: MANIFEST,
-    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: found.digest, size: 2 },
-    layers: [],
-  };
+function showContent(
+  asked: Asked,
+  { name, kind, reference }: { name: string; kind: string | undefined; reference: string },
+): HttpAnswer {
+  const found = asked.images.content(asked.registry, decodeURIComponent(name), decodeURIComponent(reference));
+  const isManifest = kind === 'manifests';
+  if (found === undefined || isManifest !== /\.(manifest|index)\.v1/.test(found.mediaType)) {
+    return isManifest
+      ? registryError(404, 'MANIFEST_UNKNOWN', `manifest tagged by "${reference}" is not found`)
+      : registryError(404, 'BLOB_UNKNOWN', 'blob unknown to registry');
+  }
   return {
     status: 200,
-    headers: { 'content-type': MANIFEST, 'docker-content-digest': found.digest },
-    text: JSON.stringify(json),
+    headers: { 'content-type': found.mediaType, 'docker-content-digest': found.digest },
+    text: found.text,
   };
 }
 

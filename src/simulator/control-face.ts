@@ -25,6 +25,11 @@ const pushBody = z.strictObject({
   repository: z.string().min(1),
   tag: z.string().min(1).max(128),
   program: z.record(z.string(), z.unknown()).default({}),
+  platforms: z
+    .array(z.strictObject({ os: z.string().min(1), architecture: z.string().min(1) }))
+    .min(1)
+    .max(10)
+    .optional(),
 });
 const faultBody = z.strictObject({
   method: z.string().optional(),

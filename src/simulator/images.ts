@@ -1,5 +1,6 @@
-/** The registries of the local Azure: tags, digests, and the program that each digest runs. */
-import { shortHash } from '../model/release.ts';
+/** The registries of the local Azure: tags, digests, what stands behind them, and the program that each image runs. */
+import { DEFAULT_PLATFORM, imageContent } from './image-content.ts';
+import type { ImageContent, ImagePlatform, ImageSpec } from './image-content.ts';
 import { DEFAULT_PROGRAM } from './program.ts';
 import type { Program } from './program.ts';
 
@@ -12,27 +13,40 @@ export interface ImageTag {
 
 interface Repository {
   readonly tags: Map<string, ImageTag>;
-  readonly programs: Map<string, Program>;
+  /** By the digest of what a tag points to; contents are made again when they are asked for. */
+  readonly images: Map<string, ImageSpec>;
+  /** From the digest of a part, a config or a manifest of an index, to that of its image. */
+  readonly parts: Map<string, string>;
+  /** Newest first; undefined after a change. */
+  ordered: readonly ImageTag[] | undefined;
+}
+
+export interface Push {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+  readonly program: Partial<Program>;
+  /** Linux on amd64 where absent; an index where there are several. */
+  readonly platforms?: readonly ImagePlatform[] | undefined;
+  readonly at: number;
 }
 
 export class Images {
   readonly #repositories = new Map<string, Repository>();
 
-  /** Makes or moves a tag; the digest follows from the program, the repository and the tag. */
-  push(given: { registry: string; repository: string; tag: string; program: Partial<Program>; at: number }): {
-    digest: string;
-  } {
-    const program = { ...DEFAULT_PROGRAM, version: given.tag, ...given.program };
+  /** Makes or moves a tag; the digest follows from the program, the platforms, the repository and the tag. */
+  push(given: Push): { digest: string } {
+    const { tag } = given;
     const repository = this.#make(given.registry, given.repository);
-    const digest = `sha256:${shortHash(JSON.stringify([given.repository, given.tag, program]), 64)}`;
-    const before = repository.tags.get(given.tag);
-    repository.tags.set(given.tag, {
-      name: given.tag,
-      digest,
-      createdAt: before?.createdAt ?? given.at,
-      updatedAt: given.at,
-    });
-    repository.programs.set(digest, program);
+    const program = { ...DEFAULT_PROGRAM, version: tag, ...given.program };
+    const spec = { repository: given.repository, tag, program, platforms: given.platforms ?? [DEFAULT_PLATFORM] };
+    const { top, below } = imageContent(spec);
+    const { digest } = top;
+    const createdAt = repository.tags.get(tag)?.createdAt ?? given.at;
+    repository.tags.set(tag, { name: tag, digest, createdAt, updatedAt: given.at });
+    repository.images.set(digest, spec);
+    for (const part of below) repository.parts.set(part.digest, digest);
+    repository.ordered = undefined;
     return { digest };
   }
 
@@ -42,19 +56,33 @@ export class Images {
     const [, registry = '', name = '', byDigest, tag = 'latest'] = match ?? [];
     const repository = this.#repositories.get(keyOf(registry, name));
     const digest = byDigest ?? repository?.tags.get(tag)?.digest;
-    const program = digest === undefined ? undefined : repository?.programs.get(digest);
-    return digest === undefined || program === undefined ? undefined : { digest, program };
+    const image = repository?.images.get(repository.parts.get(digest ?? '') ?? digest ?? '');
+    return digest === undefined || image === undefined ? undefined : { digest, program: image.program };
+  }
+
+  /** An index, a manifest or a config by digest; the first two also by tag. */
+  content(registry: string, repository: string, reference: string): ImageContent | undefined {
+    const found = this.#repositories.get(keyOf(registry, repository));
+    const digest = found?.tags.get(reference)?.digest ?? reference;
+    const spec = found?.images.get(found.parts.get(digest) ?? digest);
+    if (spec === undefined) return undefined;
+    const { top, below } = imageContent(spec);
+    return [top, ...below].find((part) => part.digest === digest);
   }
 
   /** Newest first; undefined where the repository was never pushed to. */
   tags(registry: string, repository: string): readonly ImageTag[] | undefined {
     const found = this.#repositories.get(keyOf(registry, repository));
     if (found === undefined) return undefined;
-    return [...found.tags.values()].sort((a, b) => b.updatedAt - a.updatedAt || (a.name < b.name ? 1 : -1));
+    found.ordered ??= [...found.tags.values()].sort((a, b) => b.updatedAt - a.updatedAt || (a.name < b.name ? 1 : -1));
+    return found.ordered;
   }
 
   deleteTag(registry: string, repository: string, tag: string): boolean {
-    return this.#repositories.get(keyOf(registry, repository))?.tags.delete(tag) ?? false;
+    const found = this.#repositories.get(keyOf(registry, repository));
+    if (found === undefined) return false;
+    found.ordered = undefined;
+    return found.tags.delete(tag);
   }
 
   /** Takes away the images that no tag names any more, as a registry does where it is told to. */
@@ -62,7 +90,8 @@ export class Images {
     const found = this.#repositories.get(keyOf(registry, repository));
     if (found === undefined) return;
     const tagged = new Set([...found.tags.values()].map(({ digest }) => digest));
-    for (const digest of found.programs.keys()) if (!tagged.has(digest)) found.programs.delete(digest);
+    for (const digest of found.images.keys()) if (!tagged.has(digest)) found.images.delete(digest);
+    for (const [part, digest] of found.parts) if (!tagged.has(digest)) found.parts.delete(part);
   }
 
   repositories(registry: string): readonly string[] {
@@ -80,7 +109,12 @@ export class Images {
 
   #make(registry: string, name: string): Repository {
     const key = keyOf(registry, name);
-    const repository = this.#repositories.get(key) ?? { tags: new Map(), programs: new Map() };
+    const repository = this.#repositories.get(key) ?? {
+      tags: new Map(),
+      images: new Map(),
+      parts: new Map(),
+      ordered: undefined,
+    };
     this.#repositories.set(key, repository);
     return repository;
   }

@@ -12,6 +12,7 @@ import { Faults } from './faults.ts';
 import { ContainerGroups } from './groups.ts';
 import type { HttpRequest, SimClock } from './http.ts';
 import { identityFace, managedIdentityFace } from './identity-face.ts';
+import type { ImagePlatform } from './image-content.ts';
 import { Images } from './images.ts';
 import { resolveNames } from './names.ts';
 import type { Program } from './program.ts';
@@ -62,7 +63,13 @@ export interface LocalAzure {
   readonly faults: Faults;
   readonly tokens: Tokens;
   createProfile(given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void;
-  push(given: { registry?: string; repository: string; tag: string; program?: Partial<Program> }): { digest: string };
+  push(given: {
+    registry?: string;
+    repository: string;
+    tag: string;
+    program?: Partial<Program>;
+    platforms?: readonly ImagePlatform[];
+  }): { digest: string };
   close(): Promise<void>;
 }
 
