@@ -22,7 +22,9 @@ export async function benchPoll(): Promise<Figure[]> {
     }
     const { settings } = loadSettings(local.configFile);
     const edges = await joinEdges(settings);
-    const repository = edges.openRepository({ host: local.azure.registry, endpoint: local.azure.url }, 'web');
+    const [registry] = settings.registries;
+    if (registry === undefined) throw new Error('the config has no registry');
+    const repository = edges.openRepository(registry, 'web');
     const first = await timed(() => repository.listTags());
     figures.push({ name: `first look at ${tags} tags (${requests} requests)`, value: first, unit: 'ms' });
     requests = 0;

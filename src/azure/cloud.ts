@@ -32,11 +32,24 @@ export interface CloudSettings {
   readonly nameServers: readonly string[];
 }
 
+/** Who asks a registry. */
+export type RegistryCredential =
+  /** The daemon's own identity; Azure Container Registry only. */
+  | { readonly kind: 'azure' }
+  | { readonly kind: 'anonymous' }
+  /** Also a token with a scope map, or a service principal. */
+  | { readonly kind: 'basic'; readonly username: string; readonly password: SecretReference }
+  /** A token that is sent as it is. */
+  | { readonly kind: 'bearer'; readonly token: SecretReference };
+
 /** One registry: its host as written in image names, and where it is reached. */
 export interface RegistrySettings {
   readonly host: string;
   /** Base URL, `https://{host}` by default. */
   readonly endpoint: string;
+  /** How tags are listed: as Azure Container Registry does, newest first, or by the open protocol. */
+  readonly kind: 'acr' | 'oci';
+  readonly credential: RegistryCredential;
   /** Cron expression (with seconds) of the polls, e.g. every 30 s is `0,30 * * * * *`. */
   readonly schedule: string;
   /** Random delay added to each poll, at most this much. */

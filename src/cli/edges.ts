@@ -7,8 +7,9 @@ import { renderGroup } from '../config/render.ts';
 import { readSecret, resolveSecrets } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { RenderGroup } from '../controller/ports.ts';
-import { AcrRepository } from '../registry/acr.ts';
+import type { SecretReference } from '../model/app.ts';
 import { scheduleCron } from '../registry/cron.ts';
+import { openRegistries } from '../registry/open.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newRolloutId } from '../runtime/random.ts';
 import { trustFile } from '../runtime/trust.ts';
@@ -27,7 +28,8 @@ export async function joinEdges(
   if (cloud.caFile !== undefined) trustFile(cloud.caFile);
   const env = process.env;
   const configFolder = dirname(settings.file);
-  const credential = await makeCredential(cloud, (reference) => readSecret(reference, { folder: configFolder, env }));
+  const secret = (reference: SecretReference) => readSecret(reference, { folder: configFolder, env });
+  const credential = await makeCredential(cloud, secret);
   const render: RenderGroup = (given) =>
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
   return {
@@ -38,7 +40,12 @@ export async function joinEdges(
     newId: newRolloutId,
     render,
     schedule: scheduleCron,
-    openRepository: ({ host, endpoint }: { host: string; endpoint: string }, repository: string) =>
-      new AcrRepository({ host, endpoint, repository }, { credential, audience: cloud.audience, onUnknownError }),
+    openRepository: openRegistries({
+      credential,
+      audience: cloud.audience,
+      readSecret: secret,
+      onUnknownError,
+      now: () => systemClock.now(),
+    }),
   };
 }

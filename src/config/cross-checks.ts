@@ -6,6 +6,7 @@ import { validRange } from 'semver';
 import type { ConfigProblem } from '../model/errors.ts';
 import { fitsGroupName } from '../model/ownership.ts';
 import { nearMatch } from './near-match.ts';
+import { wrongCredential } from './registries.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -29,7 +30,16 @@ export function checkAcross(parts: Parts, given: Given): ConfigProblem[] {
     const message = `poll: expected a cron expression such as "*/30 * * * * *", got "${registry.poll}"`;
     return [yaml.problem(['registries', index, 'poll'], message)];
   });
-  return [...polls, ...checkUnique(parts, yaml), ...parts.apps.flatMap(([index, app]) => checkApp(app, index, given))];
+  const credentials = parts.registries.flatMap(([index, registry]) => {
+    const message = wrongCredential(registry);
+    return message === undefined ? [] : [yaml.problem(['registries', index, 'credential'], message)];
+  });
+  return [
+    ...polls,
+    ...credentials,
+    ...checkUnique(parts, yaml),
+    ...parts.apps.flatMap(([index, app]) => checkApp(app, index, given)),
+  ];
 }
 
 function checkUnique({ registries, apps }: Parts, yaml: YamlFile): ConfigProblem[] {

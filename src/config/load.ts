@@ -6,16 +6,18 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { validate as isCron } from 'node-cron';
 import type { z } from 'zod';
-import type { CloudSettings, RegistrySettings } from '../azure/cloud.ts';
+import type { CloudSettings } from '../azure/cloud.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings, TagPolicy } from '../model/app.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toProblems } from './problems.ts';
+import { toRegistries } from './registries.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
 import type { Settings, StateSettings } from './settings.ts';
+import { splitImage } from './split-image.ts';
 import { readTemplate } from './template.ts';
 import type { ReadTemplate } from './template.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -133,21 +135,6 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
   return { kind: 'servicePrincipal', tenantId: tenant, clientId, clientSecret };
 }
 
-/** Every registry that an app uses, with defaults where the config says nothing of it. */
-function toRegistries(config: Config): readonly RegistrySettings[] {
-  const listed = new Map(config.registries.map((registry) => [registry.host.toLowerCase(), registry]));
-  const hosts = new Set(config.apps.flatMap((app) => app.images.map(({ image }) => splitImage(image).registry)));
-  return [...hosts].map((host) => {
-    const registry = listed.get(host);
-    return {
-      host,
-      endpoint: trimSlash(registry?.endpoint ?? `https://${host}`),
-      schedule: registry?.poll ?? '*/30 * * * * *',
-      jitterMs: registry?.jitter ?? 5000,
-    };
-  });
-}
-
 function toApp(app: AppConfig, template: App['template']): App {
   const { deadlines } = app.rollout;
   return {
@@ -212,11 +199,6 @@ function toProbe(probe: NonNullable<AppConfig['probe']>): ProbeSettings {
     failures: probe.failures,
     graceMs: probe.grace,
   };
-}
-
-export function splitImage(image: string): { registry: string; repository: string } {
-  const at = image.indexOf('/');
-  return { registry: image.slice(0, at).toLowerCase(), repository: image.slice(at + 1) };
 }
 
 function trimSlash(url: string): string {

@@ -96,9 +96,40 @@ const azure = z
   })
   .describe('Which Azure, and as whom.');
 
+const registryCredential = z
+  .union(
+    [
+      z.enum(['azure', 'anonymous']),
+      z.strictObject({
+        username: z
+          .string()
+          .regex(/^[^:\p{Cc}]+$/u, { error: 'expected a user name without a colon' })
+          .describe('User name, or the name of a token.'),
+        password: secret,
+      }),
+      z.strictObject({ token: secret }),
+    ],
+    { error: 'expected azure, anonymous, {username, password: {env: NAME}} or {token: {env: NAME}}' },
+  )
+  .optional()
+  .describe(
+    'Who asks: `azure` (the daemon’s identity; default of kind acr), `anonymous` (default of kind oci), `{username, password}` (also a token with a scope map), or `{token}`, sent as it is.',
+  );
+
 const registry = z.strictObject({
   host: text('Host as in image names.'),
-  endpoint: url('https', 'Base URL; `https://{host}` where absent.').optional(),
+  endpoint: z
+    .string()
+    .regex(/^(https:\/\/[^\s/@]+|http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)\/*$/, {
+      error: 'expected a URL that begins with https://, without a path (http:// for an address of this machine only)',
+    })
+    .describe('Base URL; `https://{host}` where absent.')
+    .optional(),
+  kind: z
+    .enum(['acr', 'oci'])
+    .optional()
+    .describe('`acr` (default of `*.azurecr.io`, `.cn` and `.us`) or `oci`, any registry of the open protocol.'),
+  credential: registryCredential,
   poll: text('Cron expression with seconds: when its repositories are polled.').default('*/30 * * * * *'),
   jitter: duration('Each poll is delayed by a random time up to this.').prefault('5s'),
 });

@@ -23,6 +23,7 @@ type Wanted = Extract<Desired, { kind: 'release' }>;
 export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const { app, state, memory, clock } = given;
   const desired = given.machine.desiredRelease(app, state.live?.release, (source) => given.tags.latest(source));
+  if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : refusalToStart(given, wanted.release);

@@ -50,6 +50,7 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   const poller = new Poller({ clock, random, schedule, onChange });
   const tags: TagSource = {
     latest: (source) => poller.latest(keyOf(source)),
+    want: (source, tag) => poller.want(keyOf(source), tag),
     resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
   };
   addRepositories(poller, given);

@@ -11,6 +11,8 @@ import { choose } from '../policy/choose.ts';
 export type Desired =
   | { readonly kind: 'release'; readonly release: Release; readonly reasons: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** The registry lists names only, and this tag's digest is to be asked for. */
+  | { readonly kind: 'unresolved'; readonly reason: string; readonly source: ImageSource; readonly tag: string }
   /** The lists are known and hold nothing that may run. */
   | { readonly kind: 'nothing'; readonly reason: string };
 
@@ -55,8 +57,12 @@ function wantedImage(source: ImageSource, live: Release | undefined, list: TagLi
     return { kind: 'nothing', reason: `${from}: ${choice.reason}` };
   }
   const { container, registry, repository } = source;
+  const { name: tag, digest } = choice.chosen;
+  if (digest === undefined) {
+    return { kind: 'unresolved', reason: `${from}: ${choice.reason}; asking for its digest`, source, tag };
+  }
   return {
-    image: { container, registry, repository, tag: choice.chosen.name, digest: choice.chosen.digest },
+    image: { container, registry, repository, tag, digest },
     reason: `${from}: ${choice.reason}`,
   };
 }

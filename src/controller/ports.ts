@@ -45,6 +45,8 @@ export interface Leases {
 export interface TagSource {
   /** The last look at the repository of an image; undefined before the first. */
   latest(source: Pick<ImageSource, 'registry' | 'repository'>): TagList | undefined;
+  /** Asks for the digest of a listed tag that has none: the lists have it from the next look on. */
+  want(source: Pick<ImageSource, 'registry' | 'repository'>, tag: string): void;
   /** The digest that a tag has right now, asked for just before it is used; throws where it cannot be told. */
   resolveDigest(source: Pick<ImageSource, 'registry' | 'repository'>, tag: string): Promise<string>;
 }

@@ -23,6 +23,7 @@ export function supersede(
   if (rollout.candidate === undefined || !canBeCalledOff(rollout)) return undefined;
   // Measured by the candidate: a list from before it was pushed knows of nothing newer.
   const desired = machine.desiredRelease(app, rollout.candidate.release, (source) => tags.latest(source));
+  if (desired.kind === 'unresolved') tags.want(desired.source, desired.tag);
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;
   if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;

@@ -3,10 +3,10 @@ import type { Instant } from './time.ts';
 
 export interface Tag {
   readonly name: string;
-  /** `sha256:<64 hex>`. */
-  readonly digest: string;
-  /** When the tag was last moved, as the registry says. */
-  readonly pushedAt: Instant;
+  /** `sha256:<64 hex>`; undefined where the registry lists names only and nobody has asked for this one yet. */
+  readonly digest: string | undefined;
+  /** When the tag was last moved, as the registry says; undefined where it does not say (the open protocol has no times). */
+  readonly pushedAt: Instant | undefined;
 }
 
 /**

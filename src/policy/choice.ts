@@ -12,9 +12,15 @@ export interface Skipped {
   readonly reason: string;
 }
 
+export interface ChosenTag {
+  readonly name: string;
+  /** Undefined where the registry lists names only: it is asked for before anything is done. */
+  readonly digest: string | undefined;
+}
+
 export interface Choice {
   /** The running tag itself where nothing better is there; undefined where nothing can be told. */
-  readonly chosen: { readonly name: string; readonly digest: string } | undefined;
+  readonly chosen: ChosenTag | undefined;
   /** A sentence for people. */
   readonly reason: string;
   readonly skipped: readonly Skipped[];

@@ -1,6 +1,7 @@
 /** What a registry's refusal means, and what somebody can do about it. */
 import { isRestError } from '@azure/core-rest-pipeline';
 import { readRetryAfter } from '../azure/retry-after.ts';
+import { StalledError } from '../model/errors.ts';
 
 export interface RegistryFailure {
   readonly reason: string;
@@ -9,39 +10,59 @@ export interface RegistryFailure {
   readonly isForeseen: boolean;
 }
 
-/** `what` names what was asked for, e.g. `tags of shop.azurecr.io/web`. */
-export function describeRegistryFailure(error: unknown, what: string): RegistryFailure {
+/** What somebody has to do where the registry refuses, by its kind and credential. */
+export interface RightsHints {
+  readonly rights: string;
+  readonly credential: string;
+}
+
+export const AZURE_HINTS: RightsHints = {
+  rights: 'give the daemon’s identity AcrPull (or Container Registry Repository Reader) on this registry',
+  credential: 'check azure.credential',
+};
+export const OWN_CREDENTIAL_HINTS: RightsHints = {
+  rights: 'check the credential of this host under registries: it needs the right to pull and to list tags',
+  credential: 'check the credential of this host under registries',
+};
+
+/** `attempt` says what failed, e.g. `tags of shop.azurecr.io/web cannot be listed`. */
+export function describeRegistryFailure(
+  error: unknown,
+  attempt: string,
+  hints: RightsHints = AZURE_HINTS,
+): RegistryFailure {
   const text = messageOf(error);
   const status = isRestError(error) ? error.statusCode : undefined;
-  const headers = isRestError(error) ? error.response?.headers : undefined;
-  const retryAfterMs = headers === undefined ? undefined : readRetryAfter(headers);
   const failure = (hint: string, stalled: boolean): RegistryFailure => ({
-    reason: `${what} cannot be listed: ${text}${hint}`,
+    reason: `${attempt}: ${text}${hint}`,
     stalled,
-    retryAfterMs,
+    retryAfterMs: retryAfterMs(error),
     isForeseen: isForeseen(error),
   });
   switch (status) {
     case 401:
     case 403:
-      return failure(
-        '; give the daemon’s identity AcrPull (or Container Registry Repository Reader) on this registry',
-        true,
-      );
+      return failure(`; ${hints.rights}`, true);
     case 404:
       return failure('; push a first image, or correct the repository in the config', false);
     case 429:
       return failure('; the registry throttles, waiting as it asks', false);
     case undefined:
-      return failure(isCredentialError(error) ? '; check azure.credential' : '', isCredentialError(error));
+      if (error instanceof StalledError) return failure('', true);
+      return failure(isCredentialError(error) ? `; ${hints.credential}` : '', isCredentialError(error));
     default:
       return failure('', false);
   }
 }
 
+function retryAfterMs(error: unknown): number | undefined {
+  const headers = isRestError(error) ? error.response?.headers : undefined;
+  return headers === undefined ? undefined : readRetryAfter(headers);
+}
+
 function isForeseen(error: unknown): boolean {
   if (!isRestError(error))
-    return isCredentialError(error) || (error instanceof Error && /Abort|Timeout/.test(error.name));
+    return isCredentialError(error) || (error instanceof Error && /Abort|Timeout|Stalled/.test(error.name));
   const { statusCode } = error;
   return statusCode === undefined || [401, 403, 404, 408, 429].includes(statusCode) || statusCode >= 500;
 }

@@ -10,6 +10,8 @@ import { sameTags } from './tag-index.ts';
 export interface PolledRepository {
   listTags(): Promise<TagList>;
   resolveDigest(tag: string): Promise<string>;
+  /** From the next look on, lists have the digest of this tag. True where that is new; absent where they have all. */
+  want?(tag: string): boolean;
 }
 
 export interface PollerGiven {
@@ -71,6 +73,12 @@ export class Poller {
     const polled = this.#repositories.get(key);
     if (polled === undefined) throw new Error(`${key} is not among the repositories of the config`);
     return polled.repository.resolveDigest(tag);
+  }
+
+  /** Asks for the digest of a listed tag: the lists have it from the next poll on, which follows at once. */
+  want(key: string, tag: string): void {
+    const isNew = this.#repositories.get(key)?.repository.want?.(tag) ?? false;
+    if (isNew) void this.poll(key);
   }
 
   /** Polls now (after the jitter), unless a poll is under way or a failure's pause is not over. */

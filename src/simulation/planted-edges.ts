@@ -140,7 +140,7 @@ export function believePartialLists(daemon: DaemonGiven): DaemonGiven {
           const list = await repository.listTags();
           polls += 1;
           if (list.kind === 'unknown' || polls % 2 === 0) return list;
-          const ordered = [...list.tags].sort((a, b) => a.pushedAt - b.pushedAt);
+          const ordered = [...list.tags].sort((a, b) => (a.pushedAt ?? 0) - (b.pushedAt ?? 0));
           return { ...list, tags: ordered.slice(0, Math.max(1, ordered.length - 1)) };
         },
       };

@@ -22,7 +22,16 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
       caFile: undefined,
       nameServers: [],
     },
-    registries: [{ host: REGISTRY, endpoint: `https://${REGISTRY}`, schedule: '*/30 * * * * *', jitterMs: 5000 }],
+    registries: [
+      {
+        host: REGISTRY,
+        endpoint: `https://${REGISTRY}`,
+        kind: 'acr',
+        credential: { kind: 'azure' },
+        schedule: '*/30 * * * * *',
+        jitterMs: 5000,
+      },
+    ],
     state: { kind: 'folder', folder: '/simulation/state' },
     onRemoval: 'keep',
     log: { level: 'info' },

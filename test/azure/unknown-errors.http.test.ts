@@ -55,10 +55,11 @@ test('what is foreseen is not shown again', async () => {
 });
 
 test('what the registry answers to a question for one tag is shown, too', async () => {
-  const edges = await joinEdges(loadSettings(local.configFile).settings, {
-    onUnknownError: (error) => met.push(error),
-  });
-  const repository = edges.openRepository({ host: local.azure.registry, endpoint: local.azure.url }, 'web');
+  const { settings } = loadSettings(local.configFile);
+  const [registry] = settings.registries;
+  if (registry === undefined) throw new Error('the config has a registry');
+  const edges = await joinEdges(settings, { onUnknownError: (error) => met.push(error) });
+  const repository = edges.openRepository(registry, 'web');
   local.azure.faults.add({ method: 'GET', path: '/_tags/', status: 418, body: '{}' });
   await expect(repository.resolveDigest('1.0.0')).rejects.toThrow('{}');
   expect(met).toMatchObject([{ status: 418, request: expect.stringMatching(/_tags\/1\.0\.0$/) }]);

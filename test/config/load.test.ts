@@ -48,12 +48,43 @@ function problems(config: string, template = TEMPLATE): string[] {
   return [];
 }
 
+describe('registries', () => {
+  const registryOf = (image: string, registries = '') =>
+    load(`${GOOD.replace('shop.azurecr.io/web', image)}${registries}`).settings.registries[0];
+
+  test.each([
+    ['shop.azurecr.cn/web', 'acr', { kind: 'azure' }, 'https://shop.azurecr.cn'],
+    ['ghcr.io/shop/web', 'oci', { kind: 'anonymous' }, 'https://ghcr.io'],
+    ['docker.io/nginx', 'oci', { kind: 'anonymous' }, 'https://registry-1.docker.io'],
+    ['localhost:5000/web', 'oci', { kind: 'anonymous' }, 'https://localhost:5000'],
+  ])('%s is of kind %s by its host', (image, kind, credential, endpoint) => {
+    expect(registryOf(image)).toMatchObject({ kind, credential, endpoint });
+  });
+
+  test('take kind and credential from the config, secrets by reference', () => {
+    const credential = '{ username: robot, password: { env: ROBOT } }';
+    const registries = `registries: [{ host: R.example, kind: acr, endpoint: "http://127.0.0.1:5000/", credential: ${credential} }]\n`;
+    expect(registryOf('r.example/web', registries)).toMatchObject({
+      kind: 'acr',
+      endpoint: 'http://127.0.0.1:5000',
+      credential: { kind: 'basic', username: 'robot', password: { env: 'ROBOT' } },
+    });
+  });
+});
+
 describe('a good config', () => {
   test('gets every default', () => {
     const { settings } = load(GOOD);
     expect(settings.cloud.resourceManager).toBe('https://management.azure.com');
     expect(settings.registries).toEqual([
-      { host: 'shop.azurecr.io', endpoint: 'https://shop.azurecr.io', schedule: '*/30 * * * * *', jitterMs: 5000 },
+      {
+        host: 'shop.azurecr.io',
+        endpoint: 'https://shop.azurecr.io',
+        kind: 'acr',
+        credential: { kind: 'azure' },
+        schedule: '*/30 * * * * *',
+        jitterMs: 5000,
+      },
     ]);
     expect(settings.apps[0]?.rollout).toMatchObject({
       propagationMarginMs: 60_000,
@@ -150,6 +181,26 @@ describe('a bad config is refused with the place and what was expected', () => {
       'a poll that is no cron expression',
       `${GOOD}registries: [{ host: shop.azurecr.io, poll: often }]\n`,
       'poll: expected a cron expression',
+    ],
+    [
+      'an Azure identity for another registry',
+      `${GOOD}registries: [{ host: ghcr.io, credential: azure }]\n`,
+      'credential: azure is for registries of kind acr, and ghcr.io is of kind oci',
+    ],
+    [
+      'a bare token for Azure’s registry',
+      `${GOOD}registries: [{ host: shop.azurecr.io, credential: { token: { env: T } } }]\n`,
+      'takes no token as it is',
+    ],
+    [
+      'a password in the config itself',
+      `${GOOD}registries: [{ host: ghcr.io, credential: { username: u, password: p } }]\n`,
+      'expected azure, anonymous, {username, password: {env: NAME}} or {token: {env: NAME}}',
+    ],
+    [
+      'a registry by plain http elsewhere',
+      `${GOOD}registries: [{ host: r.example, endpoint: "http://r.example" }]\n`,
+      'http:// for an address of this machine only',
     ],
     [
       'a CA file that is not there',

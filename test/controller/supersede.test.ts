@@ -16,6 +16,7 @@ const rollout = startRollout({ app, live, candidate, now: START });
 function seeing(...names: string[]) {
   const tags = {
     latest: () => ({ kind: 'known' as const, tags: names.map(tag) }),
+    want: () => undefined,
     resolveDigest: async (_: unknown, name: string) => digest(name),
   };
   return supersede(rollout, { app, state: { ...EMPTY_STATE, live }, tags, machine: MACHINE, now: START });

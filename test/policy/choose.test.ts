@@ -104,3 +104,11 @@ test.each([semver('*'), regex('.*')])('S01: an empty repository is waited for, w
   expect(choose(policy, [], running('1.0.0')).chosen).toEqual(running('1.0.0'));
   expect(choose(policy, [], undefined).reason).toContain('no tags');
 });
+
+test('R6: tags of a registry that tells no times are not chosen by time, and say why', () => {
+  const timeless = tags('main-1', 'main-2').map((tag) => ({ ...tag, pushedAt: undefined }));
+  const choice = choose({ kind: 'regex', pattern: 'main-.*' }, timeless, undefined);
+  expect(choice.chosen).toBe(undefined);
+  expect(choice.reason).toContain('does not say when tags were pushed');
+  expect(choice.skipped).toHaveLength(2);
+});

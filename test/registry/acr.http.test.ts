@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { joinEdges } from '../../src/cli/edges.ts';
 import { loadSettings } from '../../src/config/load.ts';
-import type { AcrRepository } from '../../src/registry/acr.ts';
+import type { OpenedRepository } from '../../src/registry/open.ts';
 import { Local } from '../support/local.ts';
 
 let local: Local | undefined;
@@ -11,18 +11,20 @@ afterEach(() => local?.close());
 const DAY = Date.UTC(2026, 0, 1);
 const asked: string[] = [];
 
-async function open(tags: number): Promise<{ repository: AcrRepository; push: (tag: string, at: number) => void }> {
+async function open(tags: number): Promise<{ repository: OpenedRepository; push: (tag: string, at: number) => void }> {
   asked.length = 0;
   local = await Local.start({ onRequest: ({ method, path }) => asked.push(`${method} ${path}`) });
   const { azure, configFile } = local;
-  const { registry, images, url } = azure;
+  const { registry, images } = azure;
   // Another time makes another program, and so another digest.
   const push = (tag: string, at: number) =>
     void images.push({ registry, repository: 'web', tag, program: { startMs: at % 1000 }, at: at - (at % 1000) });
   images.makeRepository(registry, 'web');
   for (let number = 0; number < tags; number += 1) push(`1.0.${number}`, DAY + number * 1000);
-  const edges = await joinEdges(loadSettings(configFile).settings);
-  return { repository: edges.openRepository({ host: registry, endpoint: url }, 'web'), push };
+  const { settings } = loadSettings(configFile);
+  const [place] = settings.registries;
+  if (place === undefined) throw new Error('no registry');
+  return { repository: (await joinEdges(settings)).openRepository(place, 'web'), push };
 }
 
 const pages = () => asked.filter((line) => line.endsWith('/_tags')).length;
@@ -43,7 +45,9 @@ describe('listing tags', () => {
     const { repository } = await open(250);
     const list = await repository.listTags();
     expect(list.kind === 'known' && list.tags.length).toBe(250);
-    expect(list.kind === 'known' && list.tags.every(({ digest }) => /^sha256:[0-9a-f]{64}$/.test(digest))).toBe(true);
+    expect(list.kind === 'known' && list.tags.every(({ digest }) => /^sha256:[0-9a-f]{64}$/.test(digest ?? ''))).toBe(
+      true,
+    );
   });
 
   test('later looks stop at the first page that reaches what is known', async () => {

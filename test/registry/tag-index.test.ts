@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Tag } from '../../src/model/tag.ts';
 import { EMPTY_INDEX, merge, reachesKnown, sameTags } from '../../src/registry/tag-index.ts';
+import type { DatedTag } from '../../src/registry/tag-index.ts';
 
-const tag = (name: string, pushedAt: number, digest = `digest of ${name}`): Tag => ({ name, digest, pushedAt });
-const index = merge(EMPTY_INDEX, [tag('c', 3), tag('b', 2), tag('a', 1)], true);
+const tag = (name: string, pushedAt: number, digest = `digest of ${name}`): DatedTag => ({ name, digest, pushedAt });
+const listed = (...tags: DatedTag[]) => new Map(tags.map((each) => [each.name, each]));
+const index = merge(EMPTY_INDEX, listed(tag('c', 3), tag('b', 2), tag('a', 1)), true);
 
 describe('where a later look may stop', () => {
   test.each([
@@ -21,20 +22,35 @@ describe('where a later look may stop', () => {
 
 describe('what is remembered', () => {
   test('grows by a page, with a tag that moved in place of the old one', () => {
-    const merged = merge(index, [tag('a', 9, 'moved'), tag('d', 4)], false);
+    const merged = merge(index, listed(tag('a', 9, 'moved'), tag('d', 4)), false);
     expect([...merged.tags.keys()].sort()).toEqual(['a', 'b', 'c', 'd']);
     expect(merged.tags.get('a')).toEqual(tag('a', 9, 'moved'));
     expect(merged.watermark).toBe(9);
   });
 
   test('loses what a whole list no longer has', () => {
-    const merged = merge(index, [tag('b', 2)], true);
+    const merged = merge(index, listed(tag('b', 2)), true);
     expect([...merged.tags.values()]).toEqual([tag('b', 2)]);
     expect(merged.watermark).toBe(2);
   });
 
+  test.each([
+    ['a page', [tag('c', 3), tag('b', 2)], false],
+    ['the whole list', [tag('a', 1), tag('b', 2), tag('c', 3)], true],
+  ])('is the very same where %s brings nothing new, so that a steady look costs nothing', (_, page, isWhole) => {
+    expect(merge(index, listed(...page), isWhole)).toBe(index);
+  });
+
+  test('takes more tags than a call takes arguments', () => {
+    const many = Array.from({ length: 200_000 }, (_, number) => tag(`1.0.${number}`, number));
+    expect(merge(EMPTY_INDEX, new Map(many.map((each) => [each.name, each])), true)).toMatchObject({
+      watermark: 199_999,
+      tags: { size: 200_000 },
+    });
+  });
+
   test('is the one given, unchanged', () => {
-    merge(index, [tag('d', 4)], false);
+    merge(index, listed(tag('d', 4)), false);
     expect([...index.tags.keys()]).toEqual(['c', 'b', 'a']);
   });
 });
