@@ -2,10 +2,10 @@
  * Rules across fields: what each value alone cannot show to be wrong. Apps and registries come with their place in the
  * file, and only those that are good by themselves, so that a mistake in one does not hide the mistakes of the others.
  */
-import { validRange } from 'semver';
 import type { ConfigProblem } from '../model/errors.ts';
 import { fitsGroupName } from '../model/ownership.ts';
 import { nearMatch } from './near-match.ts';
+import { checkPolicy } from './policy-checks.ts';
 import { wrongCredential } from './registries.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
@@ -123,23 +123,6 @@ function checkImage(
       yaml.problem([...path, 'container'], `container: the template has no container "${image.container}"`, { hint }),
     );
   }
-  const { semver, regex } = image.policy;
-  const range = typeof semver === 'object' ? semver.range : semver;
-  if (range !== undefined && validRange(range) === null) {
-    problems.push(
-      yaml.problem([...path, 'policy', 'semver'], `semver: expected a range such as ">=1.0.0 <2", got "${range}"`),
-    );
-  }
-  if (regex !== undefined && !isRegex(regex)) {
-    problems.push(yaml.problem([...path, 'policy', 'regex'], `regex: expected a regular expression, got "${regex}"`));
-  }
+  problems.push(...checkPolicy(image.policy, yaml, [...path, 'policy']));
   return problems;
-}
-
-function isRegex(pattern: string): boolean {
-  try {
-    return new RegExp(`^(?:${pattern})$`, 'u') instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

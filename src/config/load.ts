@@ -9,10 +9,11 @@ import type { z } from 'zod';
 import type { CloudSettings } from '../azure/cloud.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
-import type { App, ProbeSettings, TagPolicy } from '../model/app.ts';
+import type { App, ProbeSettings } from '../model/app.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
-import { toProblems } from './problems.ts';
+import { toPolicy } from './policy.ts';
+import { inOrder, toProblems } from './problems.ts';
 import { toRegistries } from './registries.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
@@ -82,12 +83,6 @@ function checkFiles(yaml: YamlFile): ConfigProblem[] {
     const message = `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`;
     return [yaml.problem(path, message)];
   }
-}
-
-function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  return [...problems].sort((a, b) =>
-    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
-  );
 }
 
 function toSettings(config: Config, file: string, templates: ReadonlyMap<string, ReadTemplate>): Settings {
@@ -173,13 +168,6 @@ function toApp(app: AppConfig, template: App['template']): App {
       },
     },
   };
-}
-
-function toPolicy(policy: z.output<typeof configSchema>['apps'][number]['images'][number]['policy']): TagPolicy {
-  if (policy.regex !== undefined) return { kind: 'regex', pattern: policy.regex };
-  const { semver } = policy;
-  if (typeof semver === 'object') return { kind: 'semver', range: semver.range, prerelease: semver.prerelease };
-  return { kind: 'semver', range: semver ?? '*', prerelease: false };
 }
 
 function toProbe(probe: NonNullable<AppConfig['probe']>): ProbeSettings {

@@ -24,6 +24,13 @@ export function toProblems(issues: readonly z.core.$ZodIssue[], file: YamlFile, 
   });
 }
 
+/** By file and place. */
+export function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...problems].sort((a, b) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1,
+  );
+}
+
 function unknownKey(file: YamlFile, path: Path, known: readonly string[]): ConfigProblem {
   const key = String(path.at(-1));
   const near = nearMatch(key, known);

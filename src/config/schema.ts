@@ -3,20 +3,10 @@
  * docs/configuration.md. Pure. What spans several fields or needs a look at the disk is checked in load.ts.
  */
 import { z } from 'zod';
-import { DURATION, parseDuration } from '../model/duration.ts';
+import { duration, text } from './fields.ts';
+import { policySchema } from './policy-schema.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
-
-function duration(description: string, least = '0s') {
-  const error = 'expected a duration with its unit, such as 200ms, 90s, 5m or 1h30m';
-  const leastMs = parseDuration(least) ?? 0;
-  return z
-    .string({ error })
-    .regex(DURATION, { error })
-    .transform((text) => parseDuration(text) ?? 0)
-    .refine((ms) => ms >= leastMs, { error: `expected at least ${least}` })
-    .describe(description);
-}
 
 function name(longest: number, description: string) {
   const error = `expected at most ${longest} lower-case letters, digits and hyphens, beginning with a letter`;
@@ -28,8 +18,6 @@ function url(scheme: 'https' | 'http or https', description: string) {
   const pattern = scheme === 'https' ? /^https:\/\/[^\s/]+/ : /^https?:\/\/[^\s/]+/;
   return z.string({ error }).regex(pattern, { error }).describe(description);
 }
-
-const text = (description: string) => z.string().min(1).describe(description);
 
 const secret = z
   .union(
@@ -134,30 +122,6 @@ const registry = z.strictObject({
   jitter: duration('Each poll is delayed by a random time up to this.').prefault('5s'),
 });
 
-const policy = z
-  .strictObject({
-    semver: z
-      .union(
-        [
-          z.string().min(1),
-          z.strictObject({
-            range: text('Range of versions.'),
-            prerelease: z.boolean().default(false).describe('Whether pre-releases count.'),
-          }),
-        ],
-        {
-          error: 'expected a range such as ">=1.0.0 <2", or {range, prerelease}',
-        },
-      )
-      .optional()
-      .describe('The highest version within a range, e.g. `">=1.0.0 <2"`, or `{range, prerelease: true}`.'),
-    regex: z.string().min(1).max(500).optional().describe('Of the tags that match as a whole, the one pushed last.'),
-  })
-  .refine((given) => (given.semver === undefined) !== (given.regex === undefined), {
-    error: 'expected one of semver and regex',
-  })
-  .describe('Which tag is wanted.');
-
 const image = z.strictObject({
   container: text('Name of the container in the template.'),
   image: z
@@ -166,7 +130,7 @@ const image = z.strictObject({
       error: 'expected registry/repository without a tag, such as shop.azurecr.io/shop/web',
     })
     .describe('Registry and repository, without a tag.'),
-  policy,
+  policy: policySchema,
 });
 
 const statusRange = z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/)], {

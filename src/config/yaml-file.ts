@@ -11,12 +11,14 @@ export type Path = readonly (string | number)[];
 export class YamlFile {
   readonly file: string;
   readonly content: unknown;
+  readonly #text: string;
   readonly #lines: readonly string[];
   readonly #document: Document;
   readonly #counter: LineCounter;
 
   private constructor(file: string, text: string, parsed: { document: Document; counter: LineCounter }) {
     this.file = file;
+    this.#text = text;
     this.#lines = text.split(/\r?\n/);
     this.#document = parsed.document;
     this.#counter = parsed.counter;
@@ -72,9 +74,17 @@ export class YamlFile {
     return isScalar(node) ? node.value : isNode(node) ? node.toJS(this.#document) : node;
   }
 
-  /** A problem at the value of a path, at its key, or at the nearest thing above it that exists. */
-  problem(path: Path, message: string, options: { atKey?: boolean; hint?: string | undefined } = {}): ConfigProblem {
-    const offset = this.#offsetOf(path, options.atKey === true);
+  /**
+   * A problem at the value of a path, at its key, or at the nearest thing above it that exists. `within` counts the
+   * characters of a text from 0, where only a part of it is wrong.
+   */
+  problem(
+    path: Path,
+    message: string,
+    options: { atKey?: boolean; hint?: string | undefined; within?: number } = {},
+  ): ConfigProblem {
+    const start = this.#offsetOf(path, options.atKey === true);
+    const offset = options.within === undefined ? start : start + this.#sourceLength(path, options.within);
     const { line, col } = this.#counter.linePos(offset);
     const place = {
       file: this.file,
@@ -96,6 +106,22 @@ export class YamlFile {
       if (start !== undefined) return start;
     }
     return this.#document.contents?.range?.[0] ?? 0;
+  }
+
+  /** How much of the file the first characters of a text take, its quote and escapes counted; 0 where it is not plain. */
+  #sourceLength(path: Path, characters: number): number {
+    const node: unknown = this.#document.getIn(path, true);
+    if (!isScalar(node) || !isNode(node) || node.range === undefined || node.range === null) return 0;
+    const escape = node.type === 'QUOTE_SINGLE' ? "''" : node.type === 'QUOTE_DOUBLE' ? '\\' : undefined;
+    if (escape === undefined && node.type !== 'PLAIN') return 0;
+    const source = this.#text.slice(node.range[0], node.range[1]);
+    // Longer escapes, and texts over several lines, are pointed at as a whole.
+    if (source.includes('\n') || (escape === '\\' && /\\[xuU]/.test(source))) return 0;
+    let length = escape === undefined ? 0 : 1;
+    for (let count = 0; count < characters; count += 1) {
+      length += escape !== undefined && source.startsWith(escape, length) ? 2 : 1;
+    }
+    return length;
   }
 
   #keyNode(path: Path): Node | undefined {

@@ -22,7 +22,10 @@ type Wanted = Extract<Desired, { kind: 'release' }>;
 
 export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const { app, state, memory, clock } = given;
-  const desired = given.machine.desiredRelease(app, state.live?.release, (source) => given.tags.latest(source));
+  const desired = given.machine.desiredRelease(app, state.live?.release, {
+    latest: (source) => given.tags.latest(source),
+    now: clock.now(),
+  });
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
@@ -91,6 +94,8 @@ function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
 async function begin(given: IdleGiven, desired: Wanted): Promise<IdleTurn> {
   const { app, state, clock, tags, events } = given;
   for (const image of desired.release.images) {
+    // A pinned digest that no tag has stands for itself: it cannot move.
+    if (image.tag === image.digest) continue;
     if (
       state.live?.release.images.some(
         (running) => running.digest === image.digest && running.container === image.container,

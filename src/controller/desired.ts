@@ -6,6 +6,7 @@ import type { App, ImageSource } from '../model/app.ts';
 import { makeRelease } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
+import type { Instant } from '../model/time.ts';
 import { choose } from '../policy/choose.ts';
 
 export type Desired =
@@ -16,14 +17,17 @@ export type Desired =
   /** The lists are known and hold nothing that may run. */
   | { readonly kind: 'nothing'; readonly reason: string };
 
+/** What is known beside the app and what runs. */
+export interface DesiredGiven {
+  readonly latest: (source: ImageSource) => TagList | undefined;
+  /** For policies that look at the age of tags. */
+  readonly now: Instant;
+}
+
 type Wanted = { readonly image: ReleaseImage; readonly reason: string } | Exclude<Desired, { kind: 'release' }>;
 
-export function desiredRelease(
-  app: App,
-  live: Release | undefined,
-  latest: (source: ImageSource) => TagList | undefined,
-): Desired {
-  const wanted = app.images.map((source) => wantedImage(source, live, latest(source)));
+export function desiredRelease(app: App, live: Release | undefined, given: DesiredGiven): Desired {
+  const wanted = app.images.map((source) => wantedImage(source, live, given));
   for (const one of wanted) if ('kind' in one && one.kind === 'unknown') return one;
   for (const one of wanted) if ('kind' in one) return one;
   const images = wanted.flatMap((one) => ('image' in one ? [one] : []));
@@ -37,32 +41,28 @@ export function desiredRelease(
   };
 }
 
-function wantedImage(source: ImageSource, live: Release | undefined, list: TagList | undefined): Wanted {
-  const from = `${source.registry}/${source.repository}`;
-  if (list === undefined) return { kind: 'unknown', reason: `${from} has not been polled yet` };
-  if (list.kind === 'unknown') return { kind: 'unknown', reason: list.reason };
+function wantedImage(source: ImageSource, live: Release | undefined, { latest, now }: DesiredGiven): Wanted {
+  const { container, registry, repository, policy } = source;
+  const from = `${registry}/${repository}`;
+  const list = latest(source);
+  // A pin may need no list; what it cannot tell without one stays unknown below.
+  const isKnown = list?.kind === 'known';
+  if (!isKnown && policy.kind !== 'pin') return unknownList(from, list);
   const running = live?.images.find(
-    (image) =>
-      image.container === source.container &&
-      image.registry === source.registry &&
-      image.repository === source.repository,
+    (image) => image.container === container && image.registry === registry && image.repository === repository,
   );
-  const choice = choose(
-    source.policy,
-    list.tags,
-    running === undefined ? undefined : { name: running.tag, digest: running.digest },
-  );
-  if (choice.chosen === undefined) {
-    if (running !== undefined) return { image: running, reason: choice.reason };
-    return { kind: 'nothing', reason: `${from}: ${choice.reason}` };
-  }
-  const { container, registry, repository } = source;
-  const { name: tag, digest } = choice.chosen;
-  if (digest === undefined) {
-    return { kind: 'unresolved', reason: `${from}: ${choice.reason}; asking for its digest`, source, tag };
-  }
-  return {
-    image: { container, registry, repository, tag, digest },
-    reason: `${from}: ${choice.reason}`,
-  };
+  const choice = choose(policy, isKnown ? list.tags : [], {
+    running: running === undefined ? undefined : { name: running.tag, digest: running.digest },
+    now,
+  });
+  const { chosen } = choice;
+  const reason = `${from}: ${choice.reason}`;
+  if (chosen === undefined) return isKnown ? { kind: 'nothing', reason } : unknownList(from, list);
+  const { name: tag, digest } = chosen;
+  if (digest === undefined) return { kind: 'unresolved', reason: `${reason}; asking for its digest`, source, tag };
+  return { image: { container, registry, repository, tag, digest }, reason };
+}
+
+function unknownList(from: string, list: Exclude<TagList, { kind: 'known' }> | undefined): Wanted {
+  return { kind: 'unknown', reason: list?.reason ?? `${from} has not been polled yet` };
 }

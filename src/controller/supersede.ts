@@ -22,7 +22,10 @@ export function supersede(
   const { app, state, tags, machine, now } = given;
   if (rollout.candidate === undefined || !canBeCalledOff(rollout)) return undefined;
   // Measured by the candidate: a list from before it was pushed knows of nothing newer.
-  const desired = machine.desiredRelease(app, rollout.candidate.release, (source) => tags.latest(source));
+  const desired = machine.desiredRelease(app, rollout.candidate.release, {
+    latest: (source) => tags.latest(source),
+    now,
+  });
   if (desired.kind === 'unresolved') tags.want(desired.source, desired.tag);
   if (desired.kind !== 'release') return undefined;
   const { release } = desired;

@@ -3,11 +3,40 @@
  * Made in one place (config/load), fixed until the daemon is started again.
  */
 
-/** How a tag is chosen. One kind per policy; new kinds are added here and in policy/choose. */
-export type TagPolicy =
+/** `asc`: the highest wins. `desc`: the lowest. */
+export type TagOrder = 'asc' | 'desc';
+
+/** How a tag is chosen of those that the filter leaves. One kind per policy; new kinds are added here and in policy/choose. */
+export type TagRule =
   | { readonly kind: 'semver'; readonly range: string; readonly prerelease: boolean }
-  /** The whole tag must match; the one pushed last wins. */
-  | { readonly kind: 'regex'; readonly pattern: string };
+  | { readonly kind: 'numerical'; readonly order: TagOrder }
+  /** By code points. */
+  | { readonly kind: 'alphabetical'; readonly order: TagOrder }
+  /** `format` is made of the tokens of calver.org, such as `YYYY.0M.MICRO`. */
+  | { readonly kind: 'calver'; readonly format: string }
+  /** By the time that the registry gives. */
+  | { readonly kind: 'newest' }
+  /** Follows one tag that is pushed again and again. `once`: one digest for each name of the tag. */
+  | { readonly kind: 'digest'; readonly tag: string; readonly update: 'never' | 'once' | 'always' }
+  /** Short for `newest` of the tags that match as a whole. */
+  | { readonly kind: 'regex'; readonly pattern: string }
+  /** Always this one: a tag, or a digest. */
+  | { readonly kind: 'pin'; readonly to: string };
+
+/** What is left out before the rule chooses. Patterns are those of RE2. */
+export interface TagFilter {
+  readonly include: string | undefined;
+  /** What the rule reads in place of the tag, from the groups of `include`: `$n`, `${n}`, `$1`; `$$` is a dollar. */
+  readonly extract: string | undefined;
+  readonly exclude: readonly string[];
+  /** Tags, and digests (`sha256:…`). */
+  readonly deny: readonly string[];
+  /** Since the push. */
+  readonly minAgeMs: number;
+}
+
+/** Without a filter, policy/filter's default is used. */
+export type TagPolicy = TagRule & { readonly filter?: TagFilter };
 
 /** One container of the template and the repository that it follows. */
 export interface ImageSource {

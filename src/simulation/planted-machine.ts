@@ -111,7 +111,7 @@ export function rollBackToUnhealthySide(): Machine {
 
 /** What runs is forgotten, so that whatever a list holds looks new. */
 export function forgetWhatRuns(): Machine {
-  return { ...MACHINE, desiredRelease: (app, _, latest) => MACHINE.desiredRelease(app, undefined, latest) };
+  return { ...MACHINE, desiredRelease: (app, _, given) => MACHINE.desiredRelease(app, undefined, given) };
 }
 
 function deciding(decide: (rollout: Rollout, observation: Observation, now: number) => Decision): Machine {

@@ -98,6 +98,16 @@ describe('a good config', () => {
     expect(settings.cloud.authority).toBe('https://login.microsoftonline.us');
   });
 
+  test.each([
+    ['a range', 'semver: ">=1.0.0"', { kind: 'semver', range: '>=1.0.0', prerelease: false }],
+    ['a pattern', 'regex: main-.*', { kind: 'regex', pattern: 'main-.*' }],
+    ['numbers', 'numerical: {}', { kind: 'numerical', order: 'asc' }],
+    ['a pin', 'pin: "7"', { kind: 'pin', to: '7' }],
+  ])('has a policy: %s', (_, policy, expected) => {
+    const { settings } = load(GOOD.replace('semver: ">=1.0.0"', policy));
+    expect(settings.apps[0]?.images[0]?.policy).toEqual(expected);
+  });
+
   test('in the project itself is good, the demo and the example', () => {
     expect(loadSettings('config/example.yaml').settings.apps.length).toBeGreaterThan(0);
   });
@@ -148,7 +158,7 @@ describe('a bad config is refused with the place and what was expected', () => {
     [
       'both policies',
       GOOD.replace('{ semver: ">=1.0.0" }', '{ semver: "*", regex: x }'),
-      'expected one of semver and regex',
+      'apps[0].images[0].policy: expected exactly one of semver,',
     ],
     [
       'a range that is none',
