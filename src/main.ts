@@ -1,10 +1,13 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
+import type { ChooseCommand } from './cli/choose.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
+import { readTime } from './cli/tag-lines.ts';
 import { version } from './cli/version.ts';
+import type { RunningTag } from './policy/choice.ts';
 
 export async function main(): Promise<void> {
   const program = new Command('viridian')
@@ -42,6 +45,7 @@ export async function main(): Promise<void> {
       status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
     });
 
+  addChoose(program, (code) => (status = code));
   addAzure(program, (code) => (status = code));
   addSimulate(program, (code) => (status = code));
   addSoak(program, (code) => (status = code));
@@ -68,6 +72,27 @@ export async function main(): Promise<void> {
   }
   // Sockets that a library keeps open must not keep the process; all that matters has been awaited.
   process.exit(status);
+}
+
+function addChoose(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('choose')
+    .description('try a policy on a list of tags from the standard input; asks no registry')
+    .requiredOption('-p, --policy <file>', 'file with the policy block of a config alone')
+    .option('--running <tag[@digest]>', 'what runs now', runningTag)
+    .option('--now <time>', 'the time that minAge counts back from, such as 2026-01-31T12:00:00Z', instant)
+    .option('--json', 'print the result as one JSON object in the last line', false)
+    .addHelpText(
+      'after',
+      '\nA line for each tag: the tag; where known, a tab and its push time (ISO), a tab and its digest.\n' +
+        "Example: printf '1.4.2\\n1.5.0\\n' | viridian choose --policy POLICY.yaml --running 1.4.2",
+    )
+    .action(async (options: Omit<ChooseCommand, 'running' | 'now'> & Partial<ChooseCommand>) => {
+      const { chooseOffline } = await import('./cli/choose.ts');
+      const command = { ...options, running: options.running, now: options.now ?? Date.now() };
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(await chooseOffline(command, process.stdin, out));
+    });
 }
 
 function addAzure(program: Command, setStatus: (code: number) => void): void {
@@ -142,6 +167,19 @@ async function inCheckout<Module>(load: () => Promise<Module>): Promise<Module> 
       cause: error,
     });
   }
+}
+
+function runningTag(text: string): RunningTag {
+  const match = /^(\w[\w.+-]{0,127})(?:@(sha256:[0-9a-f]{64}))?$/.exec(text);
+  const [, name, digest] = match ?? [];
+  if (name === undefined) throw new InvalidArgumentError('expected a tag, or a tag, @ and its digest.');
+  return { name, digest };
+}
+
+function instant(text: string): number {
+  const time = readTime(text);
+  if (time === undefined) throw new InvalidArgumentError('expected a time such as 2026-01-31T12:00:00Z.');
+  return time;
 }
 
 function port(text: string): number {

@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
+  /** Its standard input, which is empty otherwise. */
+  readonly input?: string;
 }
 
 export interface Finished {
@@ -25,7 +27,7 @@ export interface Finished {
 
 function start(args: readonly string[], options: CommandOptions) {
   return spawn(process.execPath, [...(options.nodeFlags ?? []), launcher, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     cwd: options.cwd,
   });
@@ -33,6 +35,8 @@ function start(args: readonly string[], options: CommandOptions) {
 
 export async function viridian(args: readonly string[], options: CommandOptions = {}): Promise<Finished> {
   const child = start(args, options);
+  // A command that does not read it, or ends before, closes the pipe: no matter.
+  child.stdin.on('error', () => undefined).end(options.input);
   const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), exitOf(child)]);
   return { status, stdout, stderr };
 }
@@ -50,6 +54,7 @@ export interface Running {
 
 export function startViridian(args: readonly string[], options: CommandOptions = {}): Running {
   const child = start(args, options);
+  child.stdin.end();
   const journal = new Journal();
   const lines: string[] = [];
   const first = Promise.withResolvers<string>();
