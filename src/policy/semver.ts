@@ -32,5 +32,5 @@ export function withoutV(range: string): string {
 }
 
 function parseVersion(value: string): SemVer | undefined {
-  return /^v?\d+\.\d+\.\d+/.test(value) ? (parse(value.replace(/^v/, '')) ?? undefined) : undefined;
+  return /^v?\d+\.\d+\.\d+/.test(value) ? (parse(value) ?? undefined) : undefined;
 }

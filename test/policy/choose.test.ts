@@ -13,6 +13,7 @@ describe('semver', () => {
     ['S02: v in the range only', semver('>=v1.0.0 <v2'), ['1.0.0', '1.1.0', '2.0.0'], undefined, '1.1.0'],
     ['S02: v in both', semver('^v1.0.0'), ['v1.0.0', 'v1.1.0'], undefined, 'v1.1.0'],
     ['S12: no pre-release unless allowed', semver('>=1.0.0'), ['1.0.0', '1.1.0-rc.1'], '1.0.0', '1.0.0'],
+    ['S12: not even where the range has one', semver('>=1.1.0-rc.1'), ['1.0.0', '1.1.0-rc.2'], '1.0.0', '1.0.0'],
     ['S12: rc.2 is lower than rc.10', semver('>=1.0.0', true), ['1.1.0-rc.10', '1.1.0-rc.2'], undefined, '1.1.0-rc.10'],
     ['S12: from a candidate to its release', semver('>=1.0.0', true), ['1.1.0-rc.1', '1.1.0'], '1.1.0-rc.1', '1.1.0'],
     ['S15: a commit hash is no version', semver('*'), ['1234567', '1.0.0', '20240101'], undefined, '1.0.0'],

@@ -65,10 +65,10 @@ describe('include and extract', () => {
   });
 
   test('tags that extract to the same value are told: the one pushed last counts', () => {
-    const choice = decide(build, tags('build-7-b', 'build-7-a', 'build-6'), undefined);
-    expect(choice.chosen?.name).toBe('build-7-a');
-    expect(choice.collisions).toEqual([{ value: '7', tags: ['build-7-a', 'build-7-b'] }]);
-    expect(choice.skipped).toEqual([{ tag: 'build-7-b', reason: 'extracts to 7, as build-7-a does' }]);
+    const choice = decide(build, tags('build-7-a', 'build-7-b', 'build-6'), undefined);
+    expect(choice.chosen?.name).toBe('build-7-b');
+    expect(choice.collisions).toEqual([{ value: '7', tags: ['build-7-b', 'build-7-a'] }]);
+    expect(choice.skipped).toEqual([{ tag: 'build-7-a', reason: 'extracts to 7, as build-7-b does' }]);
   });
 
   test('tags that extract to the same value, pushed at once: by name; and what runs stays', () => {
@@ -149,6 +149,7 @@ describe('patterns', () => {
     ['look-ahead', 'a(?=b)', 1, 'no look-around'],
     ['look-behind', 'ab(?<!b)c', 2, 'no look-around'],
     ['behind the same letters, escaped', String.raw`\(?=a(?=b)`, 5, 'no look-around'],
+    ['behind the same letters, in a class', '[(?=]a(?=b)', 6, 'no look-around'],
     ['a back-reference', String.raw`(a)\1`, 3, 'no back-references'],
     ['a back-reference by name', String.raw`(?<n>a)\k<n>`, 7, 'no back-references'],
     ['an atomic group', '(?>a)', 0, 'never backtracks'],
