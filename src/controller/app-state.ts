@@ -147,6 +147,7 @@ const rollout = z.object({
   turnedBack: absent(
     z.object({ outcome: z.enum(OUTCOMES).exclude(['Succeeded']), reason: z.string(), fault, at: instant }),
   ),
+  hasTurnedForward: absent(z.boolean()),
   startedAt: instant,
   enteredAt: instant,
   deadlineAt: absent(instant),

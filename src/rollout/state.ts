@@ -72,6 +72,8 @@ export interface Rollout {
   /** Index into the plan in force; its length when all is done. */
   readonly cursor: number;
   readonly turnedBack: TurnBack | undefined;
+  /** Its way back was given up once, since the live stack had died. */
+  readonly hasTurnedForward?: boolean | undefined;
   readonly startedAt: Instant;
   readonly enteredAt: Instant;
   /** When the current step is overdue; undefined after the last one. */

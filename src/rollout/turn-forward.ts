@@ -1,6 +1,7 @@
 /**
  * Going on after all: a rollout that was turned back by no fault of its release, and finds that the live stack has died
- * meanwhile (it cannot be brought back, nor the candidate left), is finished with the candidate that serves, or may: with all of them Degraded nobody knows.
+ * meanwhile (it cannot be brought back, nor the candidate left), is finished with the candidate that serves, or may: with all
+ * of them Degraded nobody knows. Once only: what fails again ends, and is left to repair and clean-up.
  */
 import type { Instant } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
@@ -15,6 +16,7 @@ import type { Rollout } from './state.ts';
 export function turnForward(rollout: Rollout, observation: Observation, now: Instant): Rollout | undefined {
   const profile = observation.profile?.known === true ? observation.profile.value : undefined;
   if (profile === undefined || rollout.turnedBack === undefined || !isWaitingForLive(rollout)) return undefined;
+  if (rollout.hasTurnedForward === true) return undefined;
   if (rollout.turnedBack.fault === 'release' || rollout.turnedBack.outcome === 'Aborted') return undefined;
   const candidate = groupsOf(rollout, 'candidate');
   const isOnlyOneThatServes =
@@ -22,7 +24,7 @@ export function turnForward(rollout: Rollout, observation: Observation, now: Ins
     candidate.every((group) => isHandedOut(profile, endpointOf(profile, group)) && isRunning(observation, group));
   const online = rollout.plan.findIndex(({ kind, side }) => kind === 'online' && side === 'candidate');
   if (!isOnlyOneThatServes || online < 0) return undefined;
-  return enter({ ...rollout, backPlan: undefined, turnedBack: undefined }, online, now);
+  return enter({ ...rollout, backPlan: undefined, turnedBack: undefined, hasTurnedForward: true }, online, now);
 }
 
 /** True in the steps of the way back that need a live stack which serves. */

@@ -48,8 +48,11 @@ export class VirtualAzure {
       options: { probeIntervalMs },
     });
     const tokens = new Tokens();
+    // In the log, so the same in each run.
+    let requests = 0;
+    const newId = () => `00000000-0000-4000-8000-${String((requests += 1)).padStart(12, '0')}`;
     const faces = [
-      armFace({ groups: this.groups, profiles: this.profiles, isAuthorized: () => true, deleteStatus: 200 }),
+      armFace({ groups: this.groups, profiles: this.profiles, isAuthorized: () => true, deleteStatus: 200, newId }),
       acrFace({ images: this.images, tokens, registryFor: () => REGISTRY }),
     ];
     this.face = async (request) => {

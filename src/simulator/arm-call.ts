@@ -9,6 +9,8 @@ export interface ArmGiven {
   readonly profiles: Profiles;
   readonly isAuthorized: (authorization: string | undefined) => boolean;
   readonly deleteStatus: 200 | 202 | 204;
+  /** Of requests; random where absent. */
+  readonly newId?: () => string;
 }
 
 /** One request to a provider: its path split, names as the client wrote them. */

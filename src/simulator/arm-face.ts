@@ -22,7 +22,7 @@ export function armFace(given: ArmGiven): Face {
       if (!(error instanceof ArmError)) throw error;
       answer = errorAnswer(error);
     }
-    return { ...answer, headers: { ...commonHeaders(request), ...answer.headers } };
+    return { ...answer, headers: { ...commonHeaders(request, given.newId ?? randomUUID), ...answer.headers } };
   };
 }
 
@@ -110,8 +110,8 @@ function showSubscription(subscriptionId: string) {
   };
 }
 
-function commonHeaders(request: HttpRequest): Record<string, string> {
-  const id = randomUUID();
+function commonHeaders(request: HttpRequest, newId: () => string): Record<string, string> {
+  const id = newId();
   return {
     'cache-control': 'no-cache',
     pragma: 'no-cache',

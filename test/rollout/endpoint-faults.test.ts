@@ -63,6 +63,31 @@ describe('enabling an endpoint', () => {
   });
 });
 
+describe('an endpoint that somebody changes before it is Online', () => {
+  test('S86, R10: to lead elsewhere is written again', () => {
+    const { world, rollout } = upgrade();
+    const [target = ''] = candidate.groups.map(({ name }) => `${name}.example`);
+    const [endpoint = ''] = endpoints(candidate);
+    const leadsThere = () => world.endpoints.get(endpoint)?.target === target;
+    world.monitor = (name) => (name !== endpoint || leadsThere() ? 'CheckingEndpoint' : 'Degraded');
+    const waiting = world.run(rollout, at('online'));
+    world.setEndpoint(endpoint, 'elsewhere.example', true);
+    world.monitor = (name) => (name !== endpoint || leadsThere() ? 'Online' : 'Degraded');
+    expect(world.run(waiting).finished?.outcome).toBe('Succeeded');
+  });
+});
+
+test('R10: a rollout that turned forward once and fails again ends; it does not go to and fro', () => {
+  const { world, rollout } = upgrade();
+  const online = world.run(rollout, at('online'));
+  for (const { name } of live.groups) world.groups.delete(name);
+  world.monitor = () => 'Degraded';
+  const end = world.run(online);
+  const kinds = world.changes.map(({ kind }) => kind).filter((kind) => kind !== 'stepDone');
+  expect(kinds).toEqual(['turnedBack', 'turnedForward', 'turnedBack', 'overdue', 'finished']);
+  expect(end.finished).toBeDefined();
+});
+
 describe('one endpoint that is refused for ever', () => {
   test('S87: does not keep the others from being added, nor the candidate from being removed', () => {
     const { world, rollout } = upgrade();

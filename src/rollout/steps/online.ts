@@ -9,6 +9,7 @@ import { enabledTowards, isServing, endpointOf, statusSummary } from '../rotatio
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { groupFault } from './group-fault.ts';
+import { isAsWritten } from './as-written.ts';
 import { profileOf } from './profile.ts';
 
 export const online: StepLogic = {
@@ -21,9 +22,7 @@ export const online: StepLogic = {
     if (fault !== undefined) return fault;
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
     if (open.length === 0) return { kind: 'done' };
-    const lost = open.filter(
-      (group) => enabledTowards(profile, group, scene.rollout.targets[group.name]) === undefined,
-    );
+    const lost = open.filter((group) => !isAsWritten(scene, profile, group));
     const effects = lost.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
       return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];

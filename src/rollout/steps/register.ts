@@ -2,12 +2,11 @@
  * Register: one enabled endpoint per group in the profile, written one at a time. The profile itself is never written.
  */
 import { due, refusalOf } from '../attempt.ts';
-import type { Effect, StackGroup } from '../effect.ts';
-import type { ObservedProfile } from '../observation.ts';
-import { endpointOf } from '../rotation.ts';
-import { groupsOf, otherSide } from '../state.ts';
+import type { Effect } from '../effect.ts';
+import { groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
-import type { Scene, StepLogic } from '../verdict.ts';
+import type { StepLogic } from '../verdict.ts';
+import { isAsWritten } from './as-written.ts';
 import { profileOf } from './profile.ts';
 
 export const register: StepLogic = {
@@ -15,7 +14,7 @@ export const register: StepLogic = {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
     const groups = groupsOf(scene.rollout, scene.side);
-    const open = groups.filter((group) => !isRegistered(scene, profile, group));
+    const open = groups.filter((group) => !isAsWritten(scene, profile, group));
     if (open.length === 0) return { kind: 'done' };
     const effects = open.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
@@ -35,14 +34,3 @@ export const register: StepLogic = {
   ],
   overdueFault: () => 'operator',
 };
-
-/** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
-function isRegistered(scene: Scene, profile: ObservedProfile, group: StackGroup): boolean {
-  const endpoint = endpointOf(profile, group);
-  if (endpoint === undefined || !endpoint.enabled) return false;
-  const target = scene.rollout.targets[group.name];
-  const weight = scene.rollout.traffic?.weight;
-  if (endpoint.weight !== undefined && weight !== undefined && endpoint.weight !== weight) return false;
-  if (scene.side === otherSide('candidate') && target === undefined) return true;
-  return endpoint.target?.toLowerCase() === target?.toLowerCase();
-}

@@ -1,0 +1,17 @@
+/** Whether an endpoint is as Viridian writes it: enabled, with its target and weight. Somebody may have changed it since. */
+import type { StackGroup } from '../effect.ts';
+import type { ObservedProfile } from '../observation.ts';
+import { endpointOf } from '../rotation.ts';
+import { otherSide } from '../state.ts';
+import type { Scene } from '../verdict.ts';
+
+/** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
+export function isAsWritten(scene: Scene, profile: ObservedProfile, group: StackGroup): boolean {
+  const endpoint = endpointOf(profile, group);
+  if (endpoint === undefined || !endpoint.enabled) return false;
+  const target = scene.rollout.targets[group.name];
+  const weight = scene.rollout.traffic?.weight;
+  if (endpoint.weight !== undefined && weight !== undefined && endpoint.weight !== weight) return false;
+  if (scene.side === otherSide('candidate') && target === undefined) return true;
+  return endpoint.target?.toLowerCase() === target?.toLowerCase();
+}
