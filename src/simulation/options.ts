@@ -121,7 +121,7 @@ const SCRIPTED_EVENTS = [
 const LOCATIONS = ['westeurope', 'northeurope'];
 
 export function drawOptions(chance: Chance): Options {
-  const faultMs = chance.whole(20, 60) * MINUTE;
+  const faultMs = chance.whole(10, 30) * MINUTE;
   const apps = Array.from({ length: chance.whole(1, 3) }, (_, index) => drawApp(chance, index));
   const isCalm = chance.happens(0.2);
   const rate = (most: number) => (isCalm ? 0 : chance.next() * chance.next() * most);
