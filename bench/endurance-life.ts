@@ -73,7 +73,7 @@ function start(): void {
     onProbe: () => undefined,
     log: () => log(),
     plant: undefined,
-    onWrite: () => undefined,
+    onWrite: (_, write = 0) => write,
   });
 }
 

@@ -129,7 +129,7 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
   program
     .command('simulate')
     .description('run the daemon in virtual time, with faults, and judge it by the rules')
-    .option('--seeds <n>', 'how many seeds', whole, 100)
+    .option('--seeds <n>', 'how many seeds', atLeastOne, 100)
     .option('--from <seed>', 'the first of them', whole, 1)
     .option('--seed <seed>', 'one seed, with what it has drawn', whole)
     .option('--trace', 'print every line that the daemon logs', false)
@@ -148,7 +148,7 @@ function addSoak(program: Command, setStatus: (code: number) => void): void {
   program
     .command('soak')
     .description('upgrade again and again under load, with faults and kills, in real time')
-    .option('--rollouts <n>', 'how many upgrades', whole, 100)
+    .option('--rollouts <n>', 'how many upgrades', atLeastOne, 100)
     .option('--kills <n>', 'how often the daemon is killed meanwhile', whole, 20)
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async (options: SoakCommand) => {
@@ -191,6 +191,12 @@ function port(text: string): number {
 function workers(text: string): number {
   const number = whole(text);
   if (number < 1 || number > 256) throw new InvalidArgumentError('expected a number of workers, 1 to 256.');
+  return number;
+}
+
+function atLeastOne(text: string): number {
+  const number = whole(text);
+  if (number < 1) throw new InvalidArgumentError('expected a whole number of at least 1.');
   return number;
 }
 

@@ -76,7 +76,11 @@ async function runSeeds(command: SeedsCommand, plant: Plant | undefined, output:
     total.ruleViolations += result.violations.length;
     total.unconverged += result.unconverged.length === 0 ? 0 : 1;
     total.virtualHours += result.virtualMs / HOUR_MS;
-    report(result, plant, output);
+    report(result, { plant, crashAt: command.crashAt }, output);
+    if (command.crashAt !== undefined && !result.hasKilled) {
+      output.err(`--crash-at ${nameOf(command.crashAt)}: there is no such write; the story has ${result.writes}`);
+      return 1;
+    }
     if (plant !== undefined && result.violations.length > 0) break;
     if (!command.json && total.seeds % PROGRESS_EVERY === 0)
       output.out(`${total.seeds} seeds, ${total.rollouts} rollouts`);
@@ -132,7 +136,11 @@ function tracer(output: TextOutput) {
 }
 
 /** The first violation of each rule, and how to see it again. */
-function report({ seed, violations }: SeedResult, plant: Plant | undefined, output: TextOutput): void {
+function report(
+  { seed, violations }: SeedResult,
+  { plant, crashAt }: { plant: Plant | undefined; crashAt: CrashAt | undefined },
+  output: TextOutput,
+): void {
   const rules = new Set(violations.map(({ rule }) => rule));
   for (const rule of rules) {
     const found = violations.filter((violation) => violation.rule === rule);
@@ -144,7 +152,12 @@ function report({ seed, violations }: SeedResult, plant: Plant | undefined, outp
   }
   if (rules.size === 0) return;
   const planted = plant === undefined ? '' : ` --plant ${plant.name}`;
-  output.err(`see it again: npm run -s simulate -- --seed ${seed} --trace${planted}`);
+  const which = crashAt === undefined ? `--seed ${seed}` : `--crash-at ${nameOf(crashAt)}`;
+  output.err(`see it again: npm run -s simulate -- ${which} --trace${planted}`);
+}
+
+function nameOf({ scenario, killAt }: CrashAt): string {
+  return `${scenario}:${killAt.write}:${killAt.when}`;
 }
 
 async function killEverywhere(command: SimulateCommand, output: TextOutput): Promise<number> {
@@ -152,7 +165,7 @@ async function killEverywhere(command: SimulateCommand, output: TextOutput): Pro
   for (const { scenario, killAt, what } of diverged) {
     const { write, when } = killAt;
     output.err(`${scenario}: killed just ${when} write ${write}: ${what}`);
-    output.err(`see it again: npm run -s simulate -- --crash-at ${scenario}:${write}:${when} --trace`);
+    output.err(`see it again: npm run -s simulate -- --crash-at ${nameOf({ scenario, killAt })} --trace`);
   }
   const total = { crashPoints, diverged: diverged.length };
   output.out(command.json ? JSON.stringify(total) : `${crashPoints} crash points, ${diverged.length} diverged`);

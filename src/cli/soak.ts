@@ -49,7 +49,8 @@ export async function soak(command: SoakCommand, output: TextOutput): Promise<nu
         ? JSON.stringify(total)
         : `${total.rollouts} rollouts, ${total.kills} kills, ${requests} requests, ${failed} failed, ${total.orphans} orphans`,
     );
-    return failed === 0 && total.orphans === 0 && total.rollouts >= command.rollouts ? 0 : 1;
+    const isWhole = total.rollouts >= command.rollouts && total.kills >= command.kills;
+    return failed === 0 && total.orphans === 0 && isWhole ? 0 : 1;
   } finally {
     await load.stop();
     await run.stop();

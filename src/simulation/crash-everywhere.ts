@@ -44,7 +44,7 @@ export async function crashEverywhere(given: CrashGiven = {}): Promise<{
     if (problem !== undefined) diverged.push({ scenario: name, killAt: { write: 0, when: 'before' }, what: problem });
     const results = inOrder(jobs, atOnce, async (job) => ({ job, result: await run(job) }));
     for await (const { job, result } of results) {
-      const what = problemOf(result, undisturbed);
+      const what = result.hasKilled ? problemOf(result, undisturbed) : 'the daemon was not killed';
       if (what !== undefined) diverged.push({ scenario: name, killAt: job.killAt, what });
     }
   }

@@ -38,8 +38,8 @@ export interface DaemonLifeGiven {
   readonly onProbe: (fqdn: string, ok: boolean) => void;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;
-  /** Told of every effect and every save, just before and just after it; it may end this life. */
-  readonly onWrite: (when: 'before' | 'after') => void;
+  /** Told of every effect and every save, just before it (gives its number) and just after it; it may end this life. */
+  readonly onWrite: (when: 'before' | 'after', write?: number) => number;
 }
 
 const POLL_MS = 30_000;
@@ -128,9 +128,9 @@ function counted<Given extends readonly unknown[], Result>(
 ): (...given: Given) => Promise<Result> {
   const bound = life.bound(call);
   return async (...given) => {
-    onWrite('before');
+    const write = onWrite('before');
     const result = await bound(...given);
-    onWrite('after');
+    onWrite('after', write);
     return life.bound(async () => result)();
   };
 }

@@ -56,6 +56,8 @@ const WALL_STEPS = 0.001;
 
 export class Daemons {
   writes = 0;
+  /** At the write that was asked for. */
+  hasKilled = false;
   readonly #given: DaemonsGiven;
   readonly #lives = new Map<string, Life>();
   readonly #names: readonly string[];
@@ -111,9 +113,12 @@ export class Daemons {
       wallStepMs: step,
       leases: options.count > 1 ? leases.of(name) : undefined,
       onRequest: (request, isAlive) => onRequest(request, { name, isAlive }),
-      onWrite: (when) => {
-        if (when === 'before') this.writes += 1;
-        if (killAt?.write === this.writes && killAt.when === when) this.kill(name);
+      onWrite: (when, write = (this.writes += 1)) => {
+        if (killAt?.write === write && killAt.when === when) {
+          this.hasKilled = true;
+          this.kill(name);
+        }
+        return write;
       },
     });
     this.#lives.set(name, life);

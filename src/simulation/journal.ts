@@ -17,6 +17,8 @@ export interface JournalGiven {
   /** True where every container of the release works as it should. */
   readonly isGood: (app: string, tag: string) => boolean;
   readonly onSaid: (said: Said) => void;
+  /** That may never be logged. */
+  readonly secret: string;
 }
 
 export class Journal {
@@ -27,6 +29,8 @@ export class Journal {
   readonly #condemned = new Set<string>();
   readonly #open = new Map<string, string>();
   readonly #repairs = new Set<string>();
+  /** Rollouts that one life has driven from their start, forward, with their steps. */
+  readonly #whole = new Map<string, readonly unknown[]>();
 
   constructor(given: JournalGiven) {
     this.#given = given;
@@ -43,6 +47,7 @@ export class Journal {
   /** A daemon has died: what it left unsaid is not held against the next one. */
   lifeEnded(): void {
     this.#open.clear();
+    this.#whole.clear();
   }
 
   /** With its memory the world also forgets what was condemned. */
@@ -52,6 +57,7 @@ export class Journal {
 
   #hear(said: Said): void {
     this.#given.onSaid(said);
+    if (said.message.includes(this.#given.secret)) this.#given.truth.violate('R9', 'a token is in the log');
     const { event, fields, message } = said;
     const { truth } = this.#given;
     const app = String(fields['app']);
@@ -62,6 +68,7 @@ export class Journal {
         if (this.#open.has(app))
           truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
         this.#open.set(app, rollout);
+        this.#whole.set(rollout, Array.isArray(fields['plan']) ? fields['plan'] : []);
         if (fields['reason'] === 'repair') {
           this.#repairs.add(rollout);
           if (truth.isSound(app))
@@ -85,6 +92,7 @@ export class Journal {
         return;
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
+        this.#whole.delete(rollout);
         // What runs is not condemned by a repair that fails.
         if (fields['fault'] === 'release' && !this.#repairs.has(rollout)) this.#condemn(said, app);
         return;
@@ -93,12 +101,20 @@ export class Journal {
         for (const once of this.#once)
           if (once.startsWith(`${rollout} `) && !once.endsWith(' started')) this.#once.delete(once);
         return;
+      case 'rollout.overdue':
+        this.#whole.delete(rollout);
+        return;
       case 'partition.taken':
+        this.#whole.clear();
         // What the last holder left unsaid is not held against this one.
         for (const open of this.#open.keys()) if (isAmong(open, fields['apps'])) this.#open.delete(open);
         return;
       case 'rollout.finished':
         this.#sayOnce(`${rollout} finished`);
+        for (const step of this.#whole.get(rollout) ?? []) {
+          if (!this.#once.has(`${rollout} forward ${String(step)} done`))
+            truth.violate('R9', `${app}: ${rollout} has finished, and ${String(step)} was never said to be done`);
+        }
         if (this.#open.get(app) === rollout) this.#open.delete(app);
         this.finished.set(app, (this.finished.get(app) ?? 0) + 1);
         if (fields['outcome'] === 'Succeeded' && fields['to'] !== undefined) truth.live.add(app);

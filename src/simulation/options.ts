@@ -106,13 +106,13 @@ const EVENTS = [
   'takeOverEndpoint',
   'dropProfile',
   'degradeMonitor',
+  'enableRemoved',
 ] as const;
 
 /** For scenarios: they last until everything heals. */
 const SCRIPTED_EVENTS = [
   /** Traffic Manager finds every group that comes from now on Degraded. */
   'degradeNewest',
-  'enableRemoved',
   'refuseRegister',
   'refuseDeregister',
   'refuseDelete',

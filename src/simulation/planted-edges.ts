@@ -8,6 +8,15 @@ import { OWNER } from './settings.ts';
 import { nameOf } from './truth.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
+function wholeProfile({ azure }: DaemonLifeGiven, name: string): string {
+  const profile = azure.profile(name);
+  const endpoints = [...(profile?.endpoints.values() ?? [])].map(({ name: endpoint, target, weight, enabled }) => {
+    return { name: endpoint, properties: { target, weight, endpointStatus: enabled ? 'Enabled' : 'Disabled' } };
+  });
+  const dnsConfig = { relativeName: name, ttl: profile?.ttl };
+  return JSON.stringify({ location: 'global', properties: { trafficRoutingMethod: 'Weighted', dnsConfig, endpoints } });
+}
+
 export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiven {
   return {
     ...daemon,
@@ -15,10 +24,17 @@ export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): Da
       ...daemon.azure,
       enableEndpoint: async (address, ...rest) => {
         const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/trafficManagerProfiles/${address.profile}`;
-        given.onRequest(
-          { method: 'PUT', path, query: new URLSearchParams(), headers: {}, body: '{}', base: '' },
-          false,
-        );
+        const query = new URLSearchParams({ 'api-version': '2022-04-01' });
+        const request = {
+          method: 'PUT',
+          path,
+          query,
+          headers: {},
+          body: wholeProfile(given, address.profile),
+          base: '',
+        };
+        given.onRequest(request, false);
+        await given.azure.face(request);
         return daemon.azure.enableEndpoint(address, ...rest);
       },
     },

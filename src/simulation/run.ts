@@ -25,6 +25,8 @@ export interface SeedResult {
   readonly ends: Readonly<Record<string, string>>;
   /** Effects and saves of all lives. */
   readonly writes: number;
+  /** True where a daemon was killed at the write that was asked for. */
+  readonly hasKilled: boolean;
   readonly rollouts: number;
   readonly requests: number;
   readonly virtualMs: number;
@@ -69,6 +71,7 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
     unconverged: left.map(({ message }) => message),
     ends: Object.fromEntries(options.apps.map(({ name }) => [name, endOf(scene.documents, name)])),
     writes: scene.daemons.writes,
+    hasKilled: scene.daemons.hasKilled,
     rollouts,
     requests: clients.requests,
     virtualMs: time.now() - scene.start,

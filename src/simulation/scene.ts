@@ -54,7 +54,12 @@ export class Scene {
     this.documents = this.#makeDocuments();
     const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
     this.truth = this.#makeTruth(leases);
-    this.journal = new Journal({ truth: this.truth, isGood: goodTags(options), onSaid: (said) => this.#hear(said) });
+    this.journal = new Journal({
+      truth: this.truth,
+      isGood: goodTags(options),
+      onSaid: (said) => this.#hear(said),
+      secret: this.azure.bearer,
+    });
     this.clients = new Clients({
       azure: this.azure,
       now: () => time.now(),

@@ -7,6 +7,7 @@ import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
 export const OWNER = 'sim';
 export const SUCCESSES = 2;
+export const WEIGHT = 100;
 
 export function settingsFor(apps: readonly AppOptions[]): Settings {
   return {
@@ -68,7 +69,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs }: AppO
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
-    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: 100 },
+    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT },
     probe: {
       scheme: 'http',
       port: 80,

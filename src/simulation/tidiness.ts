@@ -1,6 +1,7 @@
 /** The end of a seed: every app runs its newest release (R10), and nothing of ours is there that should not be (R8). */
 import type { Documents } from './documents.ts';
 import type { Options } from './options.ts';
+import { WEIGHT } from './settings.ts';
 import { ownerOf } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 import { parseAppState } from '../controller/app-state.ts';
@@ -54,8 +55,9 @@ function endpointsOf({ azure, owner }: TidyGiven, app: string, wanted: number): 
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
   );
-  const enabled = endpoints.filter(({ enabled: isEnabled }) => isEnabled);
+  const targets = new Set(azure.groups.all().map(({ fqdn }) => fqdn));
+  const enabled = endpoints.filter((one) => one.enabled && one.weight === WEIGHT && targets.has(one.target));
   if (endpoints.length === wanted && enabled.length === wanted) return [];
-  const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are enabled, not ${wanted}`;
+  const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are as they should be, not ${wanted}`;
   return [{ rule: endpoints.length > wanted ? 'R8' : 'R10', message }];
 }

@@ -5,7 +5,7 @@
 import { MINUTE } from '../model/time.ts';
 import type { Event } from './options.ts';
 import { GROUP_EVENTS } from './world-groups.ts';
-import { LONGEST_TTL_SECONDS } from './world-stage.ts';
+import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS } from './world-stage.ts';
 import type { Happening, Stage, WorldGiven } from './world-stage.ts';
 import { TRAFFIC_EVENTS } from './world-traffic.ts';
 
@@ -15,7 +15,8 @@ const DAEMON_EVENTS = {
   killDaemon: (_, { killDaemon }) => killDaemon(),
   loseState(_, { time, truth, ttlChangedAt, loseState }) {
     // A TTL that was lowered just before cannot be known any more: nobody can wait for it.
-    for (const [app, at] of ttlChangedAt) if (time.now() < at + LONGEST_TTL_SECONDS * 1000) truth.worldBroke(app);
+    for (const [app, at] of ttlChangedAt)
+      if (time.now() < at + LONGEST_TTL_SECONDS * 1000) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
     loseState();
   },
   fillDisk(_, { fillDisk, later }) {

@@ -1,4 +1,5 @@
 /** What an event of the world has at hand. */
+import { MINUTE } from '../model/time.ts';
 import type { Event } from './options.ts';
 import type { Troubles } from './trouble.ts';
 import type { Truth } from './truth.ts';
@@ -6,6 +7,8 @@ import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const LONGEST_TTL_SECONDS = 240;
+/** A rollout that is under way when a TTL is forgotten has ended by then. */
+export const FORGOTTEN_TTL_MS = 30 * MINUTE;
 
 export interface WorldGiven {
   readonly azure: VirtualAzure;

@@ -1,13 +1,16 @@
 /** What somebody else does to an app's Traffic Manager profile, and what Traffic Manager does by itself. */
+import { MINUTE } from '../model/time.ts';
 import type { Endpoint, Profile } from '../simulator/profiles.ts';
 import type { Event } from './options.ts';
 import { OWNER } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
-import { LONGEST_TTL_SECONDS } from './world-stage.ts';
+import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS } from './world-stage.ts';
 import type { Happening } from './world-stage.ts';
 import { pickGroup } from './world-groups.ts';
 
+/** A TTL that was in force for so long has been seen. */
+const SEEN_BY_THEN_MS = 5 * MINUTE;
 /** Endpoints of others that are there for a while only. */
 const PASSING = new Set(['mine', 'elsewhere']);
 
@@ -17,6 +20,8 @@ export const TRAFFIC_EVENTS = {
     const profile = azure.profile(app);
     truth.scan();
     if (profile === undefined) return;
+    // Two changes in a row may come between two looks.
+    if (time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
     profile.ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
     ttlChangedAt.set(app, time.now());
   },

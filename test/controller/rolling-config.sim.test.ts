@@ -62,7 +62,7 @@ function start(name: string, apps: readonly string[], given: { isWorker?: boolea
       return { debug: log, info: log, warn: log, error: log };
     },
     plant: undefined,
-    onWrite: () => undefined,
+    onWrite: (_, write = 0) => write,
   });
 }
 

@@ -5,7 +5,7 @@
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { groupsOf, otherSide } from '../state.ts';
-import { enabledTowards, isServing, endpointOf, statusSummary } from '../rotation.ts';
+import { isServing, endpointOf, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { groupFault } from './group-fault.ts';
