@@ -4,7 +4,7 @@
  * Every user name is known; the password `wrong` is refused, so that a refusal can be seen.
  */
 import type { Face, HttpAnswer, HttpRequest } from './http.ts';
-import { MANIFEST } from './image-content.ts';
+import { INDEX, MANIFEST } from './image-content.ts';
 import type { ImageTag, Images } from './images.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -82,6 +82,9 @@ function answerData(asked: Asked): HttpAnswer {
   const [, name, kind, reference] = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path) ?? [];
   if (name !== undefined && reference !== undefined)
     return withRepository(asked, name, () => showContent(asked, { name, kind, reference }));
+  const [, referred, subject] = /^\/v2\/(.+)\/referrers\/([^/]+)$/.exec(path) ?? [];
+  if (referred !== undefined && subject !== undefined)
+    return withRepository(asked, referred, () => showReferrers(asked, referred, subject));
   const manifests = /^\/acr\/v1\/(.+)\/_manifests$/.exec(path);
   if (manifests !== null)
     return withRepository(asked, manifests[1] ?? '', (all) => ({
@@ -104,7 +107,7 @@ function withRepository(asked: Asked, encoded: string, answer: (tags: readonly I
 function authorized({ request, tokens, registry }: Asked, repository: string): HttpAnswer | undefined {
   const token = /^Bearer (.+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
   const claims = token === undefined ? undefined : tokens.verify(token);
-  const action = /^\/v2\/.+\/(manifests|blobs)\//.test(request.path) ? 'pull' : 'metadata_read';
+  const action = /^\/v2\/.+\/(manifests|blobs|referrers)\//.test(request.path) ? 'pull' : 'metadata_read';
   const scope = repository === '' ? 'registry:catalog:*' : `repository:${repository}:${action}`;
   if (claims?.kind === 'access' && (repository === '' || allows(claims.scope ?? '', repository, action)))
     return undefined;
@@ -218,6 +221,12 @@ function showContent(
     headers: { 'content-type': found.mediaType, 'docker-content-digest': found.digest },
     text: found.text,
   };
+}
+
+function showReferrers({ images, registry }: Asked, name: string, subject: string): HttpAnswer {
+  const manifests = images.referrers(registry, decodeURIComponent(name), decodeURIComponent(subject));
+  const index = { schemaVersion: 2, mediaType: INDEX, manifests };
+  return { status: 200, headers: { 'content-type': INDEX }, text: JSON.stringify(index) };
 }
 
 function registryError(status: number, code: string, message: string, detail?: unknown): HttpAnswer {

@@ -3,6 +3,7 @@
  * No layers stand behind them, but each digest is the true one of its content.
  */
 import { createHash } from 'node:crypto';
+import { asRecord } from './http.ts';
 import type { Program } from './program.ts';
 
 export interface ImagePlatform {
@@ -54,8 +55,20 @@ function oneImage(spec: ImageSpec, platform: ImagePlatform) {
 }
 
 function content(mediaType: string, value: unknown): ImageContent {
-  const text = JSON.stringify(value);
+  return rawContent(mediaType, JSON.stringify(value));
+}
+
+export function rawContent(mediaType: string, text: string): ImageContent {
   return { digest: `sha256:${createHash('sha256').update(text).digest('hex')}`, mediaType, text };
+}
+
+/** The descriptor of a manifest in the list of what refers to its subject; undefined where it has another subject. */
+export function referrer(content: ImageContent, subject: string): unknown {
+  if (content.mediaType !== MANIFEST) return undefined;
+  const manifest = asRecord(JSON.parse(content.text)) ?? {};
+  if (asRecord(manifest['subject'])?.['digest'] !== subject) return undefined;
+  const artifactType = manifest['artifactType'] ?? asRecord(manifest['config'])?.['mediaType'];
+  return { ...descriptor(content), artifactType, annotations: manifest['annotations'] };
 }
 
 function descriptor({ mediaType, digest, text }: ImageContent) {

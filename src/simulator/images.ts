@@ -1,5 +1,5 @@
 /** The registries of the local Azure: tags, digests, what stands behind them, and the program that each image runs. */
-import { DEFAULT_PLATFORM, imageContent } from './image-content.ts';
+import { DEFAULT_PLATFORM, imageContent, rawContent, referrer } from './image-content.ts';
 import type { ImageContent, ImagePlatform, ImageSpec } from './image-content.ts';
 import { DEFAULT_PROGRAM } from './program.ts';
 import type { Program } from './program.ts';
@@ -17,6 +17,8 @@ interface Repository {
   readonly images: Map<string, ImageSpec>;
   /** From the digest of a part, a config or a manifest of an index, to that of its image. */
   readonly parts: Map<string, string>;
+  /** What was put as it is, by digest. */
+  readonly others: Map<string, ImageContent>;
   /** Newest first; undefined after a change. */
   ordered: readonly ImageTag[] | undefined;
 }
@@ -28,6 +30,15 @@ export interface Push {
   readonly program: Partial<Program>;
   /** Linux on amd64 where absent; an index where there are several. */
   readonly platforms?: readonly ImagePlatform[] | undefined;
+  readonly at: number;
+}
+
+export interface Put {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag?: string | undefined;
+  readonly mediaType: string;
+  readonly text: string;
   readonly at: number;
 }
 
@@ -50,6 +61,24 @@ export class Images {
     return { digest };
   }
 
+  /** A manifest or blob as it is, such as a signature; with a tag where one is given. */
+  put({ registry, repository, tag, at, mediaType, text }: Put): { digest: string } {
+    const found = this.#make(registry, repository);
+    const content = rawContent(mediaType, text);
+    const { digest } = content;
+    found.others.set(digest, content);
+    if (tag === undefined) return { digest };
+    found.tags.set(tag, { name: tag, digest, createdAt: found.tags.get(tag)?.createdAt ?? at, updatedAt: at });
+    found.ordered = undefined;
+    return { digest };
+  }
+
+  /** Descriptors of the manifests that were put with this digest as their subject. */
+  referrers(registry: string, repository: string, digest: string): readonly unknown[] {
+    const others = this.#repositories.get(keyOf(registry, repository))?.others.values() ?? [];
+    return [...others].flatMap((content) => referrer(content, digest) ?? []);
+  }
+
   /** What `host/repository@sha256:…` or `host/repository:tag` runs; undefined where there is no such image. */
   resolve(reference: string): { readonly digest: string; readonly program: Program } | undefined {
     const match = /^([^/]+)\/(.+?)(?:@(sha256:[0-9a-f]{64})|:([\w.-]+))?$/.exec(reference);
@@ -64,6 +93,8 @@ export class Images {
   content(registry: string, repository: string, reference: string): ImageContent | undefined {
     const found = this.#repositories.get(keyOf(registry, repository));
     const digest = found?.tags.get(reference)?.digest ?? reference;
+    const other = found?.others.get(digest);
+    if (other !== undefined) return other;
     const spec = found?.images.get(found.parts.get(digest) ?? digest);
     if (spec === undefined) return undefined;
     const { top, below } = imageContent(spec);
@@ -113,6 +144,7 @@ export class Images {
       tags: new Map(),
       images: new Map(),
       parts: new Map(),
+      others: new Map(),
       ordered: undefined,
     };
     this.#repositories.set(key, repository);
