@@ -21,6 +21,8 @@ import type { Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { readTemplate } from './template.ts';
 import type { ReadTemplate } from './template.ts';
+import { readTrusted, toVerification } from './trusted-files.ts';
+import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
 
 export interface Loaded {
@@ -35,10 +37,12 @@ export function loadSettings(file: string): Loaded {
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
   const templates = readTemplates(yaml, problems);
   const parts = { registries: goodOnes(yaml, 'registries', registrySchema), apps: goodOnes(yaml, 'apps', appSchema) };
-  problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml));
+  const trusted = readTrusted(parts.apps, yaml);
+  problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml), ...trusted.problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
-  const settings = toSettings(parsed.data, resolve(file), templates);
-  return { settings, warnings: [...new Set([...templates.values()].flatMap(({ warnings }) => warnings))] };
+  const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
+  const warnings = [...[...templates.values()].flatMap((template) => template.warnings), ...trusted.warnings];
+  return { settings, warnings: [...new Set(warnings)] };
 }
 
 /** The items of a list that are good by themselves, each with its index. */
@@ -85,7 +89,12 @@ function checkFiles(yaml: YamlFile): ConfigProblem[] {
   }
 }
 
-function toSettings(config: Config, file: string, templates: ReadonlyMap<string, ReadTemplate>): Settings {
+interface ReadFiles {
+  readonly templates: ReadonlyMap<string, ReadTemplate>;
+  readonly trusted: TrustedFiles;
+}
+
+function toSettings(config: Config, file: string, { templates, trusted }: ReadFiles): Settings {
   const folder = dirname(file);
   return {
     file,
@@ -97,7 +106,7 @@ function toSettings(config: Config, file: string, templates: ReadonlyMap<string,
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
-      return template === undefined ? [] : [toApp(app, template)];
+      return template === undefined ? [] : [toApp(app, template, trusted)];
     }),
   };
 }
@@ -130,14 +139,15 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
   return { kind: 'servicePrincipal', tenantId: tenant, clientId, clientSecret };
 }
 
-function toApp(app: AppConfig, template: App['template']): App {
+function toApp(app: AppConfig, template: App['template'], trusted: TrustedFiles): App {
   const { deadlines } = app.rollout;
   return {
     name: app.name,
-    images: app.images.map(({ container, image, policy }) => ({
+    images: app.images.map(({ container, image, policy, verify }) => ({
       container,
       ...splitImage(image),
       policy: toPolicy(policy),
+      ...(verify === undefined ? {} : { verify: toVerification(verify, trusted) }),
     })),
     template,
     resourceGroup: app.resourceGroup,

@@ -122,6 +122,30 @@ const registry = z.strictObject({
   jitter: duration('Each poll is delayed by a random time up to this.').prefault('5s'),
 });
 
+const pemFiles = (description: string) => z.array(text('Path, beside this file.')).min(1).max(20).describe(description);
+
+const verify = z
+  .strictObject({
+    cosign: z
+      .strictObject({
+        keys: pemFiles('PEM files of public keys (ECDSA P-256, RSA, Ed25519).'),
+        reference: text('The name that must be in the signature, such as `shop.azurecr.io/web`.').optional(),
+      })
+      .optional()
+      .describe('Signatures of cosign with a key pair.'),
+    notation: z
+      .strictObject({
+        certificates: pemFiles('PEM files of certificates: of authorities, or of signers themselves.'),
+      })
+      .optional()
+      .describe('Signatures of Notation (JWS).'),
+  })
+  .refine(({ cosign, notation }) => (cosign === undefined) !== (notation === undefined), {
+    error: 'expected one of cosign and notation',
+  })
+  .optional()
+  .describe('Whose signatures count, one of which an image must have; absent: none is asked for.');
+
 const image = z.strictObject({
   container: text('Name of the container in the template.'),
   image: z
@@ -131,6 +155,7 @@ const image = z.strictObject({
     })
     .describe('Registry and repository, without a tag.'),
   policy: policySchema,
+  verify,
 });
 
 const statusRange = z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/)], {

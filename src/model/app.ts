@@ -38,6 +38,23 @@ export interface TagFilter {
 /** Without a filter, policy/filter's default is used. */
 export type TagPolicy = TagRule & { readonly filter?: TagFilter };
 
+/** A PEM block as it stood in a file when the config was read. */
+export interface TrustedPem {
+  /** As the config names the file. */
+  readonly file: string;
+  readonly pem: string;
+}
+
+/** Whose signatures count: an image needs one by any of them. */
+export type Verification =
+  | {
+      readonly kind: 'cosign';
+      readonly keys: readonly TrustedPem[];
+      /** The name that a signature has to be for, as its signer gave it; undefined: any. */
+      readonly reference: string | undefined;
+    }
+  | { readonly kind: 'notation'; readonly certificates: readonly TrustedPem[] };
+
 /** One container of the template and the repository that it follows. */
 export interface ImageSource {
   readonly container: string;
@@ -45,6 +62,8 @@ export interface ImageSource {
   readonly registry: string;
   readonly repository: string;
   readonly policy: TagPolicy;
+  /** Undefined: signatures are not looked at. */
+  readonly verify?: Verification;
 }
 
 /** Where a secret comes from. The value is read when it is needed and never kept. */

@@ -30,7 +30,7 @@ export class Authorizer implements HttpClient {
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const { origin, pathname } = new URL(request.url);
     if (origin !== this.#origin) throw new Error(`${origin} is not asked for what is at ${this.#origin}`);
-    const place = pathname.replace(/\/(tags|manifests|blobs|_tags)(?:\/[^/]*)?$/, '/$1');
+    const place = pathname.replace(/\/(tags|manifests|blobs|referrers|_tags)(?:\/[^/]*)?$/, '/$1');
     const known = this.#challenges.get(place);
     const first = await this.#send(request, known);
     if (first.status !== 401) return first;

@@ -1,25 +1,32 @@
 /**
- * Whether an image may be rolled out: its tag still has the digest that was seen, its manifest is there, and it is an image
- * for the platform of the group. What cannot be told does not fit (`unfit`), or is to be asked again (`unknown`).
+ * Whether an image may be rolled out: its tag still has the digest that was seen, its manifest is there, it is an image
+ * for the platform of the group, and it is signed, where that is wanted. What cannot be told does not fit (`unfit`), or is
+ * to be asked again (`unknown`).
  */
 import { isRestError } from '@azure/core-rest-pipeline';
+import type { Verification } from '../model/app.ts';
 import { describeRegistryFailure } from './failure.ts';
 import type { RightsHints } from './failure.ts';
 import { readManifest, readPlatform } from './manifest.ts';
 import type { Manifest, Platform } from './manifest.ts';
-import type { Content } from './oci-client.ts';
+import type { Content, ReferrersPage } from './oci-client.ts';
+import { verifySignatures } from './signatures.ts';
 
 export interface CandidateAsked {
   /** Undefined: only the digest is looked at. */
   readonly tag: string | undefined;
   readonly digest: string;
   readonly platform: Platform;
+  /** Undefined: signatures are not looked at. */
+  readonly verify?: Verification | undefined;
 }
+
+export type UnfitWhy = 'gone' | 'moved' | 'platform' | 'notAnImage' | 'signature';
 
 export type CandidateCheck =
   /** `imageDigest`: of the platform's own manifest, which is `digest` itself where that is no index. */
   | { readonly kind: 'fit'; readonly imageDigest: string }
-  | { readonly kind: 'unfit'; readonly why: 'gone' | 'moved' | 'platform' | 'notAnImage'; readonly reason: string }
+  | { readonly kind: 'unfit'; readonly why: UnfitWhy; readonly reason: string }
   | {
       readonly kind: 'unknown';
       readonly reason: string;
@@ -33,6 +40,8 @@ export interface ImageContent {
   digestOf(reference: string): Promise<string>;
   manifest(reference: string): Promise<Content>;
   blob(digest: string): Promise<Content>;
+  /** Undefined, and no 404, where the registry keeps no lists of what refers to an image. */
+  referrers(digest: string, page?: string): Promise<ReferrersPage | undefined>;
 }
 
 type Unfit = Extract<CandidateCheck, { kind: 'unfit' }>;
@@ -41,11 +50,17 @@ type Unfit = Extract<CandidateCheck, { kind: 'unfit' }>;
 export async function checkCandidate(
   content: ImageContent,
   asked: CandidateAsked,
-  given: { name: string; hints: RightsHints },
+  given: { name: string; hints: RightsHints; now: () => number },
 ): Promise<CandidateCheck> {
   const shown = `${given.name}${asked.tag === undefined ? '' : `:${asked.tag}`}@${asked.digest}`;
   try {
-    return (await movedTag(content, asked, given.name)) ?? (await checkImage(content, asked, shown));
+    const moved = await movedTag(content, asked, given.name);
+    if (moved !== undefined) return moved;
+    const image = await checkImage(content, asked, shown);
+    if (image.kind !== 'fit' || asked.verify === undefined) return image;
+    const { digest, verify } = asked;
+    const signed = await verifySignatures(content, { digest, verify }, { now: given.now() });
+    return signed.kind === 'signed' ? image : unfit('signature', `${shown} ${signed.reason}`);
   } catch (error) {
     if (isRestError(error) && error.statusCode === 404)
       return unfit('gone', `${shown} is not in the registry any more`);

@@ -1,6 +1,6 @@
 /**
- * The open protocol of OCI registries for one repository: pages of tag names, digests, manifests and small blobs. What has
- * a digest is checked against it. Redirects are followed for blobs only, and without the credential.
+ * The open protocol of OCI registries for one repository: pages of tag names, digests, manifests, what refers to them, and
+ * small blobs. What has a digest is checked against it. Redirects are followed for blobs only, and without the credential.
  */
 import { createHash } from 'node:crypto';
 import { createHttpHeaders, createPipelineRequest, RestError } from '@azure/core-rest-pipeline';
@@ -20,10 +20,20 @@ export interface TagPage {
   readonly next: string | undefined;
 }
 
+/** A page of an index of what refers to an image, unread. */
+export interface ReferrersPage {
+  readonly text: string;
+  /** URL of the next page; undefined at the end. */
+  readonly next: string | undefined;
+}
+
+/** By which registries say that they have no such list; some lead elsewhere, to where nothing of it is. */
+const NO_REFERRERS = new Set([303, 307, 308, 404, 405, 501]);
 const CALL_TIMEOUT_MS = 30_000;
 const MOST_REDIRECTS = 3;
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 const MANIFEST_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
+  INDEX_TYPE,
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.list.v2+json',
   'application/vnd.docker.distribution.manifest.v2+json',
@@ -91,6 +101,19 @@ export class OciClient {
     }
     if (response.status !== 200) throw failed(response);
     return this.#verified(response, digest, 'blob');
+  }
+
+  /** `page`: `next` of the one before. Undefined where the registry keeps no lists of referrers. */
+  async referrers(digest: string, page?: string): Promise<ReferrersPage | undefined> {
+    const url = page ?? this.#url(`referrers/${digest}`);
+    const response = await this.#send(url, { method: 'GET', accept: INDEX_TYPE });
+    if (page === undefined && NO_REFERRERS.has(response.status)) return undefined;
+    if (response.status !== 200) throw failed(response);
+    const link = nextLink(response.headers.get('link'));
+    return {
+      text: response.bodyAsText ?? '',
+      next: link === undefined ? undefined : atEndpoint(link, url, this.#address.endpoint),
+    };
   }
 
   #url(path: string): string {

@@ -50,7 +50,7 @@ export function openRegistries(given: OpenGiven): (place: RegistryPlace, reposit
     const client = new OciClient(address, { authorized, bare });
     const hints = access.kind === 'azure' ? AZURE_HINTS : OWN_CREDENTIAL_HINTS;
     const name = `${host}/${repository}`;
-    const check = (asked: CandidateAsked) => checkCandidate(client, asked, { name, hints });
+    const check = (asked: CandidateAsked) => checkCandidate(client, asked, { name, hints, now: given.now });
     if (place.kind === 'oci') {
       const oci = new OciRepository(address, { ...given, client });
       return {

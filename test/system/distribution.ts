@@ -32,6 +32,8 @@ export interface Distribution {
   readonly host: string;
   /** Pushes an image for each platform (one: a single manifest) and gives the digest of what the tags point to. */
   push(tags: readonly string[], platforms: readonly object[]): Promise<string>;
+  /** An artifact with one layer, by a tag. */
+  attach(tag: string, layer: { mediaType: string; text: string; annotations?: object }): Promise<void>;
   /** Takes the manifest away, and with it its tags. */
   remove(digest: string): Promise<void>;
   close(): Promise<void>;
@@ -59,6 +61,7 @@ ${auth}`,
     url,
     host,
     push: (tags, platforms) => push({ url, headers }, tags, platforms),
+    attach: (tag, layer) => attach({ url, headers }, tag, layer),
     async remove(digest) {
       await send(`${url}/v2/web/manifests/${digest}`, { method: 'DELETE', headers });
     },
@@ -112,19 +115,34 @@ async function push(target: Target, tags: readonly string[], platforms: readonly
   return digestOf(index);
 }
 
-async function imageOf({ url, headers }: Target, platform: object): Promise<string> {
+async function attach(
+  target: Target,
+  tag: string,
+  { mediaType, text, annotations }: { mediaType: string; text: string; annotations?: object },
+): Promise<void> {
+  await putBlob(target, text);
+  const layers = [{ ...descriptor(mediaType, text), annotations }];
+  const image: unknown = JSON.parse(await imageOf(target, {}));
+  await putManifest(target, tag, { type: MANIFEST, text: JSON.stringify(Object.assign({}, image, { layers })) });
+}
+
+async function imageOf(target: Target, platform: object): Promise<string> {
   const config = JSON.stringify({ ...platform, rootfs: { type: 'layers', diff_ids: [] } });
-  const started = await send(`${url}/v2/web/blobs/uploads/`, { method: 'POST', headers });
-  const place = new URL(started.headers.get('location') ?? '', url);
-  place.searchParams.set('digest', digestOf(config));
-  const type = { 'content-type': 'application/octet-stream' };
-  await send(place.href, { method: 'PUT', headers: { ...headers, ...type }, body: config });
+  await putBlob(target, config);
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: MANIFEST,
     config: descriptor('application/vnd.oci.image.config.v1+json', config),
     layers: [],
   });
+}
+
+async function putBlob({ url, headers }: Target, text: string): Promise<void> {
+  const started = await send(`${url}/v2/web/blobs/uploads/`, { method: 'POST', headers });
+  const place = new URL(started.headers.get('location') ?? '', url);
+  place.searchParams.set('digest', digestOf(text));
+  const type = { 'content-type': 'application/octet-stream' };
+  await send(place.href, { method: 'PUT', headers: { ...headers, ...type }, body: text });
 }
 
 async function putManifest({ url, headers }: Target, reference: string, given: { type: string; text: string }) {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RegistryCredential } from '../../src/azure/cloud.ts';
 import { openRegistries } from '../../src/registry/open.ts';
+import { cosignLayer, ecKeys, trusted } from '../support/signing.ts';
 import { isDistributionInstalled, startDistribution } from './distribution.ts';
 import type { Distribution } from './distribution.ts';
 
@@ -70,6 +71,15 @@ describe.skipIf(!isInstalled).each([
     const both = await registry.push(['both'], [ARM, LINUX]);
     expect(await check('both', both)).toEqual({ kind: 'fit', imageDigest: digest });
     expect(await check('both', digest)).toMatchObject({ kind: 'unfit', why: 'moved' });
+  });
+
+  test('a signed image fits by its signature, though this registry keeps no referrers', async () => {
+    const keys = ecKeys();
+    const verify = { kind: 'cosign', keys: [trusted(keys)], reference: undefined } as const;
+    const asked = { tag: undefined, digest, platform: LINUX, verify };
+    expect(await open().checkCandidate(asked)).toMatchObject({ kind: 'unfit', why: 'signature' });
+    await registry.attach(`${digest.replace(':', '-')}.sig`, cosignLayer(digest, keys));
+    expect(await open().checkCandidate(asked)).toEqual({ kind: 'fit', imageDigest: digest });
   });
 
   test('what was deleted since it was listed is gone', async () => {
