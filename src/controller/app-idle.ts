@@ -2,8 +2,11 @@
  * What an app does while no rollout is under way: finds its own groups after a loss of state, starts a rollout when the
  * release that it should run is another one, repairs what is broken, and takes away strays.
  */
+import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
+import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
+import type { Platform } from '../registry/manifest.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
 import { putBack, repair } from './app-repair.ts';
@@ -92,30 +95,41 @@ function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
 }
 
 async function begin(given: IdleGiven, desired: Wanted): Promise<IdleTurn> {
-  const { app, state, clock, tags, events } = given;
-  for (const image of desired.release.images) {
-    // A pinned digest that no tag has stands for itself: it cannot move.
-    if (image.tag === image.digest) continue;
-    if (
-      state.live?.release.images.some(
-        (running) => running.digest === image.digest && running.container === image.container,
-      )
-    )
-      continue;
-    const digest = await tags.resolveDigest(image, image.tag);
-    if (digest === image.digest) continue;
-    sayHeld(
-      given,
-      'registry',
-      `tag ${image.tag} of ${image.registry}/${image.repository} has just moved to ${digest}; waiting for the next poll`,
-    );
-    return { wakeAt: clock.now() + lookAgainMs(app) };
-  }
+  const { app, state, clock, events } = given;
+  const refused = await checkImages(given, desired.release);
+  if (refused !== undefined) return refused;
   const candidate = newStack(given, desired.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live: state.live, candidate, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+}
+
+/** What does not run yet is looked at once more before anything is made of it: a wait where it does not fit. */
+async function checkImages(given: IdleGiven, release: Release): Promise<IdleTurn | undefined> {
+  const { app, state, clock, tags } = given;
+  const isRunning = ({ container, digest }: ReleaseImage) =>
+    state.live?.release.images.some((image) => image.container === container && image.digest === digest) === true;
+  for (const image of release.images.filter((one) => !isRunning(one))) {
+    const { tag, digest, container } = image;
+    const verify = app.images.find((source) => source.container === container)?.verify;
+    // A pinned digest that no tag has stands for itself: it cannot move.
+    const asked = { tag: tag === digest ? undefined : tag, digest, platform: platformOf(app), verify };
+    const check = await tags.check(image, asked);
+    if (check.kind === 'fit') continue;
+    sayHeld(given, 'registry', `${releaseName(release)} is not rolled out: ${check.reason}`);
+    const pauseMs = check.kind === 'unknown' ? Math.max(lookAgainMs(app), check.retryAfterMs ?? 0) : SWEEP_INTERVAL_MS;
+    return { wakeAt: clock.now() + pauseMs };
+  }
+  return undefined;
+}
+
+/** Container instances run on amd64 only. */
+function platformOf({ template }: App): Platform {
+  const { properties } = template.document;
+  const osType =
+    typeof properties === 'object' && properties !== null && 'osType' in properties ? properties['osType'] : '';
+  return { os: osType === 'Windows' ? 'windows' : 'linux', architecture: 'amd64' };
 }
 
 function sayIdle(given: IdleGiven, reason: string): void {

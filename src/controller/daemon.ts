@@ -51,7 +51,7 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   const tags: TagSource = {
     latest: (source) => poller.latest(keyOf(source)),
     want: (source, tag) => poller.want(keyOf(source), tag),
-    resolveDigest: (source, tag) => poller.resolveDigest(keyOf(source), tag),
+    check: (source, asked) => poller.check(keyOf(source), asked),
   };
   addRepositories(poller, given);
   const leader = makeLeader(given, (apps) => {

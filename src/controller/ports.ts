@@ -2,6 +2,7 @@
 import type { App, ImageSource, JsonObject } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
+import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 import type { Attendance } from './attendance.ts';
 
@@ -47,8 +48,8 @@ export interface TagSource {
   latest(source: Pick<ImageSource, 'registry' | 'repository'>): TagList | undefined;
   /** Asks for the digest of a listed tag that has none: the lists have it from the next look on. */
   want(source: Pick<ImageSource, 'registry' | 'repository'>, tag: string): void;
-  /** The digest that a tag has right now, asked for just before it is used; throws where it cannot be told. */
-  resolveDigest(source: Pick<ImageSource, 'registry' | 'repository'>, tag: string): Promise<string>;
+  /** Whether an image may be rolled out, asked for just before that. Never throws. */
+  check(source: Pick<ImageSource, 'registry' | 'repository'>, asked: CandidateAsked): Promise<CandidateCheck>;
 }
 
 /** Renders the body of one container group; secrets are resolved here and live only in what it gives. */

@@ -12,7 +12,7 @@ import { AcrRepository } from './acr.ts';
 import { Authorizer } from './authorizer.ts';
 import { boundedClient } from './bounded-client.ts';
 import { checkCandidate } from './candidate.ts';
-import type { CandidateAsked, CandidateCheck } from './candidate.ts';
+import type { CandidateAsked } from './candidate.ts';
 import { AZURE_HINTS, OWN_CREDENTIAL_HINTS } from './failure.ts';
 import { OciClient } from './oci-client.ts';
 import { OciRepository } from './oci.ts';
@@ -20,7 +20,8 @@ import type { PolledRepository } from './poller.ts';
 import type { RegistryAccess } from './token-service.ts';
 
 export interface OpenedRepository extends PolledRepository {
-  checkCandidate(asked: CandidateAsked): Promise<CandidateCheck>;
+  /** Throws where it cannot be told. */
+  resolveDigest(tag: string): Promise<string>;
 }
 
 export interface OpenGiven {

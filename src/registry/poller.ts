@@ -5,11 +5,12 @@
 import type { TagList } from '../model/tag.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
+import type { CandidateAsked, CandidateCheck } from './candidate.ts';
 import { sameTags } from './tag-index.ts';
 
 export interface PolledRepository {
   listTags(): Promise<TagList>;
-  resolveDigest(tag: string): Promise<string>;
+  checkCandidate(asked: CandidateAsked): Promise<CandidateCheck>;
   /** From the next look on, lists have the digest of this tag. True where that is new; absent where they have all. */
   want?(tag: string): boolean;
 }
@@ -69,10 +70,12 @@ export class Poller {
     return this.#repositories.get(key)?.latest;
   }
 
-  async resolveDigest(key: string, tag: string): Promise<string> {
+  /** Never throws. */
+  async check(key: string, asked: CandidateAsked): Promise<CandidateCheck> {
     const polled = this.#repositories.get(key);
-    if (polled === undefined) throw new Error(`${key} is not among the repositories of the config`);
-    return polled.repository.resolveDigest(tag);
+    if (polled !== undefined) return polled.repository.checkCandidate(asked);
+    const reason = `${key} is not among the repositories of the config`;
+    return { kind: 'unknown', reason, stalled: true, retryAfterMs: undefined };
   }
 
   /** Asks for the digest of a listed tag: the lists have it from the next poll on, which follows at once. */

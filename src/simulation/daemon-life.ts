@@ -9,6 +9,7 @@ import { makeEvents } from '../controller/events.ts';
 import type { EventLog } from '../controller/events.ts';
 import type { Leases } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
+import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
@@ -82,9 +83,24 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
         { host: registry.host, endpoint: registry.endpoint, repository },
         { credential, audience: cloud.audience, httpClient, onUnknownError },
       );
-      return { listTags: life.bound(() => acr.listTags()), resolveDigest: life.bound((tag) => acr.resolveDigest(tag)) };
+      return {
+        listTags: life.bound(() => acr.listTags()),
+        checkCandidate: life.bound((asked) => checkTag(acr, asked)),
+      };
     },
   };
+}
+
+/** The images of the simulation have no contents: only whether the tag still has the digest can be told. */
+async function checkTag(acr: AcrRepository, { tag, digest }: CandidateAsked): Promise<CandidateCheck> {
+  try {
+    const now = tag === undefined ? digest : await acr.resolveDigest(tag);
+    if (now === digest) return { kind: 'fit', imageDigest: digest };
+    return { kind: 'unfit', why: 'moved', reason: `tag ${tag} has moved to ${now}` };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'unknown', reason, stalled: false, retryAfterMs: undefined };
+  }
 }
 
 function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Life): Pick<DaemonGiven, 'sharing'> {

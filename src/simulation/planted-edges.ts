@@ -151,7 +151,7 @@ export function believePartialLists(daemon: DaemonGiven): DaemonGiven {
       const repository = daemon.openRepository(registry, name);
       let polls = 0;
       return {
-        resolveDigest: (tag) => repository.resolveDigest(tag),
+        checkCandidate: (asked) => repository.checkCandidate(asked),
         listTags: async () => {
           const list = await repository.listTags();
           polls += 1;

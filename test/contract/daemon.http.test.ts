@@ -29,7 +29,9 @@ describe.skipIf(!hasDocuments())('the daemon', () => {
     const contracts = [new Contract('groups'), new Contract('traffic'), new Contract('registry')];
     const asked = new Set<string>();
     const problems = (await rollOutTwice()).flatMap((request) => {
-      const sent = { method: request.method, url: `${request.path}?${request.query.toString()}`, body: request.body };
+      // HTTP has a HEAD wherever it has a GET; the specification of the registry names only some of them.
+      const method = request.method === 'HEAD' && request.path.startsWith('/v2/') ? 'GET' : request.method;
+      const sent = { method, url: `${request.path}?${request.query.toString()}`, body: request.body };
       const contract = contracts.find((candidate) => candidate.find(sent) !== undefined);
       const operation = contract?.find(sent);
       if (contract === undefined || operation === undefined)
@@ -45,7 +47,8 @@ describe.skipIf(!hasDocuments())('the daemon', () => {
       'ContainerGroups_Delete',
       'ContainerGroups_Get',
       'ContainerGroups_ListByResourceGroup',
-      'ContainerRegistry_GetTagProperties',
+      'ContainerRegistryBlob_GetBlob',
+      'ContainerRegistry_GetManifest',
       'ContainerRegistry_GetTags',
       'Endpoints_CreateOrUpdate',
       'Endpoints_Delete',

@@ -17,7 +17,7 @@ function seeing(...names: string[]) {
   const tags = {
     latest: () => ({ kind: 'known' as const, tags: names.map(tag) }),
     want: () => undefined,
-    resolveDigest: async (_: unknown, name: string) => digest(name),
+    check: async () => ({ kind: 'fit' as const, imageDigest: '' }),
   };
   return supersede(rollout, { app, state: { ...EMPTY_STATE, live }, tags, machine: MACHINE, now: START });
 }

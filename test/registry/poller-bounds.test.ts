@@ -17,7 +17,7 @@ function scene(given: Partial<PollerGiven>, list: () => Promise<TagList>) {
     onChange: (key) => void news.push(key),
     ...given,
   });
-  const repository = { listTags: list, resolveDigest: async () => '' };
+  const repository = { listTags: list, checkCandidate: async () => ({ kind: 'fit' as const, imageDigest: '' }) };
   for (const key of ['r/web', 'r/api']) poller.add(key, repository, { schedule: '* * * * * *', jitterMs: 1000 });
   return { poller, news };
 }

@@ -25,7 +25,7 @@ function scene(answers: readonly TagList[]) {
       listed += 1;
       return answers[Math.min(listed, answers.length) - 1] ?? known();
     },
-    resolveDigest: async (name) => `sha256:${name}`,
+    checkCandidate: async ({ digest }) => ({ kind: 'fit', imageDigest: digest }),
   };
   const poller = new Poller({
     clock: {
@@ -121,7 +121,11 @@ describe('the poller', () => {
   test('asks nothing of a repository that is not in the config', async () => {
     const { poller } = scene([known()]);
     expect(poller.latest('r/other')).toBeUndefined();
-    await expect(poller.resolveDigest('r/other', '1')).rejects.toThrow('r/other is not among the repositories');
-    expect(await poller.resolveDigest('r/web', '1')).toBe('sha256:1');
+    const asked = { tag: '1', digest: 'sha256:1', platform: { os: 'linux', architecture: 'amd64' } };
+    expect(await poller.check('r/other', asked)).toMatchObject({
+      kind: 'unknown',
+      reason: 'r/other is not among the repositories of the config',
+    });
+    expect(await poller.check('r/web', asked)).toEqual({ kind: 'fit', imageDigest: 'sha256:1' });
   });
 });
