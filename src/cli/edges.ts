@@ -36,6 +36,7 @@ export async function joinEdges(
     credential,
     azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share }),
     clock: systemClock,
+    readSecret: secret,
     random: Math.random,
     newId: newRolloutId,
     render,

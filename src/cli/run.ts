@@ -10,6 +10,7 @@ import type { Events } from '../controller/events.ts';
 import { ConfigError } from '../model/errors.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
+import { takePushesOf } from '../server/take-pushes.ts';
 import { joinEdges } from './edges.ts';
 import { openState } from './state.ts';
 import { version } from './version.ts';
@@ -64,7 +65,8 @@ async function runWith(settings: Settings, events: Events, stopped: AbortSignal)
       config: settings.file,
       apps: settings.apps.map(({ name }) => name),
     });
-    await runDaemon({ ...edges, ...state, settings, events }, signal);
+    const takePushes = takePushesOf(settings, { ...edges, events });
+    await runDaemon({ ...edges, ...state, settings, events, ...(takePushes && { takePushes }) }, signal);
     if (lost?.aborted === true) {
       events.daemonFailed('another daemon has taken over the state folder; this one stops');
       return 1;

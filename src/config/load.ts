@@ -14,6 +14,7 @@ import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toPolicy } from './policy.ts';
 import { inOrder, toProblems } from './problems.ts';
+import { pushWarnings, toPush } from './push.ts';
 import { toRegistries } from './registries.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
@@ -41,8 +42,8 @@ export function loadSettings(file: string): Loaded {
   problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml), ...trusted.problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
-  const warnings = [...[...templates.values()].flatMap((template) => template.warnings), ...trusted.warnings];
-  return { settings, warnings: [...new Set(warnings)] };
+  const ofTemplates = [...templates.values()].flatMap(({ warnings }) => warnings);
+  return { settings, warnings: [...new Set([...pushWarnings(parsed.data), ...ofTemplates, ...trusted.warnings])] };
 }
 
 /** The items of a list that are good by themselves, each with its index. */
@@ -76,17 +77,24 @@ function readTemplates(yaml: YamlFile, problems: ConfigProblem[]): ReadonlyMap<s
   return found;
 }
 
+const PEM_FILES = [
+  ['azure', 'caFile'],
+  ['push', 'tls', 'cert'],
+  ['push', 'tls', 'key'],
+];
+
 function checkFiles(yaml: YamlFile): ConfigProblem[] {
-  const path = ['azure', 'caFile'];
-  const caFile = yaml.has(path) ? yaml.valueAt(path) : undefined;
-  if (typeof caFile !== 'string') return [];
-  try {
-    accessSync(resolve(dirname(resolve(yaml.file)), caFile), constants.R_OK);
-    return [];
-  } catch {
-    const message = `azure.caFile: ${caFile} cannot be read; expected a PEM file beside the config`;
-    return [yaml.problem(path, message)];
-  }
+  return PEM_FILES.flatMap((path) => {
+    const file = yaml.has(path) ? yaml.valueAt(path) : undefined;
+    if (typeof file !== 'string') return [];
+    try {
+      accessSync(resolve(dirname(resolve(yaml.file)), file), constants.R_OK);
+      return [];
+    } catch {
+      const message = `${path.join('.')}: ${file} cannot be read; expected a PEM file beside the config`;
+      return [yaml.problem(path, message)];
+    }
+  });
 }
 
 interface ReadFiles {
@@ -103,6 +111,7 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     cloud: toCloud(config.azure, folder),
     registries: toRegistries(config),
     state: toState(config.state, folder),
+    ...(config.push === undefined ? {} : { push: toPush(config.push, folder) }),
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;

@@ -246,6 +246,34 @@ const app = z.strictObject({
   rollout,
 });
 
+const push = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^((\d{1,3}\.){3}\d{1,3}|localhost|\[[0-9a-fA-F:]+\]):\d{1,5}$/, {
+        error: 'expected an address and a port, such as 127.0.0.1:8081',
+      })
+      .refine((listen) => Number(listen.slice(listen.lastIndexOf(':') + 1)) <= 65_535, {
+        error: 'expected a port of 65535 at most',
+      })
+      .default('127.0.0.1:8081')
+      .describe('Address and port.'),
+    secret,
+    header: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, { error: 'expected the name of a header' })
+      .default('Authorization')
+      .describe('Header that carries the secret, by itself or after `Bearer `.'),
+    tls: z
+      .strictObject({
+        cert: text('PEM file of the certificate and those above it.'),
+        key: text('PEM file of its key.'),
+      })
+      .optional()
+      .describe('Speaks https; plain http where absent.'),
+  })
+  .describe('Registries tell of pushes here, so that no poll is waited for; absent: polls only.');
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1, { error: 'expected version: 1' }).describe('Version of this format: 1.'),
@@ -278,6 +306,7 @@ export const configSchema = z
       .enum(['keep', 'retire'])
       .default('keep')
       .describe('What becomes of the groups of an app that is here no more, or has another name: they stay, or go.'),
+    push: push.optional(),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),

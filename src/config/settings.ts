@@ -1,11 +1,22 @@
 /** The whole config after reading: what the daemon is started with. */
 import type { CloudSettings, RegistrySettings } from '../azure/cloud.ts';
-import type { App } from '../model/app.ts';
+import type { App, SecretReference } from '../model/app.ts';
 
 /** A folder of one daemon's own, or a container that several daemons share. */
 export type StateSettings =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'blob'; readonly url: string };
+
+/** Where registries tell of pushes. */
+export interface PushSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Header that carries the secret, in lower case. */
+  readonly header: string;
+  readonly secret: SecretReference;
+  /** Absolute paths of PEM files; without them it speaks plain http. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
 
 export interface Settings {
   /** Absolute path of the config file. */
@@ -17,6 +28,8 @@ export interface Settings {
   readonly state: StateSettings;
   /** What becomes of the groups of an app that has left the config. */
   readonly onRemoval: 'keep' | 'retire';
+  /** Absent: nothing is listened to, and changes are found by polls alone. */
+  readonly push?: PushSettings;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   readonly apps: readonly App[];
 }

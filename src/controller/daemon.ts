@@ -18,7 +18,7 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { RenderGroup, StateStore, TagSource } from './ports.ts';
+import type { RenderGroup, StateStore, TagSource, TakePushes } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -31,6 +31,8 @@ export interface DaemonGiven {
   readonly render: RenderGroup;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
+  /** Where registries tell of pushes; polls alone where absent. */
+  readonly takePushes?: TakePushes;
   /** Where several daemons share the work; the wall clock may step. */
   readonly sharing?: Pick<LeaderGiven, 'leases' | 'wall' | 'onDaemons'>;
   /** Where one daemon alone may have to hold back; it may always act where absent. */
@@ -39,15 +41,29 @@ export interface DaemonGiven {
   readonly machine?: Machine;
 }
 
-/** Runs until the signal aborts, then ends what is in flight. */
+/** Runs until the signal aborts, then ends what is in flight. Throws at once where it cannot take pushes. */
 export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
-  const { settings, clock, random, schedule, events } = given;
   const loops = new Set<AppLoop>();
   const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
-    announcePoll(events, repository, { list, before });
+    announcePoll(given.events, repository, { list, before });
     for (const loop of loops) if (follows(loop.app, repository)) loop.wake();
   };
-  const poller = new Poller({ clock, random, schedule, onChange });
+  const poller = new Poller({ ...given, onChange });
+  const pushes = await given.takePushes?.((repository) => poller.push(repository), signal);
+  try {
+    await runApps(given, { poller, loops }, signal);
+  } finally {
+    await pushes?.close();
+    await poller.stop();
+  }
+}
+
+async function runApps(
+  given: DaemonGiven,
+  { poller, loops }: { poller: Poller; loops: Set<AppLoop> },
+  signal: AbortSignal,
+): Promise<void> {
+  const { settings } = given;
   const tags: TagSource = {
     latest: (source) => poller.latest(keyOf(source)),
     want: (source, tag) => poller.want(keyOf(source), tag),
@@ -76,7 +92,6 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   await Promise.all([...running, seeToRemoved({ ...given, isAgreed, run }, signal)]);
   await leading;
   await leader?.leave();
-  await poller.stop();
 }
 
 function makeLeader(

@@ -74,6 +74,19 @@ function daemonEvents(log: EventLog) {
       if (stalled) log.error(fields, `${repository} cannot be polled until somebody acts: ${reason}`);
       else log.warn(fields, `${repository} cannot be polled for the moment: ${reason}`);
     },
+    /** `repository`: as the config names it, undefined where no app follows what was pushed. */
+    pushReceived(format: string, repository: string | undefined) {
+      const fields = { event: 'push.received', format, repository };
+      log.debug(fields, repository === undefined ? `a push that no app follows` : `${repository}: a push, so it says`);
+    },
+    /** `more`: such refusals in the minute before, which were not logged. */
+    pushRefused(reason: string, more: number) {
+      const before = more === 0 ? '' : ` (${more} more since the last such line)`;
+      log.warn(
+        { event: 'push.refused', reason, more },
+        `a request that tells of a push was refused: ${reason}${before}`,
+      );
+    },
     pollRecovered(repository: string, tags: number) {
       log.info({ event: 'poll.recovered', repository, tags }, `${repository} can be polled: ${tags} tags`);
     },

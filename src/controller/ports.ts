@@ -52,6 +52,15 @@ export interface TagSource {
   check(source: Pick<ImageSource, 'registry' | 'repository'>, asked: CandidateAsked): Promise<CandidateCheck>;
 }
 
+/**
+ * Takes what registries say of pushes, until it is closed or the signal aborts. `wake` looks at a repository
+ * (`host/repository`) soon; false where it does not any more. Throws where nothing can be taken.
+ */
+export type TakePushes = (
+  wake: (repository: string) => boolean,
+  signal: AbortSignal,
+) => Promise<{ close(): Promise<void> }>;
+
 /** Renders the body of one container group; secrets are resolved here and live only in what it gives. */
 export type RenderGroup = (given: {
   readonly app: App;

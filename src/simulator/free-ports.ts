@@ -47,7 +47,8 @@ async function isUdpFree(port: number): Promise<boolean> {
   }
 }
 
-async function anyPort(): Promise<number> {
+/** One that is free on 127.0.0.1 at the moment. */
+export async function anyPort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

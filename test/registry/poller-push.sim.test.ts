@@ -29,7 +29,7 @@ function scene(answers: readonly TagList[] = [EMPTY], wants: readonly string[] =
       atOnce -= 1;
       return answers[Math.min(began.length, answers.length) - 1] ?? EMPTY;
     },
-    resolveDigest: async () => '',
+    checkCandidate: async () => ({ kind: 'fit' as const, imageDigest: '' }),
     want: (tag: string) => wanted.delete(tag),
   };
   poller.add('r/web', repository, { schedule: '* * * * * *', jitterMs: 10_000 });

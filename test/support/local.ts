@@ -9,6 +9,7 @@ import { joinEdges } from '../../src/cli/edges.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { runDaemon } from '../../src/controller/daemon.ts';
 import { makeEvents } from '../../src/controller/events.ts';
+import { takePushesOf } from '../../src/server/take-pushes.ts';
 import { startAzure } from '../../src/simulator/start.ts';
 import type { AzureOptions, LocalAzure } from '../../src/simulator/start.ts';
 import { FileStore } from '../../src/store/file-store.ts';
@@ -113,10 +114,10 @@ export class Local {
     const { settings } = loadSettings(this.configFile);
     const store = await FileStore.open(join(this.folder, 'state'));
     const stop = new AbortController();
-    const ended = runDaemon(
-      { ...(await joinEdges(settings)), settings, store, events: makeEvents(journal.log) },
-      stop.signal,
-    );
+    const events = makeEvents(journal.log);
+    const edges = await joinEdges(settings);
+    const takePushes = takePushesOf(settings, { ...edges, events });
+    const ended = runDaemon({ ...edges, settings, store, events, ...(takePushes && { takePushes }) }, stop.signal);
     this.#running = { stop, ended };
     return journal;
   }

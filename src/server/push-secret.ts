@@ -1,0 +1,48 @@
+/**
+ * The secret that whoever tells of pushes must know. It is read anew now and then, so that a changed one is taken up with no
+ * restart; only its hash is kept. Hashes are compared, in constant time: neither length nor content can be told by timing.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { StalledError } from '../model/errors.ts';
+import { SECOND } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
+
+const READ_EVERY_MS = 5 * SECOND;
+
+export class PushSecret {
+  readonly #clock: Clock;
+  readonly #read: () => Promise<string>;
+  #kept: { readonly hash: Buffer; readonly readAt: Instant } | undefined;
+
+  constructor(clock: Clock, read: () => Promise<string>) {
+    this.#clock = clock;
+    this.#read = read;
+  }
+
+  /** `given` as it stands in the header, with or without `Bearer `. Throws StalledError where the secret cannot be read. */
+  async isRight(given: string | undefined): Promise<boolean> {
+    const hash = await this.hash();
+    if (given === undefined) return false;
+    const isBare = timingSafeEqual(hashOf(given), hash);
+    const isBearer = timingSafeEqual(hashOf(given.replace(/^bearer +/i, '')), hash);
+    return isBare || isBearer;
+  }
+
+  /** Throws StalledError where the secret cannot be read, or could never be sent in a header. */
+  async hash(): Promise<Buffer> {
+    const now = this.#clock.now();
+    if (this.#kept !== undefined && now < this.#kept.readAt + READ_EVERY_MS) return this.#kept.hash;
+    const secret = await this.#read();
+    if (!/^[!-~]([ -~]{0,4094}[!-~])?$/.test(secret)) {
+      throw new StalledError(
+        'push.secret: expected 1 to 4096 printable ASCII characters without a space at either end, as a header can carry; set another secret',
+      );
+    }
+    this.#kept = { hash: hashOf(secret), readAt: now };
+    return this.#kept.hash;
+  }
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
