@@ -10,7 +10,7 @@ import type { Happening } from './world-stage.ts';
 import { pickGroup } from './world-groups.ts';
 
 /** A TTL that was in force for so long has been seen. */
-const SEEN_BY_THEN_MS = 5 * MINUTE;
+const SEEN_BY_THEN_MS = 4 * MINUTE;
 /** Endpoints of others that are there for a while only. */
 const PASSING = new Set(['mine', 'elsewhere']);
 
