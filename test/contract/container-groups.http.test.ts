@@ -67,7 +67,8 @@ describe.skipIf(!hasDocuments())('container groups', () => {
       azure.agree(azure.contract.bodyProblems('OperationStatus', OPERATION_STATUS, answer.body));
       return parse(answer)['status'];
     };
-    expect(await poll()).toBe('Pending');
+    // A busy machine may come to ask only when the next state has begun.
+    expect(['Pending', 'Creating']).toContain(await poll());
     await expect.poll(poll, { interval: 20, timeout: 5000 }).toBe('Succeeded');
   });
 
