@@ -8,6 +8,10 @@ import { OWNER } from './settings.ts';
 import { nameOf } from './truth.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
+function withAzure(daemon: DaemonGiven, changed: Partial<DaemonGiven['azure']>): DaemonGiven {
+  return { ...daemon, azure: { ...daemon.azure, ...changed } };
+}
+
 function wholeProfile({ azure }: DaemonLifeGiven, name: string): string {
   const profile = azure.profile(name);
   const endpoints = [...(profile?.endpoints.values() ?? [])].map(({ name: endpoint, target, weight, enabled }) => {
@@ -18,27 +22,23 @@ function wholeProfile({ azure }: DaemonLifeGiven, name: string): string {
 }
 
 export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): DaemonGiven {
-  return {
-    ...daemon,
-    azure: {
-      ...daemon.azure,
-      enableEndpoint: async (address, ...rest) => {
-        const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/trafficManagerProfiles/${address.profile}`;
-        const query = new URLSearchParams({ 'api-version': '2022-04-01' });
-        const request = {
-          method: 'PUT',
-          path,
-          query,
-          headers: {},
-          body: wholeProfile(given, address.profile),
-          base: '',
-        };
-        given.onRequest(request, false);
-        await given.azure.face(request);
-        return daemon.azure.enableEndpoint(address, ...rest);
-      },
+  return withAzure(daemon, {
+    enableEndpoint: async (address, ...rest) => {
+      const path = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Network/trafficManagerProfiles/${address.profile}`;
+      const query = new URLSearchParams({ 'api-version': '2022-04-01' });
+      const request = {
+        method: 'PUT',
+        path,
+        query,
+        headers: {},
+        body: wholeProfile(given, address.profile),
+        base: '',
+      };
+      given.onRequest(request, false);
+      await given.azure.face(request);
+      return daemon.azure.enableEndpoint(address, ...rest);
     },
-  };
+  });
 }
 
 /** Every group in the list carries our marks. */
@@ -52,56 +52,44 @@ export function takeForeignGroups(daemon: DaemonGiven): DaemonGiven {
       stackId: 'deadbeef',
       tags: new Map(),
     });
-  return {
-    ...daemon,
-    azure: {
-      ...daemon.azure,
-      getGroup: async (address, caller) => {
-        const seen = await daemon.azure.getGroup(address, caller);
-        if (!seen.known || seen.value === undefined || !address.name.endsWith('by-hand')) return seen;
-        return { ...seen, value: { ...seen.value, tags: own(address.name) } };
-      },
-      listGroups: async (...list) => {
-        const seen = await daemon.azure.listGroups(...list);
-        if (!seen.known) return seen;
-        const value = seen.value.map((group) =>
-          group.name.endsWith('by-hand') ? { ...group, tags: own(group.name) } : group,
-        );
-        return { ...seen, value };
-      },
+  return withAzure(daemon, {
+    getGroup: async (address, caller) => {
+      const seen = await daemon.azure.getGroup(address, caller);
+      if (!seen.known || seen.value === undefined || !address.name.endsWith('by-hand')) return seen;
+      return { ...seen, value: { ...seen.value, tags: own(address.name) } };
     },
-  };
+    listGroups: async (...list) => {
+      const seen = await daemon.azure.listGroups(...list);
+      if (!seen.known) return seen;
+      const value = seen.value.map((group) =>
+        group.name.endsWith('by-hand') ? { ...group, tags: own(group.name) } : group,
+      );
+      return { ...seen, value };
+    },
+  });
 }
 
 /** Groups that are not in rotation are never seen in a list. */
 export function forgetOrphans(daemon: DaemonGiven, { azure }: DaemonLifeGiven): DaemonGiven {
-  return {
-    ...daemon,
-    azure: {
-      ...daemon.azure,
-      listGroups: async (...list) => {
-        const seen = await daemon.azure.listGroups(...list);
-        if (!seen.known) return seen;
-        const endpoints = azure.profiles.list(SUBSCRIPTION).flatMap((profile) => [...profile.endpoints.values()]);
-        const inRotation = new Set(endpoints.filter(({ enabled }) => enabled).map(({ target }) => nameOf(target)));
-        return { ...seen, value: seen.value.filter(({ name }) => inRotation.has(name)) };
-      },
+  return withAzure(daemon, {
+    listGroups: async (...list) => {
+      const seen = await daemon.azure.listGroups(...list);
+      if (!seen.known) return seen;
+      const endpoints = azure.profiles.list(SUBSCRIPTION).flatMap((profile) => [...profile.endpoints.values()]);
+      const inRotation = new Set(endpoints.filter(({ enabled }) => enabled).map(({ target }) => nameOf(target)));
+      return { ...seen, value: seen.value.filter(({ name }) => inRotation.has(name)) };
     },
-  };
+  });
 }
 
 /** A removal takes effect long after it was asked for. */
 export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
-  return {
-    ...daemon,
-    azure: {
-      ...daemon.azure,
-      disableEndpoint: async (...disable) => {
-        await time.sleep(25_000);
-        return daemon.azure.disableEndpoint(...disable);
-      },
+  return withAzure(daemon, {
+    disableEndpoint: async (...disable) => {
+      await time.sleep(25_000);
+      return daemon.azure.disableEndpoint(...disable);
     },
-  };
+  });
 }
 
 export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
@@ -168,25 +156,21 @@ export function believePartialLists(daemon: DaemonGiven): DaemonGiven {
 export function believePartialGroupLists(daemon: DaemonGiven): DaemonGiven {
   const listed = new Set<string>();
   const once = new Set<string>();
-  return {
-    ...daemon,
-    azure: {
-      ...daemon.azure,
-      listGroups: async (...list) => {
-        const seen = await daemon.azure.listGroups(...list);
-        listed.clear();
-        for (const { name } of seen.known ? seen.value : []) {
-          listed.add(name);
-          once.add(name);
-        }
-        return seen;
-      },
-      getGroup: async (address, caller) => {
-        const seen = await daemon.azure.getGroup(address, caller);
-        return seen.known && once.has(address.name) && !listed.has(address.name) ? { ...seen, value: undefined } : seen;
-      },
+  return withAzure(daemon, {
+    listGroups: async (...list) => {
+      const seen = await daemon.azure.listGroups(...list);
+      listed.clear();
+      for (const { name } of seen.known ? seen.value : []) {
+        listed.add(name);
+        once.add(name);
+      }
+      return seen;
     },
-  };
+    getGroup: async (address, caller) => {
+      const seen = await daemon.azure.getGroup(address, caller);
+      return seen.known && once.has(address.name) && !listed.has(address.name) ? { ...seen, value: undefined } : seen;
+    },
+  });
 }
 
 /** A whole file is written where the old one is. */
