@@ -24,9 +24,10 @@ export class Traffic {
   }
 
   async profile(resourceGroup: string, name: string): Promise<Seen<ObservedProfile | undefined>> {
+    const askedAt = this.#clock.now();
     try {
       const profile = await this.#client.profiles.get(resourceGroup, name);
-      return { known: true, at: this.#clock.now(), value: observeProfile(name, profile) };
+      return { known: true, at: this.#clock.now(), askedAt, value: observeProfile(name, profile) };
     } catch (error) {
       const { status, code, message } = this.#diagnosis.failure(error);
       const at = this.#clock.now();

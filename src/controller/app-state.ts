@@ -156,6 +156,7 @@ const rollout = z.object({
   proofs: z.record(z.string(), proof),
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),
+  seenOutAt: z.record(z.string(), instant).default({}),
   maxTtlSeconds: z.number(),
   finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
 });

@@ -6,12 +6,17 @@ import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { healthOf } from './health.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
-import { enabledTowards } from './rotation.ts';
+import { enabledTowards, endpointOf } from './rotation.ts';
 import { currentStep, groupsOf } from './state.ts';
 import type { Proof, Rollout } from './state.ts';
 
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
+/**
+ * An endpoint that is gone may have been enabled by somebody since it was last seen out of rotation: Traffic Manager has
+ * no ETags, so a deletion cannot ask for what was seen. Where that look is older than this, the drain begins anew.
+ */
+const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(rollout, observation);
@@ -38,11 +43,20 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   const seen = observation.profile;
   if (seen?.known !== true || seen.value === undefined) return rollout;
   const removedAt = { ...rollout.removedAt };
+  const seenOutAt = { ...rollout.seenOutAt };
   for (const group of allGroups(rollout)) {
-    if (enabledTowards(seen.value, group, rollout.targets[group.name]) !== undefined) delete removedAt[group.name];
-    else if (rollout.exposed.includes(group.name)) removedAt[group.name] ??= seen.at;
+    const { name } = group;
+    const outAt = seenOutAt[name];
+    delete seenOutAt[name];
+    if (enabledTowards(seen.value, group, rollout.targets[name]) !== undefined) delete removedAt[name];
+    else if (rollout.exposed.includes(name)) {
+      const isThere = endpointOf(seen.value, group) !== undefined;
+      if (isThere) seenOutAt[name] = seen.askedAt ?? seen.at;
+      const wasUnseen = !isThere && outAt !== undefined && seen.at - outAt > LONGEST_UNSEEN_MS;
+      removedAt[name] = wasUnseen ? seen.at : (removedAt[name] ?? seen.at);
+    }
   }
-  return { ...rollout, removedAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
+  return { ...rollout, removedAt, seenOutAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
 }
 
 function noteProofs(rollout: Rollout, observation: Observation): Rollout {

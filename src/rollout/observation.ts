@@ -5,9 +5,12 @@
 import type { Instant } from '../model/time.ts';
 import type { Refusal } from './effect.ts';
 
-/** One look at something. `at` is when the answer arrived, or when the look failed. */
+/**
+ * One look at something. `at` is when the answer arrived, or when the look failed; `askedAt` when it was asked for, so that
+ * what was seen was so at some moment between the two.
+ */
 export type Seen<T> =
-  | { readonly known: true; readonly at: Instant; readonly value: T }
+  | { readonly known: true; readonly at: Instant; readonly askedAt?: Instant; readonly value: T }
   | { readonly known: false; readonly at: Instant; readonly reason: string };
 
 export interface ObservedContainer {

@@ -6,5 +6,5 @@ import type { Rollout } from './state.ts';
 
 export function resume(rollout: Rollout): Rollout {
   const proofs = Object.entries(rollout.proofs).filter(([, { verifiedAt }]) => verifiedAt !== undefined);
-  return { ...rollout, removedAt: {}, attempts: {}, proofs: Object.fromEntries(proofs) };
+  return { ...rollout, removedAt: {}, seenOutAt: {}, attempts: {}, proofs: Object.fromEntries(proofs) };
 }

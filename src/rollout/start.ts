@@ -94,6 +94,7 @@ function makeRollout(given: {
     proofs: {},
     exposed: app.traffic === undefined ? [] : (live?.groups ?? []).map((group) => group.name),
     removedAt: {},
+    seenOutAt: {},
     maxTtlSeconds: 0,
     finished: undefined,
   };

@@ -86,6 +86,8 @@ export interface Rollout {
   readonly exposed: readonly string[];
   /** When the removal of a group's endpoint from rotation was observed. */
   readonly removedAt: Readonly<Record<string, Instant>>;
+  /** When the last look was asked for that saw the group's endpoint there, and out of rotation. */
+  readonly seenOutAt: Readonly<Record<string, Instant>>;
   /** Largest TTL seen on the profile while this rollout lasted. */
   readonly maxTtlSeconds: number;
   readonly finished: { readonly outcome: Outcome; readonly at: Instant } | undefined;

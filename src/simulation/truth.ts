@@ -3,7 +3,7 @@
  * what is true there, not by what the controller believes. Shares no code with src/rollout/rules.ts on purpose.
  */
 import type { Instant } from '../model/time.ts';
-import { MINUTE } from '../model/time.ts';
+import { MINUTE, SECOND } from '../model/time.ts';
 import type { Group } from '../simulator/groups.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Profile } from '../simulator/profiles.ts';
@@ -33,6 +33,8 @@ export interface TruthGiven {
 
 /** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
 const UNNOTICED_MS = 5 * MINUTE;
+/** Between a look and the deletion of an endpoint it may be enabled with nobody to see it, since it has no ETag. */
+const UNSEEN_MS = 10 * SECOND;
 const PROVIDERS =
   /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
 
@@ -49,6 +51,8 @@ interface Exposure {
   ttlSeconds: number;
   /** Until then somebody may hold an answer that leads there. */
   heldUntil: Instant;
+  /** When somebody enabled what had been removed, and what was held before. */
+  again: { readonly at: Instant; readonly heldUntil: Instant } | undefined;
 }
 
 export class Truth {
@@ -109,6 +113,7 @@ export class Truth {
       !this.isExcused(app) &&
       own.length > 0 &&
       own.every((group) => azure.serves(group)) &&
+      endpoints.length > 0 &&
       endpoints.every(({ monitor }) => monitor === 'Online')
     );
   }
@@ -148,8 +153,10 @@ export class Truth {
     }
     const now = this.#given.now();
     for (const [target, ttl] of enabled) {
-      const heldUntil = Math.max(this.#exposures.get(target)?.heldUntil ?? 0, now + ttl * 1000);
-      this.#exposures.set(target, { removedAt: undefined, ttlSeconds: ttl, heldUntil });
+      const before = this.#exposures.get(target);
+      const heldUntil = Math.max(before?.heldUntil ?? 0, now + ttl * 1000);
+      const again = before?.removedAt === undefined ? before?.again : { at: now, heldUntil: before.heldUntil };
+      this.#exposures.set(target, { removedAt: undefined, ttlSeconds: ttl, heldUntil, again });
     }
     for (const profile of this.#profiles()) {
       if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
@@ -158,12 +165,20 @@ export class Truth {
     for (const [target, exposure] of this.#exposures) {
       if (enabled.has(target) || exposure.removedAt !== undefined) continue;
       exposure.removedAt = now;
-      exposure.heldUntil = Math.max(exposure.heldUntil, now + exposure.ttlSeconds * 1000);
+      const { again } = exposure;
+      const isUnseen = again !== undefined && now <= again.at + UNSEEN_MS && !this.#hasEndpoint(target);
+      exposure.again = undefined;
+      if (isUnseen) exposure.heldUntil = again.heldUntil;
+      else exposure.heldUntil = Math.max(exposure.heldUntil, now + exposure.ttlSeconds * 1000);
     }
   }
 
   #profiles(): readonly Profile[] {
     return this.#given.azure.profiles.list(SUBSCRIPTION);
+  }
+
+  #hasEndpoint(target: string): boolean {
+    return this.#profiles().some(({ endpoints }) => [...endpoints.values()].some((one) => one.target === target));
   }
 
   #appOf(name: string): AppOptions | undefined {

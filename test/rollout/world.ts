@@ -76,6 +76,8 @@ export function stack(id: string, version: string, replicas = 2): Stack {
 export class World {
   now = START;
   ttlSeconds = 10;
+  /** How long a look at the profile was under way before it was answered. */
+  lookMs = 0;
   profileKnown = true;
   profileExists = true;
   /** False: every GET of a group fails. */
@@ -139,7 +141,7 @@ export class World {
       enabled: true,
       endpoints,
     };
-    return { known: true, at: this.now, value };
+    return { known: true, at: this.now, askedAt: this.now - this.lookMs, value };
   }
 
   /** One decision with its effects; time does not move. */
