@@ -3,14 +3,18 @@
  * kept or taken away, as the config says. Without the config, all that is known of it is its stored state and the tags of
  * its groups.
  */
+import type { App } from '../model/app.ts';
+import { isOurEndpoint } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
+import { isServing } from '../rollout/rotation.ts';
 import { enter, startCleanUp } from '../rollout/start.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
-import { lookAgainMs } from './idle.ts';
+import { lookAgainMs, sayHeld } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { takeInventory } from './inventory.ts';
+import type { InventoryGiven } from './inventory.ts';
 import { lookAtAll, withSingleLooks } from './look-around.ts';
 import { callOff, canBeCalledOff } from './supersede.ts';
 import type { Turned } from './supersede.ts';
@@ -18,8 +22,8 @@ import { heldTtl } from './ttl-memory.ts';
 
 export interface Removal {
   readonly onRemoval: 'keep' | 'retire';
-  /** An app of the config serves by the same profile, as after a change of name: it has to serve before this one goes. */
-  readonly sharesProfile: boolean;
+  /** Apps of the config that serve by the same profile, as after a change of name: they serve before this one goes. */
+  readonly successors: readonly App[];
 }
 
 /** A rollout of such an app is called off as long as its candidate serves nobody; later it is finished. */
@@ -53,6 +57,11 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
   }
   const looked = await lookAtAll(given);
   if ('turn' in looked) return looked.turn;
+  const awaited = awaitedSuccessor(removal.successors, looked.inventoryGiven);
+  if (awaited !== undefined) {
+    sayHeld(given, 'successor', awaited);
+    return { wakeAt: clock.now() + lookAgainMs(app) };
+  }
   const groups = await withSingleLooks(given, looked.inventoryGiven.groups);
   if (groups === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
   const [stray] = takeInventory({ ...looked.inventoryGiven, groups }).stacks;
@@ -64,10 +73,22 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
     id: given.newId(),
     now: clock.now(),
     heldTtlSeconds: heldTtl(state.ttl, clock.now()),
-    isRemoval: !removal.sharesProfile,
+    isRemoval: removal.successors.length === 0,
   });
   const announce = () => events.rolloutStarted(rollout, ['the app has left the config']);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() + lookAgainMs(app) };
+}
+
+/** R1: each app that takes this one's place has all of its endpoints Online first, not only the first of them. */
+function awaitedSuccessor(successors: readonly App[], { owner, profile }: InventoryGiven): string | undefined {
+  for (const { name, replicas, locations } of successors) {
+    const wanted = replicas * locations.length;
+    const own = profile?.endpoints.filter((endpoint) => isOurEndpoint(owner, name, endpoint.name)) ?? [];
+    const serving = own.filter((endpoint) => isServing(endpoint)).length;
+    if (serving < wanted)
+      return `app ${name} takes its place on ${profile?.fqdn}, and ${serving} of its ${wanted} endpoints are Online`;
+  }
+  return undefined;
 }
 
 /** Seen by this look and the one before. */

@@ -85,8 +85,8 @@ class RemovedApps {
     const found = await this.#find(name);
     if (found === undefined || found.mark === this.#left.get(name)) return;
     const { settings, isAgreed, run } = this.#given;
-    const sharesProfile = settings.apps.some(({ traffic }) => isSameProfile(traffic, found.app.traffic));
-    await run(found.app, { onRemoval: settings.onRemoval, sharesProfile });
+    const successors = settings.apps.filter(({ traffic }) => isSameProfile(traffic, found.app.traffic));
+    await run(found.app, { onRemoval: settings.onRemoval, successors });
     const left = isAgreed === undefined || this.#signal.aborted ? undefined : await this.#find(name);
     if (left !== undefined) this.#left.set(name, left.mark);
   }

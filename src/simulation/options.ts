@@ -107,6 +107,11 @@ const EVENTS = [
   'dropProfile',
   'degradeMonitor',
   'enableRemoved',
+  'loseRegistry',
+  'loseArm',
+  'loseStore',
+  'slowDeletes',
+  'spendQuota',
 ] as const;
 
 /** For scenarios: they last until everything heals. */

@@ -12,11 +12,18 @@ const GROUP = /\/containergroups\/[^/]+$/i;
 const GROUPS = /\/containergroups$/i;
 const ENDPOINT = /\/externalendpoints\/[^/]+$/i;
 
+/** What has been lost answers no more, and a caller gives up by itself after a while. */
+const UNANSWERED_MS = 5000;
+
 /** Changes that ARM refuses, all of them, while they are in the set. */
 export type Refused = 'register' | 'deregister' | 'delete';
 
+/** What does not answer at all, while it is in the set. */
+export type Lost = 'registry' | 'arm' | 'store';
+
 export class Troubles {
   readonly refused = new Set<Refused>();
+  readonly lost = new Set<Lost>();
   #rates: Rates;
   readonly #chance: Chance;
 
@@ -28,15 +35,18 @@ export class Troubles {
   heal(): void {
     this.#rates = NO_FAULTS;
     this.refused.clear();
+    this.lost.clear();
   }
 
   readonly ofRequest = (request: HttpRequest): Trouble => {
     const isRegistry = request.path.startsWith('/acr/') || request.path.startsWith('/oauth2/');
+    if (this.lost.has(isRegistry ? 'registry' : 'arm')) return { latencyMs: UNANSWERED_MS, failure: 'cut' };
     return isRegistry ? this.#ofRegistry() : this.#ofArm(request);
   };
 
   readonly ofStore = (): StoreTrouble => {
     const delayMs = this.#chance.whole(1, 20);
+    if (this.lost.has('store')) return { delayMs, fails: 'before' };
     if (this.#chance.happens(this.#rates.storeFailsBefore)) return { delayMs, fails: 'before' };
     return { delayMs, fails: this.#chance.happens(this.#rates.storeFailsAfter) ? 'after' : undefined };
   };

@@ -4,6 +4,7 @@
  */
 import { MINUTE } from '../model/time.ts';
 import type { Event } from './options.ts';
+import type { Lost, Troubles } from './trouble.ts';
 import { GROUP_EVENTS } from './world-groups.ts';
 import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS } from './world-stage.ts';
 import type { Happening, Stage, WorldGiven } from './world-stage.ts';
@@ -23,12 +24,21 @@ const DAEMON_EVENTS = {
     fillDisk(true);
     later(() => fillDisk(false));
   },
+  loseRegistry: (_, { troubles, later }) => lose('registry', troubles, later),
+  loseArm: (_, { troubles, later }) => lose('arm', troubles, later),
+  loseStore: (_, { troubles, later }) => lose('store', troubles, later),
   refuseRegister: (_, { troubles }) => void troubles.refused.add('register'),
   refuseDeregister: (_, { troubles }) => void troubles.refused.add('deregister'),
   refuseDelete: (_, { troubles }) => void troubles.refused.add('delete'),
 } satisfies Partial<Record<Event['kind'], Happening>>;
 
 const HAPPENINGS: Readonly<Record<Event['kind'], Happening>> = { ...DAEMON_EVENTS, ...GROUP_EVENTS, ...TRAFFIC_EVENTS };
+
+/** An outage that lasts. */
+function lose(what: Lost, { lost }: Troubles, later: Stage['later']): void {
+  lost.add(what);
+  later(() => lost.delete(what));
+}
 
 export class World {
   readonly #stage: Stage;

@@ -11,6 +11,7 @@ const FLAPS = 4;
 const FLAP_MS = 25 * SECOND;
 /** Longer than the daemon waits for a group. */
 const STUCK_MS = 15 * MINUTE;
+const SLOWEST_DELETE_MS = 5 * MINUTE;
 
 export const GROUP_EVENTS = {
   crashGroup(event, stage) {
@@ -72,6 +73,18 @@ export const GROUP_EVENTS = {
     const location = which < 0.5 ? 'westeurope' : 'northeurope';
     azure.groups.trouble.full.add(location);
     later(() => azure.groups.trouble.full.delete(location));
+  },
+
+  spendQuota({ which }, { azure, later }) {
+    const location = which < 0.5 ? 'westeurope' : 'northeurope';
+    azure.groups.trouble.spent.add(location);
+    later(() => azure.groups.trouble.spent.delete(location));
+  },
+
+  /** What is deleted for a while is there for some time still. */
+  slowDeletes({ which }, { azure, later }) {
+    azure.groups.trouble.deleteMs = SECOND + Math.floor(which * SLOWEST_DELETE_MS);
+    later(() => (azure.groups.trouble.deleteMs = 0));
   },
 } satisfies Partial<Record<Event['kind'], Happening>>;
 

@@ -73,8 +73,12 @@ export interface GroupOptions {
 export interface GroupTrouble {
   /** Locations without capacity. */
   readonly full: Set<string>;
+  /** Locations whose quota of the subscription is used up by others. */
+  readonly spent: Set<string>;
   /** Creations that are accepted now take so much longer. */
   extraCreateMs: number;
+  /** A group that is deleted is still there for so long. */
+  deleteMs: number;
   /** A group that is deleted while it is being created comes back after this time, and bills. */
   comesBackAfterMs: number | undefined;
 }
@@ -87,7 +91,13 @@ export class ContainerGroups {
   readonly #images: Images;
   readonly #hosts: Hosts;
   readonly options: GroupOptions;
-  readonly trouble: GroupTrouble = { full: new Set(), extraCreateMs: 0, comesBackAfterMs: undefined };
+  readonly trouble: GroupTrouble = {
+    full: new Set(),
+    spent: new Set(),
+    extraCreateMs: 0,
+    deleteMs: 0,
+    comesBackAfterMs: undefined,
+  };
 
   constructor(given: { clock: SimClock; images: Images; hosts: Hosts; options: GroupOptions }) {
     this.#clock = given.clock;
@@ -100,7 +110,7 @@ export class ContainerGroups {
   put(key: GroupKey, body: Record<string, unknown>): Group {
     checkGroup(key.name, body);
     const before = this.#groups.get(idOf(key));
-    if (before !== undefined && isBeingCreated(before)) {
+    if (before !== undefined && (isBeingCreated(before) || before.provisioning === 'Deleting')) {
       throw new ArmError(
         409,
         'ContainerGroupTransitioning',
@@ -173,9 +183,15 @@ export class ContainerGroups {
   remove(key: GroupKey): Group | undefined {
     const group = this.get(key);
     if (group === undefined) return undefined;
+    if (group.provisioning === 'Deleting') return group;
     this.#end(group);
-    this.#groups.delete(idOf(key));
     if (isBeingCreated(group)) this.#comeBack(group);
+    const { deleteMs } = this.trouble;
+    if (deleteMs === 0) this.#groups.delete(idOf(key));
+    else {
+      group.provisioning = 'Deleting';
+      this.#later(group, deleteMs, () => void this.#groups.delete(idOf(key)));
+    }
     return group;
   }
 
@@ -342,7 +358,7 @@ export class ContainerGroups {
     const used = this.all().filter((group) => group.location === location && idOf(group.key) !== idOf(key));
     const usage = used.reduce((sum, group) => sum + coresOf(group.body), 0);
     const requested = coresOf(body);
-    if (usage + requested <= this.options.coresPerLocation) return;
+    if (usage + requested <= this.options.coresPerLocation && !this.trouble.spent.has(location)) return;
     throw new ArmError(
       400,
       'ContainerGroupQuotaReached',

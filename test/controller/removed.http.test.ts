@@ -60,7 +60,7 @@ test('S83, R1: an app with another name serves before the old one goes, where bo
   expect(local.groups().filter((name) => name.startsWith('web-'))).toEqual([]);
   expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
   const effects = journal.lines.map(({ fields }) => `${String(fields['app'])} ${String(fields['effect'])}`);
-  const added = effects.indexOf('shop enableEndpoint');
+  const added = effects.lastIndexOf('shop enableEndpoint');
   expect(added).toBeGreaterThan(0);
   expect(effects.indexOf('web disableEndpoint')).toBeGreaterThan(added);
 });
