@@ -199,7 +199,9 @@ export class ContainerGroups {
     const { comesBackAfterMs } = this.trouble;
     if (comesBackAfterMs === undefined) return;
     this.#clock.after(comesBackAfterMs, () => {
-      if (this.get(key) === undefined && !this.trouble.full.has(String(body['location']))) this.put(key, body);
+      const location = String(body['location']);
+      const hasRoom = !this.trouble.full.has(location) && !this.trouble.spent.has(location);
+      if (this.get(key) === undefined && hasRoom) this.put(key, body);
     });
   }
 
