@@ -7,6 +7,7 @@ import { fitsGroupName } from '../model/ownership.ts';
 import { nearMatch } from './near-match.ts';
 import { checkPolicy } from './policy-checks.ts';
 import { wrongCredential } from './registries.ts';
+import { checkRollout } from './rollout.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -89,6 +90,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
   const containers = app.images.map(({ container }) => container);
   if (new Set(containers).size < containers.length)
     problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
+  problems.push(...checkRollout(app, yaml, at('rollout')));
   if (template === undefined) return problems;
   if (app.traffic !== undefined && (!template.isPublic || template.ports.length === 0)) {
     problems.push(

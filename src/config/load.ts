@@ -16,6 +16,7 @@ import { toPolicy } from './policy.ts';
 import { inOrder, toProblems } from './problems.ts';
 import { pushWarnings, toPush } from './push.ts';
 import { toRegistries } from './registries.ts';
+import { toRolloutSettings } from './rollout.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
 import type { Settings, StateSettings } from './settings.ts';
@@ -149,7 +150,6 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
 }
 
 function toApp(app: AppConfig, template: App['template'], trusted: TrustedFiles): App {
-  const { deadlines } = app.rollout;
   return {
     name: app.name,
     images: app.images.map(({ container, image, policy, verify }) => ({
@@ -172,20 +172,7 @@ function toApp(app: AppConfig, template: App['template'], trusted: TrustedFiles)
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     repairAfterMs: app.repairAfter,
-    rollout: {
-      strategy: app.rollout.strategy,
-      propagationMarginMs: app.rollout.propagationMargin,
-      drainMs: app.rollout.drain,
-      observeIntervalMs: app.rollout.observeInterval,
-      deadlines: {
-        provisionMs: deadlines.provision,
-        verifyMs: deadlines.verify,
-        registerMs: deadlines.register,
-        onlineMs: deadlines.online,
-        deregisterMs: deadlines.deregister,
-        retireMs: deadlines.retire,
-      },
-    },
+    rollout: toRolloutSettings(app.rollout),
   };
 }
 

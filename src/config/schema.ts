@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { duration, text } from './fields.ts';
 import { policySchema } from './policy-schema.ts';
+import { rolloutSchema } from './rollout-schema.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
@@ -195,31 +196,6 @@ const probe = z
   })
   .describe('How a group is proven by direct requests; without it, by running 30 s with no restart.');
 
-const deadlines = z
-  .strictObject({
-    provision: duration('All groups run.', '1s').prefault('30m'),
-    verify: duration('All groups are verified.', '1s').prefault('10m'),
-    register: duration('All endpoints are written.', '1s').prefault('5m'),
-    online: duration('All endpoints are Online.', '1s').prefault('15m'),
-    deregister: duration('All old endpoints are out of rotation.', '1s').prefault('5m'),
-    retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.', '1s').prefault('15m'),
-  })
-  .prefault({})
-  .describe('How long each step may take before it is turned back.');
-
-const rollout = z
-  .strictObject({
-    strategy: z.enum(['blueGreen']).default('blueGreen').describe('How one stack takes the other’s place.'),
-    propagationMargin: duration(
-      'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
-    ).prefault('1m'),
-    drain: duration('After that: for connections that are still open.').prefault('30s'),
-    observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
-    deadlines,
-  })
-  .prefault({})
-  .describe('How a rollout goes.');
-
 const app = z.strictObject({
   name: name(25, 'Begins the names of its groups.'),
   template: text('Container group as `az container create --file` takes it, beside this file.'),
@@ -243,7 +219,7 @@ const app = z.strictObject({
   repairAfter: duration('A live endpoint that stays Degraded for so long makes its stack be replaced.', '1m').prefault(
     '10m',
   ),
-  rollout,
+  rollout: rolloutSchema,
 });
 
 const push = z

@@ -6,9 +6,18 @@ import { z } from 'zod';
 import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import { StalledError } from '../model/errors.ts';
-import type { Fault, Stack } from '../rollout/effect.ts';
-import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
+import type { Stack } from '../rollout/effect.ts';
+import { OUTCOMES, REASONS } from '../rollout/state.ts';
 import type { Outcome, Reason, Rollout } from '../rollout/state.ts';
+import {
+  absent,
+  instant,
+  storedProbe,
+  storedRollout,
+  storedSettings,
+  storedStack,
+  storedTraffic,
+} from './stored-rollout.ts';
 import type { TtlMemory } from './ttl-memory.ts';
 
 /** A release that failed by its own fault: it is not tried again. */
@@ -78,92 +87,10 @@ export const EMPTY_STATE: AppState = {
 const MOST_CONDEMNED = 100;
 const MOST_HISTORY = 50;
 
-const instant = z.number();
-const image = z.object({
-  container: z.string(),
-  registry: z.string(),
-  repository: z.string(),
-  tag: z.string(),
-  digest: z.string(),
-});
-const stack = z.object({
-  id: z.string(),
-  release: z.object({ id: z.string(), images: z.array(image), templateHash: z.string() }),
-  groups: z.array(z.object({ name: z.string(), location: z.string(), replica: z.number(), endpoint: z.string() })),
-});
-const step = z.object({ kind: z.enum(STEP_KINDS), side: z.enum(['live', 'candidate']) });
-const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
-const absent = <T extends z.ZodType>(type: T) => type.optional().transform((value): z.output<T> | undefined => value);
-
-const settings = z.object({
-  strategy: z.literal('blueGreen'),
-  propagationMarginMs: z.number(),
-  drainMs: z.number(),
-  observeIntervalMs: z.number(),
-  deadlines: z.object({
-    provisionMs: z.number(),
-    verifyMs: z.number(),
-    registerMs: z.number(),
-    onlineMs: z.number(),
-    deregisterMs: z.number(),
-    retireMs: z.number(),
-  }),
-});
-const probe = z.object({
-  scheme: z.enum(['http', 'https']),
-  port: z.number(),
-  path: z.string(),
-  host: absent(z.string()),
-  statuses: z.array(z.object({ from: z.number(), to: z.number() })),
-  intervalMs: z.number(),
-  timeoutMs: z.number(),
-  successes: z.number(),
-  failures: z.number(),
-  graceMs: z.number(),
-});
-const traffic = z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() });
-const proof = z.object({
-  runningSince: absent(instant),
-  restarts: z.number(),
-  probedAt: absent(instant),
-  successes: z.number(),
-  failures: z.number(),
-  lastDetail: z.string(),
-  verifiedAt: absent(instant),
-});
-const rollout = z.object({
-  id: z.string(),
-  app: z.string(),
-  reason: z.enum(REASONS),
-  live: absent(stack),
-  candidate: absent(stack),
-  settings,
-  probe: absent(probe),
-  resourceGroup: z.string(),
-  traffic: absent(traffic),
-  plan: z.array(step),
-  backPlan: absent(z.array(step)),
-  cursor: z.number().int().min(0),
-  turnedBack: absent(
-    z.object({ outcome: z.enum(OUTCOMES).exclude(['Succeeded']), reason: z.string(), fault, at: instant }),
-  ),
-  hasTurnedForward: absent(z.boolean()),
-  startedAt: instant,
-  enteredAt: instant,
-  deadlineAt: absent(instant),
-  attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
-  targets: z.record(z.string(), z.string()),
-  proofs: z.record(z.string(), proof),
-  exposed: z.array(z.string()),
-  removedAt: z.record(z.string(), instant),
-  seenOutAt: z.record(z.string(), instant).default({}),
-  maxTtlSeconds: z.number(),
-  finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
-});
 const saveId = z.object({ by: z.string(), count: z.number() });
 const appState = z.object({
-  live: absent(stack),
-  rollout: absent(rollout),
+  live: absent(storedStack),
+  rollout: absent(storedRollout),
   condemned: z.array(z.object({ releaseId: z.string(), name: z.string(), reason: z.string(), at: instant })),
   retry: absent(z.object({ releaseId: z.string(), attempts: z.number(), notBefore: instant })),
   ttl: absent(z.object({ seconds: z.number(), before: absent(z.object({ seconds: z.number(), until: instant })) })),
@@ -180,7 +107,12 @@ const appState = z.object({
     }),
   ),
   setup: absent(
-    z.object({ resourceGroup: z.string(), traffic: absent(traffic), probe: absent(probe), rollout: settings }),
+    z.object({
+      resourceGroup: z.string(),
+      traffic: absent(storedTraffic),
+      probe: absent(storedProbe),
+      rollout: storedSettings,
+    }),
   ),
   saved: absent(saveId.extend({ before: absent(saveId) })),
 });

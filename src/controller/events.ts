@@ -9,7 +9,7 @@ import { releaseName } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Change } from '../rollout/decide.ts';
 import type { Effect, EffectOutcome, Stack } from '../rollout/effect.ts';
-import { currentStep, stepsInForce } from '../rollout/state.ts';
+import { currentStep, stepName, stepsInForce } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -142,7 +142,7 @@ function rolloutEvents(log: EventLog) {
   return {
     rolloutStarted(rollout: Rollout, reasons: readonly string[]) {
       const { from, to } = namesOf(rollout);
-      const plan = rollout.plan.map((step) => `${step.kind} ${step.side}`);
+      const plan = rollout.plan.map(stepName);
       const text = aimOf(rollout.reason, from, to);
       log.info(
         { event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan },
@@ -170,14 +170,18 @@ function rolloutEvents(log: EventLog) {
       const fields = fieldsOf(rollout);
       switch (change.kind) {
         case 'stepDone': {
-          const { kind, side } = change.step;
-          const done = { event: 'rollout.step_done', ...fields, step: kind, side, tookMs: change.tookMs };
-          log.info(done, `${rollout.app}: ${kind} of the ${side} stack done in ${(change.tookMs / 1000).toFixed(1)} s`);
+          const { kind, side, part } = change.step;
+          const done = { event: 'rollout.step_done', ...fields, step: kind, side, part, tookMs: change.tookMs };
+          const what = part === undefined ? '' : ` (${part})`;
+          log.info(
+            done,
+            `${rollout.app}: ${kind} of the ${side} stack${what} done in ${(change.tookMs / 1000).toFixed(1)} s`,
+          );
           return;
         }
         case 'turnedBack': {
           const { fault, reason } = change;
-          const backPlan = stepsInForce(rollout).map((step) => `${step.kind} ${step.side}`);
+          const backPlan = stepsInForce(rollout).map(stepName);
           log.warn(
             { event: 'rollout.turned_back', ...fields, failedStep: change.step.kind, fault, reason, backPlan },
             `${rollout.app}: turning back at ${change.step.kind}: ${reason}`,
@@ -256,6 +260,7 @@ function fieldsOf(rollout: Rollout) {
     release: rollout.candidate?.release.id,
     step: step?.kind,
     side: step?.side,
+    part: step?.part,
     direction: rollout.backPlan === undefined ? 'forward' : 'back',
   };
 }

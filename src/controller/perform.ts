@@ -66,7 +66,11 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
     case 'enableEndpoint':
       return azure.enableEndpoint(
         endpoint,
-        { target: effect.target, weight: rollout.traffic?.weight ?? 1, location: effect.group.location },
+        {
+          target: effect.target,
+          weight: effect.weight ?? rollout.traffic?.weight ?? 1,
+          location: effect.group.location,
+        },
         changer,
       );
     case 'disableEndpoint':

@@ -108,9 +108,58 @@ export interface TrafficSettings {
   readonly weight: number;
 }
 
+/** How one stack takes the other's place. One kind per strategy; new kinds are added here and in rollout/strategies. */
+export type Strategy =
+  | { readonly kind: 'blueGreen' }
+  /** A few groups at a time: at most `maxSurge` more than there shall be, at most `maxUnavailable` fewer that serve. */
+  | { readonly kind: 'rolling'; readonly maxSurge: number; readonly maxUnavailable: number }
+  /** Growing shares of new answers, each watched for a while. */
+  | { readonly kind: 'canary'; readonly steps: readonly CanaryStep[] }
+  /** Some locations after the others. */
+  | { readonly kind: 'waves'; readonly waves: readonly Wave[] }
+  /** For what serves no traffic. `oldFirst`: never two at a time, as a single writer needs. */
+  | { readonly kind: 'recreate'; readonly order: 'newFirst' | 'oldFirst' };
+
+export interface CanaryStep {
+  /** Percent of new answers that lead to the candidate, above 0 and below 100. */
+  readonly share: number;
+  readonly bakeMs: number;
+  /** Asked after the bake. */
+  readonly gate?: Gate | undefined;
+}
+
+export interface Wave {
+  readonly locations: readonly string[];
+  readonly bakeMs: number;
+  readonly gate?: Gate | undefined;
+}
+
+/** Where a rollout waits for people. */
+export interface Gate {
+  /** So many different people have to promote it. */
+  readonly approvals: number;
+  /** It opens by itself after that; undefined: never. */
+  readonly autoAfterMs?: number | undefined;
+  readonly timeoutMs: number;
+  readonly onTimeout: 'rollBack' | 'promote';
+}
+
+/** What becomes of the stack that is replaced. */
+export interface Retain {
+  readonly forMs: number;
+  /** Stacks that are kept at most, the newest. */
+  readonly count: number;
+}
+
 /** How a rollout goes. Stored with each rollout: a changed config counts for the next one. */
 export interface RolloutSettings {
-  readonly strategy: 'blueGreen';
+  readonly strategy: Strategy;
+  /** Between the switch and the drain: how long the candidate is watched under traffic; none where absent. */
+  readonly bakeMs?: number | undefined;
+  /** Before the candidate gets traffic. */
+  readonly promotion?: Gate | undefined;
+  /** Absent: the replaced stack is deleted. */
+  readonly retain?: Retain | undefined;
   /** Added to the TTL: Traffic Manager's own name servers need a while to learn of a change. */
   readonly propagationMarginMs: number;
   /** After TTL and margin: for connections that are still open. */

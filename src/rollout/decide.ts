@@ -6,11 +6,11 @@ import { InvariantError } from '../model/errors.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts } from './attempt.ts';
 import type { Effect, Fault } from './effect.ts';
-import { note } from './note.ts';
+import { note, PROVING } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
-import { currentStep, groupsOf, stepsInForce } from './state.ts';
+import { currentStep, groupsIn, groupsOf, stepsInForce } from './state.ts';
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
@@ -46,7 +46,7 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
   const rollout = note(before, observation);
   const step = currentStep(rollout);
   if (step === undefined) return finish(rollout, now);
-  const scene = { rollout, side: step.side, observation, now };
+  const scene = { rollout, step, side: step.side, groups: groupsIn(rollout, step), observation, now };
   const verdict = STEPS[step.kind].judge(scene);
   switch (verdict.kind) {
     case 'done': {
@@ -81,14 +81,14 @@ export interface Watch {
 export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
   if (step === undefined) return { groups: [], profile: false, probes: [] };
-  const names = (rollout[step.side]?.groups ?? []).map((group) => group.name);
+  const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
-  const needsGroups = isGoingOnline || ['provision', 'verify', 'retire'].includes(step.kind);
+  const needsGroups = isGoingOnline || step.kind === 'retire' || PROVING.has(step.kind);
   const unseen = (rollout.live?.groups ?? [])
     .map((group) => group.name)
     .filter((name) => rollout.targets[name] === undefined);
   const probes =
-    step.kind === 'verify' && rollout.probe !== undefined
+    PROVING.has(step.kind) && step.kind !== 'provision' && rollout.probe !== undefined
       ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
       : [];
   return {

@@ -22,7 +22,13 @@ export interface Stack {
 export type Effect =
   | { readonly kind: 'createGroup'; readonly group: StackGroup; readonly stack: Stack }
   | { readonly kind: 'deleteGroup'; readonly group: StackGroup }
-  | { readonly kind: 'enableEndpoint'; readonly group: StackGroup; readonly target: string }
+  | {
+      readonly kind: 'enableEndpoint';
+      readonly group: StackGroup;
+      readonly target: string;
+      /** The app's where absent. */
+      readonly weight?: number;
+    }
   | { readonly kind: 'disableEndpoint'; readonly group: StackGroup }
   | { readonly kind: 'deleteEndpoint'; readonly group: StackGroup };
 

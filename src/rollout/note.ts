@@ -7,11 +7,13 @@ import type { StackGroup } from './effect.ts';
 import { healthOf } from './health.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
-import { currentStep, groupsOf } from './state.ts';
-import type { Proof, Rollout } from './state.ts';
+import { currentStep, groupsIn, groupsOf } from './state.ts';
+import type { Proof, Rollout, StepKind } from './state.ts';
 
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
+/** Steps in which groups prove themselves, or have to stand by their proof. */
+export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'gate', 'weigh', 'bake']);
 /**
  * An endpoint that is gone may have been enabled by somebody since it was last seen out of rotation: Traffic Manager has
  * no ETags, so a deletion cannot ask for what was seen. Where that look is older than this, the drain begins anew.
@@ -21,8 +23,10 @@ const LONGEST_UNSEEN_MS = 10 * SECOND;
 export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(rollout, observation);
   const withProfile = noteProfile(withTargets, observation);
-  const step = currentStep(rollout)?.kind;
-  return step === 'provision' || step === 'verify' ? noteProofs(withProfile, observation) : withProfile;
+  const step = currentStep(rollout);
+  return step !== undefined && PROVING.has(step.kind)
+    ? noteProofs(withProfile, groupsIn(rollout, step), observation)
+    : withProfile;
 }
 
 function allGroups(rollout: Rollout): readonly StackGroup[] {
@@ -59,9 +63,9 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   return { ...rollout, removedAt, seenOutAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
 }
 
-function noteProofs(rollout: Rollout, observation: Observation): Rollout {
+function noteProofs(rollout: Rollout, groups: readonly StackGroup[], observation: Observation): Rollout {
   const proofs = { ...rollout.proofs };
-  for (const group of groupsOf(rollout, 'candidate')) {
+  for (const group of groups) {
     const seen = observation.groups.get(group.name);
     if (seen?.known !== true || seen.value === undefined) continue;
     const proof = proveRunning(proofs[group.name], seen.value, seen.at);

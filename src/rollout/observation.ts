@@ -66,6 +66,13 @@ export interface ProbeResult {
   readonly inconclusive?: boolean;
 }
 
+/** Somebody wants the rollout to go on; `full`: with no more gates and bakes. */
+export interface Vote {
+  readonly by: string;
+  readonly at: Instant;
+  readonly full: boolean;
+}
+
 export interface Observation {
   /** Single GETs by group name; `undefined` as the value: it does not exist. Absent key: not looked at. */
   readonly groups: ReadonlyMap<string, Seen<ObservedGroup | undefined>>;
@@ -74,4 +81,6 @@ export interface Observation {
   readonly probes: ReadonlyMap<string, ProbeResult>;
   /** The last refusal of each effect that was refused, by `effectKey`. */
   readonly refusals: ReadonlyMap<string, Refusal>;
+  /** For this rollout; none where absent. */
+  readonly votes?: readonly Vote[];
 }

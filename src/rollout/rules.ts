@@ -8,18 +8,21 @@ import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
 import { enabledTowards, endpointOf, isEligible, isHandedOut, isServing, servingCount } from './rotation.ts';
-import { drainedAt, groupsOf, otherSide } from './state.ts';
-import type { Rollout, Side } from './state.ts';
+import { currentStep, drainedAt, groupsIn, groupsOf } from './state.ts';
+import type { Rollout, Side, Step } from './state.ts';
 
-/** R1: may this side's endpoints leave rotation, given who would go on serving? */
-export function maySendAway(rollout: Rollout, side: Side, profile: ObservedProfile): boolean {
+/** R1: may the endpoints of this step leave rotation, given who would go on serving? */
+export function maySendAway(rollout: Rollout, step: Step, profile: ObservedProfile): boolean {
   if (rollout.reason === 'removal') return true;
-  const leaving = groupsOf(rollout, side).map((group) => endpointOf(profile, group));
+  const { side } = step;
+  const groups = groupsIn(rollout, step);
+  const leaving = groups.map((group) => endpointOf(profile, group));
   const isHandingOut = leaving.some((endpoint) => isHandedOut(profile, endpoint));
   if (!isHandingOut && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;
-  const staying = groupsOf(rollout, otherSide(side));
-  if (rollout.backPlan === undefined && side === 'live' && staying.length > 0) {
-    return servingCount(profile, staying) === staying.length;
+  const candidate = groupsOf(rollout, 'candidate');
+  if (rollout.backPlan === undefined && side === 'live' && candidate.length > 0) {
+    const staying = [...groupsOf(rollout, 'live').filter((group) => !groups.includes(group)), ...candidate];
+    return servingCount(profile, staying) >= (step.keeps ?? candidate.length);
   }
   if (rollout.reason === 'firstDeployment') return true;
   const others = profile.endpoints.filter((endpoint) => !leaving.includes(endpoint));
@@ -49,15 +52,17 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
   if (side === undefined) throw broken('R4', `${effect.kind} on ${effect.group.name}, which is of neither stack`);
   switch (effect.kind) {
     case 'createGroup':
-      if (side !== 'candidate') throw broken('R4', `creating ${effect.group.name} for the live stack`);
+      // Only what this very rollout has taken away is made again.
+      if (side !== 'candidate' && scene.rollout.backPlan === undefined)
+        throw broken('R4', `creating ${effect.group.name} for the live stack`);
       return requireAbsent(scene, effect.group);
     case 'enableEndpoint':
-      if (side === 'candidate' && scene.rollout.proofs[effect.group.name]?.verifiedAt === undefined) {
+      if (!isProven(scene.rollout, effect.group, side)) {
         throw broken('R3', `${effect.group.name} would get traffic without having passed verification`);
       }
       return;
     case 'disableEndpoint':
-      if (!maySendAway(scene.rollout, side, profileNeeded(scene, 'R6'))) {
+      if (!maySendAway(scene.rollout, stepOf(scene.rollout, side), profileNeeded(scene, 'R6'))) {
         throw broken('R1', `disabling ${effect.group.endpoint} while the others do not serve`);
       }
       return;
@@ -72,6 +77,17 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
       }
       return requireDrained(scene, effect.group);
   }
+}
+
+/** A live group was proven before this rollout, unless that has made it again. */
+function isProven({ proofs }: Rollout, { name }: StackGroup, side: Side): boolean {
+  const proof = proofs[name];
+  return proof === undefined ? side === 'live' : proof.verifiedAt !== undefined;
+}
+
+function stepOf(rollout: Rollout, side: Side): Step {
+  const step = currentStep(rollout);
+  return step?.side === side ? step : { kind: 'deregister', side };
 }
 
 function requireAbsent(scene: RuleScene, group: StackGroup): void {

@@ -4,7 +4,8 @@ import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
 import type { Reason, Rollout, Step } from './state.ts';
-import { planBlueGreen, planRemoval } from './strategies/blue-green.ts';
+import { planRemoval } from './strategies/blue-green.ts';
+import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
 
 export interface RolloutOrigin {
@@ -20,7 +21,13 @@ export interface RolloutOrigin {
 
 export function startRollout(origin: RolloutOrigin): Rollout {
   const { app, live, candidate, now } = origin;
-  const plan = planBlueGreen({ hasLive: live !== undefined, hasTraffic: app.traffic !== undefined });
+  const plan = planRollout({
+    live: live?.groups ?? [],
+    candidate: candidate.groups,
+    hasTraffic: app.traffic !== undefined,
+    settings: app.rollout,
+    isRepair: origin.isRepair === true,
+  });
   const reason = live === undefined ? 'firstDeployment' : origin.isRepair === true ? 'repair' : 'newRelease';
   const rollout = makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
   return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
@@ -105,7 +112,7 @@ function makeRollout(given: {
 export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
   if (cursor < 0) throw new InvariantError(`rollout ${rollout.id} has no step ${cursor}`);
   const step = (rollout.backPlan ?? rollout.plan)[cursor];
-  const deadlineMs = step === undefined ? undefined : STEPS[step.kind].deadlineMs(rollout);
+  const deadlineMs = step === undefined ? undefined : STEPS[step.kind].deadlineMs(rollout, step);
   return {
     ...rollout,
     cursor,

@@ -2,19 +2,48 @@
  * The state of one rollout, as it is stored: plain data, everything that `decide` may remember. Whatever can be seen
  * again is not kept here; what can only be seen once (when a removal was observed, the largest TTL) is.
  */
-import type { ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
+import type { Gate, ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Fault, Stack, StackGroup } from './effect.ts';
 
 /** Which of the two stacks a step works on. */
 export type Side = 'live' | 'candidate';
 
-export const STEP_KINDS = ['provision', 'verify', 'register', 'online', 'deregister', 'drain', 'retire'] as const;
+export const STEP_KINDS = [
+  'provision',
+  'verify',
+  'gate',
+  'register',
+  'online',
+  'weigh',
+  'bake',
+  'deregister',
+  'drain',
+  'retire',
+] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
+/** One step of a plan: plain data, fixed when the rollout starts. */
 export interface Step {
   readonly kind: StepKind;
   readonly side: Side;
+  /** For people, where a plan has several steps of a kind: `batch 2`, `westeurope`, `10 %`. */
+  readonly part?: string | undefined;
+  /** Names of the groups that it works on; absent: all of its side. */
+  readonly only?: readonly string[] | undefined;
+  /**
+   * Of what goes out of rotation: how many endpoints of either stack have to serve without it; absent: as many as the
+   * candidate has.
+   */
+  readonly keeps?: number | undefined;
+  /** Of retire: what goes is made again on the way back, so that the rollout may still turn back. */
+  readonly mayReturn?: boolean | undefined;
+  /** Of weigh: percent of new answers that lead to the candidate, above 0 and below 100. */
+  readonly share?: number | undefined;
+  /** Of bake. */
+  readonly forMs?: number | undefined;
+  /** Of gate. */
+  readonly gate?: Gate | undefined;
 }
 
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
@@ -105,15 +134,30 @@ export function groupsOf(rollout: Rollout, side: Side): readonly StackGroup[] {
   return rollout[side]?.groups ?? [];
 }
 
+/** The groups that a step works on. */
+export function groupsIn(rollout: Rollout, { side, only }: Step): readonly StackGroup[] {
+  const groups = groupsOf(rollout, side);
+  return only === undefined ? groups : groups.filter(({ name }) => only.includes(name));
+}
+
+/** `retire live batch 2`: tells a step from the others of its plan. */
+export function stepName({ kind, side, part }: Step): string {
+  return part === undefined ? `${kind} ${side}` : `${kind} ${side} ${part}`;
+}
+
 export function otherSide(side: Side): Side {
   return side === 'live' ? 'candidate' : 'live';
 }
 
-/** True from the first deletion of a live group on (retire of the live stack): then there is only forward. */
+/** True from the first deletion of a live group on that is not made again: then there is only forward. */
 export function isPastNoReturn(rollout: Rollout): boolean {
   if (rollout.reason === 'cleanUp' || rollout.reason === 'removal') return true;
   if (rollout.backPlan !== undefined) return false;
-  return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.kind === 'retire' && step.side === 'live');
+  return rollout.plan.slice(0, rollout.cursor + 1).some(isFinal);
+}
+
+function isFinal({ kind, side, mayReturn }: Step): boolean {
+  return kind === 'retire' && side === 'live' && mayReturn !== true;
 }
 
 /** True once live endpoints are being taken out: a newer release then waits until this rollout has finished. */

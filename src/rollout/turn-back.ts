@@ -19,7 +19,7 @@ export function planBack(rollout: Rollout): readonly Step[] {
   // What somebody changed cannot be put back: nothing was done, nothing is undone.
   if (rollout.reason === 'drift') return [];
   const entered = rollout.plan.slice(0, rollout.cursor + 1);
-  return entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step.side));
+  return entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step));
 }
 
 /** Failed where there was nothing to go back to. */

@@ -1,6 +1,6 @@
 /** What a step says of the world: done, waiting (with what to do meanwhile), or broken (and by whose fault). */
 import type { Instant } from '../model/time.ts';
-import type { Effect, Fault } from './effect.ts';
+import type { Effect, Fault, StackGroup } from './effect.ts';
 import type { Observation } from './observation.ts';
 import type { Rollout, Side, Step } from './state.ts';
 
@@ -20,7 +20,10 @@ export type Verdict =
 
 export interface Scene {
   readonly rollout: Rollout;
+  readonly step: Step;
   readonly side: Side;
+  /** Those that the step works on. */
+  readonly groups: readonly StackGroup[];
   readonly observation: Observation;
   readonly now: Instant;
 }
@@ -30,9 +33,9 @@ export interface StepLogic {
   /** Judges from the observation alone, never from having acted. */
   judge(scene: Scene): Verdict;
   /** How long it may take before it is overdue. */
-  deadlineMs(rollout: Rollout): number;
+  deadlineMs(rollout: Rollout, step: Step): number;
   /** What undoes it once it was entered, in order. */
-  undo(side: Side): readonly Step[];
+  undo(step: Step): readonly Step[];
   /** Whose fault it is when the deadline passes. */
   overdueFault(scene: Scene): Fault;
 }

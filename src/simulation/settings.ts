@@ -84,7 +84,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs }: AppO
     },
     repairAfterMs: 5 * MINUTE,
     rollout: {
-      strategy: 'blueGreen',
+      strategy: { kind: 'blueGreen' },
       propagationMarginMs: marginMs,
       drainMs,
       observeIntervalMs: observeMs,

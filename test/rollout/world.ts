@@ -42,7 +42,7 @@ export const app: App = {
   },
   repairAfterMs: 600_000,
   rollout: {
-    strategy: 'blueGreen',
+    strategy: { kind: 'blueGreen' },
     propagationMarginMs: 5000,
     drainMs: 2000,
     observeIntervalMs: 1000,

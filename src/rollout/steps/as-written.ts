@@ -6,11 +6,14 @@ import { otherSide } from '../state.ts';
 import type { Scene } from '../verdict.ts';
 
 /** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
-export function isAsWritten(scene: Scene, profile: ObservedProfile, group: StackGroup): boolean {
+export function isAsWritten(
+  scene: Scene,
+  profile: ObservedProfile,
+  { group, weight = scene.rollout.traffic?.weight }: { group: StackGroup; weight?: number | undefined },
+): boolean {
   const endpoint = endpointOf(profile, group);
   if (endpoint === undefined || !endpoint.enabled) return false;
   const target = scene.rollout.targets[group.name];
-  const weight = scene.rollout.traffic?.weight;
   if (endpoint.weight !== undefined && weight !== undefined && endpoint.weight !== weight) return false;
   if (scene.side === otherSide('candidate') && target === undefined) return true;
   return endpoint.target?.toLowerCase() === target?.toLowerCase();

@@ -15,14 +15,14 @@ export const deregister: StepLogic = {
   judge(scene) {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
-    const groups = groupsOf(scene.rollout, scene.side);
+    const { groups } = scene;
     const inRotation = groups.filter((group) => enabledTowards(profile, group, scene.rollout.targets[group.name]));
     if (inRotation.length === 0) return { kind: 'done' };
     const ours = inRotation.filter((group) => endpointOf(profile, group)?.enabled === true);
     if (ours.length === 0) {
       return waiting(`an endpoint of ${profile.fqdn} that is not ours targets ${inRotation[0]?.name}; remove it`);
     }
-    if (!maySendAway(scene.rollout, scene.side, profile)) {
+    if (!maySendAway(scene.rollout, scene.step, profile)) {
       const others = statusSummary(profile, groupsOf(scene.rollout, otherSide(scene.side)));
       return waiting(
         `not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`,
@@ -35,9 +35,9 @@ export const deregister: StepLogic = {
     );
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.deregisterMs,
-  undo: (side) => [
-    { kind: 'register', side },
-    { kind: 'online', side },
+  undo: ({ side, part, only }) => [
+    { kind: 'register', side, part, only },
+    { kind: 'online', side, part, only },
   ],
   overdueFault: () => 'world',
 };

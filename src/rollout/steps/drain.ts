@@ -2,7 +2,7 @@
  * Drain: clients may hold the old answer for the TTL, Traffic Manager's own servers learn of the change within the
  * margin, and open connections get the drain time. The clock runs from the observed removal, and anew if it is undone.
  */
-import { drainedAt, drainWaitMs, groupsOf } from '../state.ts';
+import { drainedAt, drainWaitMs } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { profileOf } from './profile.ts';
@@ -12,8 +12,7 @@ export const drain: StepLogic = {
   judge(scene) {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return { ...profile, kind: 'waiting', effects: [], isPatient: true };
-    const { rollout, now } = scene;
-    const groups = groupsOf(rollout, scene.side);
+    const { rollout, groups, now } = scene;
     const back = takeOutAgain(scene, profile);
     if (back !== undefined) return back;
     const until = drainedAt(rollout, groups);

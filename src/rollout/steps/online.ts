@@ -16,13 +16,13 @@ export const online: StepLogic = {
   judge(scene) {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
-    const groups = groupsOf(scene.rollout, scene.side);
+    const { groups } = scene;
     const broken = scene.rollout.backPlan === undefined ? groups.map((group) => groupFault(scene, group)) : [];
     const fault = broken.find((one) => one !== undefined);
     if (fault !== undefined) return fault;
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
     if (open.length === 0) return { kind: 'done' };
-    const lost = open.filter((group) => !isAsWritten(scene, profile, group));
+    const lost = open.filter((group) => !isAsWritten(scene, profile, { group }));
     const effects = lost.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
       return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];

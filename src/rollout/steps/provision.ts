@@ -6,7 +6,6 @@ import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
-import { groupsOf } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
@@ -21,7 +20,7 @@ type Look =
 
 export const provision: StepLogic = {
   judge(scene) {
-    const groups = groupsOf(scene.rollout, scene.side);
+    const { groups } = scene;
     const looks = groups.map((group) => ({ group, look: lookAt(scene, group) }));
     const broken = looks.map(({ look }) => look).find((look) => look.kind === 'broken');
     if (broken?.kind === 'broken') return broken.verdict;
@@ -38,7 +37,7 @@ export const provision: StepLogic = {
     );
   },
   deadlineMs: (rollout: Rollout) => rollout.settings.deadlines.provisionMs,
-  undo: (side) => [{ kind: 'retire', side }],
+  undo: ({ side, part, only }) => [{ kind: 'retire', side, part, only }],
   overdueFault: () => 'world',
 };
 

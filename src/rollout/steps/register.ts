@@ -3,7 +3,6 @@
  */
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
-import { groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { isAsWritten } from './as-written.ts';
@@ -13,8 +12,8 @@ export const register: StepLogic = {
   judge(scene) {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return waiting(profile.waitingOn);
-    const groups = groupsOf(scene.rollout, scene.side);
-    const open = groups.filter((group) => !isAsWritten(scene, profile, group));
+    const { groups } = scene;
+    const open = groups.filter((group) => !isAsWritten(scene, profile, { group }));
     if (open.length === 0) return { kind: 'done' };
     const effects = open.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
@@ -28,9 +27,9 @@ export const register: StepLogic = {
     );
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.registerMs,
-  undo: (side) => [
-    { kind: 'deregister', side },
-    { kind: 'drain', side },
+  undo: ({ side, part, only }) => [
+    { kind: 'deregister', side, part, only },
+    { kind: 'drain', side, part, only },
   ],
   overdueFault: () => 'operator',
 };

@@ -6,25 +6,34 @@ import { readStackId } from '../../model/ownership.ts';
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { endpointOf } from '../rotation.ts';
-import { drainedAt, groupsOf } from '../state.ts';
+import { drainedAt } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
 import { takeOutAgain } from './take-out-again.ts';
 
 export const retire: StepLogic = {
-  judge: (scene) => retireEndpoints(scene) ?? retireGroups(scene),
+  judge(scene) {
+    const verdict = retireEndpoints(scene) ?? retireGroups(scene);
+    // To turn back for a deletion that takes long would make all of it anew.
+    return verdict.kind === 'waiting' && scene.step.mayReturn === true ? { ...verdict, isPatient: true } : verdict;
+  },
   deadlineMs: (rollout) => rollout.settings.deadlines.retireMs,
-  undo: () => [],
+  undo: ({ side, part, only, mayReturn }) =>
+    mayReturn === true
+      ? [
+          { kind: 'provision', side, part, only },
+          { kind: 'verify', side, part, only },
+        ]
+      : [],
   overdueFault: () => 'world',
 };
 
 function retireEndpoints(scene: Scene): Verdict | undefined {
-  const { rollout, side } = scene;
+  const { rollout, groups } = scene;
   if (rollout.traffic === undefined) return undefined;
   const profile = profileOf(scene);
   if ('waitingOn' in profile) return waiting(profile.waitingOn);
-  const groups = groupsOf(rollout, side);
   const back = takeOutAgain(scene, profile);
   if (back !== undefined) return back;
   const until = drainedAt(rollout, groups);
@@ -39,7 +48,7 @@ function retireEndpoints(scene: Scene): Verdict | undefined {
 }
 
 function retireGroups(scene: Scene): Verdict {
-  const groups = groupsOf(scene.rollout, scene.side);
+  const { groups } = scene;
   const unknown = groups.filter((group) => scene.observation.groups.get(group.name)?.known !== true);
   const left = groups.filter((group) => {
     const seen = scene.observation.groups.get(group.name);

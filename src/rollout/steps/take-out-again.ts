@@ -4,17 +4,16 @@ import type { Effect } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
 import { enabledTowards, endpointOf } from '../rotation.ts';
 import { maySendAway } from '../rules.ts';
-import { groupsOf } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, Verdict } from '../verdict.ts';
 
 /** Undefined where none is in rotation. One that is not ours is only waited for. */
 export function takeOutAgain(scene: Scene, profile: ObservedProfile): Verdict | undefined {
-  const { rollout, side } = scene;
-  const back = groupsOf(rollout, side).filter((group) => enabledTowards(profile, group, rollout.targets[group.name]));
+  const { rollout, groups } = scene;
+  const back = groups.filter((group) => enabledTowards(profile, group, rollout.targets[group.name]));
   if (back.length === 0) return undefined;
   const ours = back.filter((group) => endpointOf(profile, group)?.enabled === true);
-  const effects = maySendAway(rollout, side, profile)
+  const effects = maySendAway(rollout, scene.step, profile)
     ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group }))
     : [];
   return waiting(

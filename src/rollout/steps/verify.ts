@@ -3,7 +3,6 @@
  * traffic is sent to it: Traffic Manager hands out an endpoint from the moment that it is enabled.
  */
 import type { StackGroup } from '../effect.ts';
-import { groupsOf } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import { groupFault } from './group-fault.ts';
@@ -11,7 +10,7 @@ import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 
 export const verify: StepLogic = {
   judge(scene) {
-    const groups = groupsOf(scene.rollout, scene.side);
+    const { groups } = scene;
     for (const group of groups) {
       const fault = faultOf(scene, group);
       if (fault !== undefined) return fault;
@@ -26,14 +25,17 @@ export const verify: StepLogic = {
   deadlineMs: (rollout) => rollout.settings.deadlines.verifyMs,
   undo: () => [],
   overdueFault(scene) {
-    const proofs = groupsOf(scene.rollout, scene.side).map((group) => scene.rollout.proofs[group.name]);
+    const proofs = scene.groups.map((group) => scene.rollout.proofs[group.name]);
     return proofs.some((proof) => proof !== undefined && proof.failures > 0) ? 'release' : 'world';
   },
 };
 
 function faultOf(scene: Scene, group: StackGroup): Verdict | undefined {
-  const broken = groupFault(scene, group);
-  if (broken !== undefined) return broken;
+  return groupFault(scene, group) ?? probeFault(scene, group);
+}
+
+/** A group that fails its probe as often in a row as condemns its release. */
+export function probeFault(scene: Scene, group: StackGroup): Extract<Verdict, { kind: 'broken' }> | undefined {
   const { probe, proofs } = scene.rollout;
   const proof = proofs[group.name];
   if (probe === undefined || proof === undefined || proof.failures < probe.failures) return undefined;

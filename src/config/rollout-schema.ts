@@ -1,0 +1,120 @@
+/** The `rollout` block of an app, declared once: strategy, gates, bake, what is kept, and deadlines. Pure. */
+import { z } from 'zod';
+import { duration } from './fields.ts';
+
+const promotion = z
+  .strictObject({
+    approvals: z.number().int().min(1).max(20).default(1).describe('So many different people have to promote it.'),
+    timeout: duration('How long people are waited for.', '1s').prefault('24h'),
+    onTimeout: z
+      .enum(['rollBack', 'promote'])
+      .default('rollBack')
+      .describe('What becomes of a rollout that nobody has promoted in time.'),
+    after: duration('It opens by itself after that, though nobody has promoted it.', '1s').optional(),
+  })
+  .describe('Where people are waited for.');
+
+const bake = (description: string) => duration(description).prefault('0s');
+const share = z
+  .number()
+  .gt(0, { error: 'expected a share above 0 and below 100 percent' })
+  .lt(100, { error: 'expected a share above 0 and below 100 percent' })
+  .describe('Percent of new answers that lead to the candidate.');
+
+const canary = z.strictObject({
+  steps: z
+    .array(
+      z.strictObject({
+        share,
+        bake: bake('How long it is watched at this share.'),
+        promotion: promotion.optional(),
+      }),
+    )
+    .min(1)
+    .max(20)
+    .describe('Shares, growing.'),
+});
+
+const rolling = z
+  .strictObject({
+    maxSurge: z.number().int().min(0).max(400).default(1).describe('Groups beyond the wanted number.'),
+    maxUnavailable: z.number().int().min(0).max(400).default(0).describe('Groups that may be missing meanwhile.'),
+  })
+  .refine(({ maxSurge, maxUnavailable }) => maxSurge + maxUnavailable > 0, {
+    error: 'expected maxSurge or maxUnavailable to be at least 1: with both 0 nothing could be replaced',
+  });
+
+const waves = z
+  .array(
+    z.strictObject({
+      locations: z.array(z.string()).min(1).max(20).describe('Locations of the app.'),
+      bake: bake('How long a wave is watched before the next one.'),
+      promotion: promotion.optional(),
+    }),
+  )
+  .min(1)
+  .max(20);
+
+const recreate = z.strictObject({
+  order: z
+    .enum(['newFirst', 'oldFirst'])
+    .default('newFirst')
+    .describe('`oldFirst`: never both at a time, as a single writer needs.'),
+});
+
+const strategy = z
+  .union(
+    [
+      z.enum(['blueGreen', 'rolling', 'recreate']),
+      z.strictObject({ rolling }),
+      z.strictObject({ canary }),
+      z.strictObject({ waves }),
+      z.strictObject({ recreate }),
+    ],
+    {
+      error:
+        'expected blueGreen, rolling, recreate, {rolling: {maxSurge, maxUnavailable}}, {canary: {steps: [{share, bake}]}}, {waves: [{locations, bake}]} or {recreate: {order}}',
+    },
+  )
+  .default('blueGreen')
+  .describe(
+    'How one stack takes the other’s place: `blueGreen`, `{rolling: {maxSurge, maxUnavailable}}`, `{canary: {steps: [{share, bake, promotion}]}}`, `{waves: [{locations, bake, promotion}]}` or `{recreate: {order}}`.',
+  );
+
+const deadlines = z
+  .strictObject({
+    provision: duration('All groups run.', '1s').prefault('30m'),
+    verify: duration('All groups are verified.', '1s').prefault('10m'),
+    register: duration('All endpoints are written.', '1s').prefault('5m'),
+    online: duration('All endpoints are Online.', '1s').prefault('15m'),
+    deregister: duration('All old endpoints are out of rotation.', '1s').prefault('5m'),
+    retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.', '1s').prefault('15m'),
+  })
+  .prefault({})
+  .describe('How long each step may take before it is turned back.');
+
+const retain = z
+  .strictObject({
+    for: duration('How long a replaced stack is kept running, out of rotation.', '1s'),
+    count: z.number().int().min(1).max(5).default(1).describe('Replaced stacks that are kept at most.'),
+  })
+  .describe('Keeps what was replaced for a way back that makes nothing; absent: it is deleted.');
+
+export const rolloutSchema = z
+  .strictObject({
+    strategy,
+    promotion: promotion.optional().describe('People are waited for before the candidate gets traffic.'),
+    bake: bake('How long the candidate is watched after the switch, with the old stack still there.'),
+    retain: retain.optional(),
+    propagationMargin: duration(
+      'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
+    ).prefault('1m'),
+    drain: duration('After that: for connections that are still open.').prefault('30s'),
+    observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
+    deadlines,
+  })
+  .prefault({})
+  .describe('How a rollout goes.');
+
+export type RolloutConfig = z.output<typeof rolloutSchema>;
+export type PromotionConfig = z.output<typeof promotion>;

@@ -1,0 +1,158 @@
+/** The `rollout` block as the daemon knows it, and what its fields say against each other. */
+import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
+import type { ConfigProblem } from '../model/errors.ts';
+import { weightsFor } from '../rollout/weights.ts';
+import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
+import type { AppConfig } from './schema.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** Shares are met to within so many percent points. */
+const MOST_OFF = 1;
+
+export function toRolloutSettings(rollout: RolloutConfig): RolloutSettings {
+  const { deadlines, retain } = rollout;
+  return {
+    strategy: toStrategy(rollout.strategy),
+    bakeMs: rollout.bake,
+    promotion: toGate(rollout.promotion),
+    retain: retain === undefined ? undefined : { forMs: retain.for, count: retain.count },
+    propagationMarginMs: rollout.propagationMargin,
+    drainMs: rollout.drain,
+    observeIntervalMs: rollout.observeInterval,
+    deadlines: {
+      provisionMs: deadlines.provision,
+      verifyMs: deadlines.verify,
+      registerMs: deadlines.register,
+      onlineMs: deadlines.online,
+      deregisterMs: deadlines.deregister,
+      retireMs: deadlines.retire,
+    },
+  };
+}
+
+function toGate(promotion: PromotionConfig | undefined): Gate | undefined {
+  if (promotion === undefined) return undefined;
+  const { approvals, timeout, onTimeout, after } = promotion;
+  return { approvals, timeoutMs: timeout, onTimeout, autoAfterMs: after };
+}
+
+function toStrategy(strategy: RolloutConfig['strategy']): Strategy {
+  if (strategy === 'blueGreen') return { kind: 'blueGreen' };
+  if (strategy === 'rolling') return { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 };
+  if (strategy === 'recreate') return { kind: 'recreate', order: 'newFirst' };
+  if ('rolling' in strategy) return { kind: 'rolling', ...strategy.rolling };
+  if ('recreate' in strategy) return { kind: 'recreate', ...strategy.recreate };
+  if ('waves' in strategy) {
+    const waves = strategy.waves.map(({ locations, bake, promotion }) => ({
+      locations,
+      bakeMs: bake,
+      gate: toGate(promotion),
+    }));
+    return { kind: 'waves', waves };
+  }
+  const steps = strategy.canary.steps.map(({ share, bake, promotion }) => ({
+    share,
+    bakeMs: bake,
+    gate: toGate(promotion),
+  }));
+  return { kind: 'canary', steps };
+}
+
+/** What would only show in the middle of a rollout. */
+export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): ConfigProblem[] {
+  const at = [...path, 'strategy'];
+  const strategy = toStrategy(app.rollout.strategy);
+  const groups = app.locations.length * app.replicas;
+  const problem = (message: string, place: Path = at) => [yaml.problem(place, message)];
+  const kept =
+    app.rollout.retain === undefined ? [] : checkRetain(strategy, (text) => problem(text, [...path, 'retain']));
+  return [
+    ...kept,
+    ...checkPromotions(app.rollout, yaml, path),
+    ...checkStrategy(strategy, { app, groups, at, problem }),
+  ];
+}
+
+interface Asked {
+  readonly app: AppConfig;
+  readonly groups: number;
+  readonly at: Path;
+  readonly problem: (message: string, place?: Path) => ConfigProblem[];
+}
+
+function checkStrategy(strategy: Strategy, { app, groups, at, problem }: Asked): ConfigProblem[] {
+  const hasTraffic = app.traffic !== undefined;
+  switch (strategy.kind) {
+    case 'blueGreen':
+      return [];
+    case 'recreate':
+      return hasTraffic
+        ? problem('strategy: recreate is for apps without traffic; with it, blueGreen or rolling keep the app served')
+        : [];
+    case 'rolling':
+      return hasTraffic && strategy.maxSurge === 0 && strategy.maxUnavailable >= groups
+        ? problem(
+            `strategy: maxUnavailable ${strategy.maxUnavailable} of ${groups} groups leaves none that serves; expected less, or a maxSurge of at least 1`,
+          )
+        : [];
+    case 'canary':
+      return hasTraffic
+        ? strategy.steps.flatMap(({ share }, index) =>
+            checkShare(share, { before: strategy.steps[index - 1]?.share, groups }).flatMap((message) =>
+              problem(message, [...at, 'canary', 'steps', index, 'share']),
+            ),
+          )
+        : problem('strategy: canary shares out traffic, and the app has none; expected traffic, or another strategy');
+    case 'waves':
+      return checkWaves(
+        strategy.waves.map(({ locations }) => locations),
+        app.locations,
+      ).flatMap((message) => problem(message, [...at, 'waves']));
+  }
+}
+
+function checkShare(share: number, { before, groups }: { before: number | undefined; groups: number }): string[] {
+  if (before !== undefined && share <= before)
+    return [`share: expected more than the ${before} % of the step before, got ${share}`];
+  const weights = weightsFor(share, { live: groups, candidate: groups });
+  if (Math.abs(weights.share - share) <= MOST_OFF) return [];
+  return [
+    `share: ${share} % cannot be met by weights from 1 to 1000, the nearest is ${Math.round(weights.share * 100) / 100} %`,
+  ];
+}
+
+function checkWaves(waves: readonly (readonly string[])[], locations: readonly string[]): string[] {
+  const named = waves.flat();
+  const unknown = named.filter((location) => !locations.includes(location));
+  const missing = locations.filter((location) => !named.includes(location));
+  const twice = named.filter((location, index) => named.indexOf(location) !== index);
+  return [
+    ...(unknown.length === 0 ? [] : [`waves: ${unknown.join(', ')} is not among the app's locations`]),
+    ...(missing.length === 0 ? [] : [`waves: ${missing.join(', ')} is in no wave; expected each location in one`]),
+    ...(twice.length === 0 ? [] : [`waves: ${twice.join(', ')} is in two waves; expected each location in one`]),
+  ];
+}
+
+/** What is deleted as the rollout goes cannot be kept. */
+function checkRetain(strategy: Strategy, problem: (message: string) => ConfigProblem[]): ConfigProblem[] {
+  if (strategy.kind !== 'rolling' && (strategy.kind !== 'recreate' || strategy.order === 'newFirst')) return [];
+  return problem(`retain: strategy ${strategy.kind} deletes old groups as it goes; expected another one, or no retain`);
+}
+
+/** A gate that nobody can open, or that opens by itself only after its time is over. */
+function checkPromotions(rollout: RolloutConfig, yaml: YamlFile, path: Path): ConfigProblem[] {
+  const { strategy } = rollout;
+  const gates: (readonly [Path, PromotionConfig | undefined])[] = [[[...path, 'promotion'], rollout.promotion]];
+  if (typeof strategy === 'object' && 'canary' in strategy)
+    for (const [index, { promotion }] of strategy.canary.steps.entries())
+      gates.push([[...path, 'strategy', 'canary', 'steps', index, 'promotion'], promotion]);
+  if (typeof strategy === 'object' && 'waves' in strategy)
+    for (const [index, { promotion }] of strategy.waves.entries())
+      gates.push([[...path, 'strategy', 'waves', index, 'promotion'], promotion]);
+  return gates.flatMap(([place, promotion]) => {
+    if (promotion?.after === undefined || promotion.after <= promotion.timeout) return [];
+    return [
+      yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
+    ];
+  });
+}

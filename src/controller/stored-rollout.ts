@@ -1,0 +1,128 @@
+/** A rollout as it is stored: parsed when it is read, since a file may have been written by another version or by hand. */
+import { z } from 'zod';
+import type { Strategy } from '../model/app.ts';
+import type { Fault } from '../rollout/effect.ts';
+import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
+
+export const instant = z.number();
+export const absent = <T extends z.ZodType>(type: T) =>
+  type.optional().transform((value): z.output<T> | undefined => value);
+
+const image = z.object({
+  container: z.string(),
+  registry: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string(),
+});
+export const storedRelease = z.object({ id: z.string(), images: z.array(image), templateHash: z.string() });
+export const storedStack = z.object({
+  id: z.string(),
+  release: storedRelease,
+  groups: z.array(z.object({ name: z.string(), location: z.string(), replica: z.number(), endpoint: z.string() })),
+});
+
+const gate = z.object({
+  approvals: z.number(),
+  autoAfterMs: absent(z.number()),
+  timeoutMs: z.number(),
+  onTimeout: z.enum(['rollBack', 'promote']),
+});
+const bakeMs = z.number();
+const strategy = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('blueGreen') }),
+  z.object({ kind: z.literal('rolling'), maxSurge: z.number(), maxUnavailable: z.number() }),
+  z.object({
+    kind: z.literal('canary'),
+    steps: z.array(z.object({ share: z.number(), bakeMs, gate: absent(gate) })),
+  }),
+  z.object({
+    kind: z.literal('waves'),
+    waves: z.array(z.object({ locations: z.array(z.string()), bakeMs, gate: absent(gate) })),
+  }),
+  z.object({ kind: z.literal('recreate'), order: z.enum(['newFirst', 'oldFirst']) }),
+]);
+/** Versions that knew of one strategy only wrote its name. */
+const anyStrategy = z.union([strategy, z.literal('blueGreen').transform((kind): Strategy => ({ kind }))]);
+
+export const storedSettings = z.object({
+  strategy: anyStrategy,
+  bakeMs: absent(z.number()),
+  promotion: absent(gate),
+  retain: absent(z.object({ forMs: z.number(), count: z.number() })),
+  propagationMarginMs: z.number(),
+  drainMs: z.number(),
+  observeIntervalMs: z.number(),
+  deadlines: z.object({
+    provisionMs: z.number(),
+    verifyMs: z.number(),
+    registerMs: z.number(),
+    onlineMs: z.number(),
+    deregisterMs: z.number(),
+    retireMs: z.number(),
+  }),
+});
+export const storedProbe = z.object({
+  scheme: z.enum(['http', 'https']),
+  port: z.number(),
+  path: z.string(),
+  host: absent(z.string()),
+  statuses: z.array(z.object({ from: z.number(), to: z.number() })),
+  intervalMs: z.number(),
+  timeoutMs: z.number(),
+  successes: z.number(),
+  failures: z.number(),
+  graceMs: z.number(),
+});
+export const storedTraffic = z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() });
+export const storedProof = z.object({
+  runningSince: absent(instant),
+  restarts: z.number(),
+  probedAt: absent(instant),
+  successes: z.number(),
+  failures: z.number(),
+  lastDetail: z.string(),
+  verifiedAt: absent(instant),
+});
+const step = z.object({
+  kind: z.enum(STEP_KINDS),
+  side: z.enum(['live', 'candidate']),
+  part: absent(z.string()),
+  only: absent(z.array(z.string())),
+  keeps: absent(z.number()),
+  mayReturn: absent(z.boolean()),
+  share: absent(z.number()),
+  forMs: absent(z.number()),
+  gate: absent(gate),
+});
+const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
+
+export const storedRollout = z.object({
+  id: z.string(),
+  app: z.string(),
+  reason: z.enum(REASONS),
+  live: absent(storedStack),
+  candidate: absent(storedStack),
+  settings: storedSettings,
+  probe: absent(storedProbe),
+  resourceGroup: z.string(),
+  traffic: absent(storedTraffic),
+  plan: z.array(step),
+  backPlan: absent(z.array(step)),
+  cursor: z.number().int().min(0),
+  turnedBack: absent(
+    z.object({ outcome: z.enum(OUTCOMES).exclude(['Succeeded']), reason: z.string(), fault, at: instant }),
+  ),
+  hasTurnedForward: absent(z.boolean()),
+  startedAt: instant,
+  enteredAt: instant,
+  deadlineAt: absent(instant),
+  attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
+  targets: z.record(z.string(), z.string()),
+  proofs: z.record(z.string(), storedProof),
+  exposed: z.array(z.string()),
+  removedAt: z.record(z.string(), instant),
+  seenOutAt: z.record(z.string(), instant).default({}),
+  maxTtlSeconds: z.number(),
+  finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
+});

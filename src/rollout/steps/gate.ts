@@ -1,0 +1,63 @@
+/**
+ * Gate: people are waited for. So many different ones have to promote the rollout; nobody's time runs out unseen, since a
+ * gate says until when it waits and what happens then.
+ */
+import type { Gate } from '../../model/app.ts';
+import type { Instant } from '../../model/time.ts';
+import { waiting } from '../verdict.ts';
+import type { Scene, StepLogic } from '../verdict.ts';
+import { isoTime } from './drain.ts';
+import { stillProven } from './still-proven.ts';
+
+export const gate: StepLogic = {
+  judge(scene) {
+    const unproven = stillProven(scene);
+    if (unproven !== undefined) return unproven;
+    const { gate: wanted } = scene.step;
+    if (wanted === undefined || isPromotedInFull(scene)) return { kind: 'done' };
+    const voters = votersSince(scene, scene.rollout.enteredAt);
+    if (voters.length >= wanted.approvals) return { kind: 'done' };
+    const timeoutAt = scene.rollout.enteredAt + wanted.timeoutMs;
+    const opensAt = opensByItselfAt(scene.rollout.enteredAt, wanted);
+    if (opensAt !== undefined && scene.now >= opensAt) return { kind: 'done' };
+    if (scene.now >= timeoutAt) {
+      const reason = `nobody promoted it within ${wanted.timeoutMs / 1000} s`;
+      return { kind: 'broken', fault: 'operator', reason };
+    }
+    return waiting(sentence(wanted, voters, { opensAt, timeoutAt }), [], opensAt ?? timeoutAt);
+  },
+  deadlineMs: (_, { gate: wanted }) => wanted?.timeoutMs ?? 0,
+  undo: () => [],
+  overdueFault: () => 'operator',
+};
+
+/** When it opens though nobody has promoted the rollout. */
+function opensByItselfAt(enteredAt: Instant, { autoAfterMs, timeoutMs, onTimeout }: Gate): Instant | undefined {
+  if (autoAfterMs !== undefined) return enteredAt + autoAfterMs;
+  return onTimeout === 'promote' ? enteredAt + timeoutMs : undefined;
+}
+
+function sentence(
+  { approvals }: Gate,
+  voters: readonly string[],
+  { opensAt, timeoutAt }: { opensAt: Instant | undefined; timeoutAt: Instant },
+): string {
+  const by = voters.length === 0 ? '' : ` (so far ${voters.join(', ')})`;
+  const whom = approvals === 1 ? 'somebody' : `${approvals} different people`;
+  const then =
+    opensAt === undefined
+      ? `until ${isoTime(timeoutAt)}, then it is rolled back`
+      : `or for ${isoTime(opensAt)}, then it goes on by itself`;
+  return `waiting for ${whom} to promote it${by} ${then}`;
+}
+
+/** Each person counts once. */
+function votersSince({ observation }: Scene, since: Instant): readonly string[] {
+  const votes = (observation.votes ?? []).filter(({ at }) => at >= since);
+  return [...new Set(votes.map(({ by }) => by))];
+}
+
+/** Somebody wants all gates and bakes of this rollout left out. */
+export function isPromotedInFull({ observation }: Scene): boolean {
+  return (observation.votes ?? []).some(({ full }) => full);
+}

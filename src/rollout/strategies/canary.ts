@@ -1,0 +1,31 @@
+/**
+ * Canary: the candidate gets growing shares of new answers by weights, and is watched at each of them, before the live stack
+ * leaves. From the first share on both serve, so whatever fails walks back to the live one by its weights.
+ */
+import type { CanaryStep } from '../../model/app.ts';
+import type { Step } from '../state.ts';
+import { askFirst, leave, watch } from './blue-green.ts';
+import { bringUp, deregister } from './phases.ts';
+import type { PlanGiven } from './plan.ts';
+
+export function planCanary(steps: readonly CanaryStep[], { hasTraffic, settings }: PlanGiven): readonly Step[] {
+  return [
+    ...bringUp(),
+    ...askFirst(settings),
+    ...steps.flatMap(planShare),
+    deregister(),
+    // Alone in rotation, it gets the weight that an app's endpoints have.
+    { kind: 'register', side: 'candidate' },
+    ...watch(settings),
+    ...leave(hasTraffic, settings),
+  ];
+}
+
+function planShare({ share, bakeMs, gate }: CanaryStep): readonly Step[] {
+  const part = `${share} %`;
+  return [
+    { kind: 'weigh', side: 'candidate', part, share },
+    ...(bakeMs === 0 ? [] : [{ kind: 'bake' as const, side: 'candidate' as const, part, forMs: bakeMs }]),
+    ...(gate === undefined ? [] : [{ kind: 'gate' as const, side: 'candidate' as const, part, gate }]),
+  ];
+}

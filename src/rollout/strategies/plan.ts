@@ -1,0 +1,41 @@
+/**
+ * A strategy compiles to a plan: an ordered list of steps, fixed when the rollout starts. A first deployment has nothing to
+ * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody.
+ */
+import type { RolloutSettings } from '../../model/app.ts';
+import type { StackGroup } from '../effect.ts';
+import type { Step } from '../state.ts';
+import { planBlueGreen } from './blue-green.ts';
+import { planCanary } from './canary.ts';
+import { planRecreate } from './recreate.ts';
+import { planRolling } from './rolling.ts';
+import { planWaves } from './waves.ts';
+
+export interface PlanGiven {
+  /** Empty for a first deployment. */
+  readonly live: readonly StackGroup[];
+  readonly candidate: readonly StackGroup[];
+  readonly hasTraffic: boolean;
+  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
+  /** What is broken is replaced by the same release. */
+  readonly isRepair: boolean;
+}
+
+export function planRollout(given: PlanGiven): readonly Step[] {
+  const { live, isRepair, settings, hasTraffic } = given;
+  const { strategy } = settings;
+  if (live.length === 0 || isRepair) return planBlueGreen({ ...given, settings: {} });
+  switch (strategy.kind) {
+    case 'blueGreen':
+      return planBlueGreen(given);
+    case 'rolling':
+      return planRolling(strategy, given);
+    case 'canary':
+      // Without traffic there is nothing to share out.
+      return hasTraffic ? planCanary(strategy.steps, given) : planBlueGreen(given);
+    case 'waves':
+      return planWaves(strategy.waves, given);
+    case 'recreate':
+      return planRecreate(strategy.order, given);
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Waves: one set of locations after the other, each watched before the next begins. The old groups of all waves stay, out
+ * of rotation, until the last wave has passed: a failure walks all of them back without making anything.
+ */
+import type { Wave } from '../../model/app.ts';
+import type { StackGroup } from '../effect.ts';
+import type { Step } from '../state.ts';
+import { askFirst, leave, watch } from './blue-green.ts';
+import { bringUp, deregister, intoRotation } from './phases.ts';
+import type { PlanGiven } from './plan.ts';
+
+export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly Step[] {
+  const { live, candidate, hasTraffic, settings } = given;
+  let inRotation = 0;
+  const steps = waves.flatMap((wave, index): readonly Step[] => {
+    const part = wave.locations.join(', ');
+    const only = namesIn(candidate, wave);
+    const leaving = namesIn(live, wave);
+    inRotation += only.length;
+    if (only.length === 0) return [];
+    const here = { part, only };
+    return [
+      ...bringUp(here),
+      ...(index === 0 ? askFirst(settings).map((step) => ({ ...step, ...here })) : []),
+      ...(hasTraffic ? intoRotation(here) : []),
+      ...(hasTraffic && leaving.length > 0 ? [deregister({ part, only: leaving }, inRotation)] : []),
+      ...(wave.bakeMs === 0
+        ? []
+        : [{ kind: 'bake' as const, side: 'candidate' as const, ...here, forMs: wave.bakeMs }]),
+      ...(wave.gate === undefined
+        ? []
+        : [{ kind: 'gate' as const, side: 'candidate' as const, ...here, gate: wave.gate }]),
+    ];
+  });
+  // What is in no wave any more, as a location that the app has left.
+  const isElsewhere = live.some(({ location }) => !waves.some(({ locations }) => locations.includes(location)));
+  const rest = isElsewhere && hasTraffic ? [deregister()] : [];
+  return [...steps, ...rest, ...watch(settings), ...leave(hasTraffic, settings)];
+}
+
+function namesIn(groups: readonly StackGroup[], { locations }: Wave): readonly string[] {
+  return groups.filter(({ location }) => locations.includes(location)).map(({ name }) => name);
+}
