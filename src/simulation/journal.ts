@@ -71,8 +71,10 @@ export class Journal {
         this.#whole.set(rollout, Array.isArray(fields['plan']) ? fields['plan'] : []);
         if (fields['reason'] === 'repair') {
           this.#repairs.add(rollout);
-          if (truth.isSound(app))
-            truth.violate('R6', `${app}: what is not broken is replaced: ${String(fields['reasons'])}`);
+          const reasons = String(fields['reasons']);
+          const vanished = /container group (\S+) has vanished/.exec(reasons)?.[1];
+          if (truth.isSound(app) && (vanished === undefined || !truth.isGone(vanished)))
+            truth.violate('R6', `${app}: what is not broken is replaced: ${reasons}`);
         }
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
@@ -87,7 +89,7 @@ export class Journal {
         return;
       case 'rollout.step_done':
         this.#sayOnce(
-          `${rollout} ${String(fields['direction'])} ${String(fields['step'])} ${String(fields['side'])} done`,
+          `${rollout} ${String(fields['direction'])} ${String(fields['step'])} ${String(fields['side'])}${partOf(fields)} done`,
         );
         return;
       case 'rollout.turned_back':
@@ -138,6 +140,10 @@ export class Journal {
     if (this.#once.has(what)) this.#given.truth.violate('R9', `said twice: ${what}`);
     this.#once.add(what);
   }
+}
+
+function partOf({ part }: Readonly<Record<string, unknown>>): string {
+  return typeof part === 'string' ? ` ${part}` : '';
 }
 
 function isAmong(name: string, names: unknown): boolean {

@@ -118,6 +118,12 @@ export class Truth {
     );
   }
 
+  isGone(name: string): boolean {
+    return (
+      this.#given.azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name }) === undefined
+    );
+  }
+
   probed(fqdn: string, ok: boolean): void {
     const name = nameOf(fqdn);
     const row = ok ? (this.#proofs.get(name) ?? 0) + 1 : 0;
