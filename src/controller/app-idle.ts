@@ -66,7 +66,7 @@ async function nextTurn(
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
-      ? await begin(given, wanted)
+      ? await begin(given, wanted, broken !== undefined)
       : live !== undefined && broken !== undefined
         ? repair(given, live, broken)
         : undefined;
@@ -94,13 +94,13 @@ function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }
 
-async function begin(given: IdleGiven, desired: Wanted): Promise<IdleTurn> {
+async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): Promise<IdleTurn> {
   const { app, state, clock, events } = given;
   const refused = await checkImages(given, desired.release);
   if (refused !== undefined) return refused;
   const candidate = newStack(given, desired.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
-  const rollout = startRollout({ app, live: state.live, candidate, heldTtlSeconds, now: clock.now() });
+  const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

@@ -31,6 +31,8 @@ export function supersede(
   const { release } = desired;
   if (release.id === rollout.candidate.release.id || release.id === rollout.live?.release.id) return undefined;
   if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return undefined;
+  // It could not be rolled out lately: what is under way is not given up for it, a repair least of all.
+  if (state.retry?.releaseId === release.id && now < state.retry.notBefore) return undefined;
   const reason = `a newer release, ${releaseName(release)}, takes the place of ${releaseName(rollout.candidate.release)}`;
   return callOff(rollout, { outcome: 'Superseded', reason }, now);
 }

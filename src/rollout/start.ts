@@ -14,6 +14,8 @@ export interface RolloutOrigin {
   readonly candidate: Stack;
   /** The live stack is broken, and the candidate is the same release. */
   readonly isRepair?: boolean;
+  /** Of the live stack something is broken; the candidate is another release. */
+  readonly isLiveBroken?: boolean;
   /** Clients may hold answers of such a TTL from before. */
   readonly heldTtlSeconds?: number;
   readonly now: Instant;
@@ -27,6 +29,7 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     hasTraffic: app.traffic !== undefined,
     settings: app.rollout,
     isRepair: origin.isRepair === true,
+    isLiveBroken: origin.isLiveBroken === true,
   });
   const reason = live === undefined ? 'firstDeployment' : origin.isRepair === true ? 'repair' : 'newRelease';
   const rollout = makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });

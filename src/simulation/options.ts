@@ -2,6 +2,8 @@
 import { SECOND, MINUTE } from '../model/time.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
+import type { RolloutSettings } from '../model/app.ts';
+import { drawStrategy } from './draw-strategy.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
@@ -14,6 +16,8 @@ export interface AppOptions {
   readonly marginMs: number;
   readonly drainMs: number;
   readonly observeMs: number;
+  /** Blue-green at once where absent. */
+  readonly rollout?: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion'>;
 }
 
 export interface Push {
@@ -156,10 +160,13 @@ export function drawOptions(chance: Chance): Options {
 }
 
 function drawApp(chance: Chance, index: number): AppOptions {
+  const replicas = chance.whole(1, 3);
+  const locations = LOCATIONS.slice(0, chance.pick([1, 1, 2]));
   return {
     name: `app${index + 1}`,
-    replicas: chance.whole(1, 3),
-    locations: LOCATIONS.slice(0, chance.pick([1, 1, 2])),
+    replicas,
+    locations,
+    rollout: drawStrategy(chance, { locations, groups: replicas * locations.length }),
     ttlSeconds: chance.whole(5, 120),
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,

@@ -40,7 +40,7 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
   };
 }
 
-function toApp({ name, replicas, locations, marginMs, drainMs, observeMs }: AppOptions): App {
+function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollout }: AppOptions): App {
   const container = {
     name: 'web',
     properties: {
@@ -85,6 +85,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs }: AppO
     repairAfterMs: 5 * MINUTE,
     rollout: {
       strategy: { kind: 'blueGreen' },
+      ...rollout,
       propagationMarginMs: marginMs,
       drainMs,
       observeIntervalMs: observeMs,

@@ -23,7 +23,9 @@ export const deregister: StepLogic = {
       return waiting(`an endpoint of ${profile.fqdn} that is not ours targets ${inRotation[0]?.name}; remove it`);
     }
     if (!maySendAway(scene.rollout, scene.step, profile)) {
-      const others = statusSummary(profile, groupsOf(scene.rollout, otherSide(scene.side)));
+      const { rollout, side } = scene;
+      const staying = groupsOf(rollout, side).filter((group) => !groups.includes(group));
+      const others = statusSummary(profile, [...staying, ...groupsOf(rollout, otherSide(side))]);
       return waiting(
         `not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`,
       );

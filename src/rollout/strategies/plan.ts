@@ -19,12 +19,15 @@ export interface PlanGiven {
   readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
   /** What is broken is replaced by the same release. */
   readonly isRepair: boolean;
+  /** Of the live stack something is broken: it cannot be replaced piece by piece, with the rest serving meanwhile. */
+  readonly isLiveBroken: boolean;
 }
 
 export function planRollout(given: PlanGiven): readonly Step[] {
-  const { live, isRepair, settings, hasTraffic } = given;
+  const { live, isRepair, isLiveBroken, settings, hasTraffic } = given;
   const { strategy } = settings;
   if (live.length === 0 || isRepair) return planBlueGreen({ ...given, settings: {} });
+  if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':
       return planBlueGreen(given);

@@ -23,13 +23,17 @@ interface Batch {
 
 export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
   const { live, hasTraffic, settings } = given;
-  const batches = makeBatches(limits, given);
   const keeps = Math.max(1, live.length - limits.maxUnavailable);
+  // A live stack may be smaller than it shall be, as one that was found after a loss of state.
+  const batches = makeBatches(
+    { ...limits, maxUnavailable: Math.min(limits.maxUnavailable, Math.max(0, live.length - keeps)) },
+    given,
+  );
   const lastToGo = batches.findLastIndex(({ before, after }) => before.length + after.length > 0);
   return batches.flatMap((batch, index) => {
     const { part, candidate, before, after } = batch;
-    const leave = (only: readonly string[], isLast: boolean) =>
-      only.length === 0 ? [] : planLeaving({ part, only }, { hasTraffic, keeps, mayReturn: !isLast });
+    const leave = (only: readonly string[], place: { part: string; isLast: boolean }) =>
+      only.length === 0 ? [] : planLeaving({ part: place.part, only }, { hasTraffic, keeps, mayReturn: !place.isLast });
     const comes: Step[] =
       candidate.length === 0
         ? []
@@ -39,7 +43,12 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
             ...(hasTraffic ? intoRotation({ part, only: candidate }) : []),
             ...planBake(settings.bakeMs, { part, only: candidate }),
           ];
-    return [...leave(before, false), ...comes, ...leave(after, index === lastToGo)];
+    const isSplit = before.length > 0 && after.length > 0;
+    return [
+      ...leave(before, { part: isSplit ? `${part}, first` : part, isLast: false }),
+      ...comes,
+      ...leave(after, { part, isLast: index === lastToGo }),
+    ];
   });
 }
 

@@ -1,0 +1,46 @@
+/** How the rollouts of a drawn app go: each strategy about as often, with bakes and gates that open by themselves. */
+import { MINUTE, SECOND } from '../model/time.ts';
+import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
+import type { Chance } from './chance.ts';
+
+type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion'>;
+
+export function drawStrategy(chance: Chance, app: { locations: readonly string[]; groups: number }): Drawn {
+  const kind = chance.pick(['blueGreen', 'blueGreen', 'rolling', 'canary', 'waves'] as const);
+  return {
+    strategy: strategyOf(kind, chance, app),
+    bakeMs: chance.happens(0.3) ? drawBakeMs(chance) : 0,
+    promotion: chance.happens(0.2) ? drawGate(chance) : undefined,
+  };
+}
+
+function strategyOf(
+  kind: 'blueGreen' | 'rolling' | 'canary' | 'waves',
+  chance: Chance,
+  { locations, groups }: { locations: readonly string[]; groups: number },
+): Strategy {
+  switch (kind) {
+    case 'blueGreen':
+      return { kind };
+    case 'rolling': {
+      const maxUnavailable = chance.whole(0, Math.min(2, groups - 1));
+      return { kind, maxSurge: chance.whole(maxUnavailable === 0 ? 1 : 0, 2), maxUnavailable };
+    }
+    case 'canary': {
+      const first = chance.whole(1, 50);
+      const steps = [first, chance.whole(first + 1, 99)].slice(0, chance.whole(1, 2));
+      return { kind, steps: steps.map((share) => ({ share, bakeMs: drawBakeMs(chance) })) };
+    }
+    case 'waves':
+      return { kind, waves: locations.map((location) => ({ locations: [location], bakeMs: drawBakeMs(chance) })) };
+  }
+}
+
+function drawBakeMs(chance: Chance): number {
+  return chance.whole(0, 120) * SECOND;
+}
+
+function drawGate(chance: Chance): Gate {
+  const autoAfterMs = chance.whole(0, 60) * SECOND;
+  return { approvals: 1, autoAfterMs, timeoutMs: 10 * MINUTE, onTimeout: 'rollBack' };
+}
