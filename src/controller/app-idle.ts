@@ -13,6 +13,7 @@ import { putBack, repair } from './app-repair.ts';
 import type { Desired } from './desired.ts';
 import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import { noLongerKept, rememberTemplate } from './retained.ts';
 import { lookAround, strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { heldTtl } from './ttl-memory.ts';
@@ -62,7 +63,7 @@ async function nextTurn(
   const { live } = given.state;
   const { drift, broken } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
-  const [stray] = strays;
+  const [stray] = [...noLongerKept(given.state, given.app.rollout, given.clock.now()), ...strays];
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
@@ -102,7 +103,7 @@ async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): 
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
-  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+  return { state: { ...rememberTemplate(state, app), rollout }, announce, wakeAt: clock.now() };
 }
 
 /** What does not run yet is looked at once more before anything is made of it: a wait where it does not fit. */

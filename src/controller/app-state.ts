@@ -3,16 +3,20 @@
  * a short history. Parsed when it is read, since a file may have been written by another version or by hand.
  */
 import { z } from 'zod';
-import type { App } from '../model/app.ts';
+import type { App, JsonObject } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS } from '../rollout/state.ts';
-import type { Outcome, Reason, Rollout } from '../rollout/state.ts';
+import type { Outcome, Proof, Reason, Rollout } from '../rollout/state.ts';
+import { goLive } from './retained.ts';
+import type { FormerRelease, Retained } from './retained.ts';
 import {
   absent,
   instant,
   storedProbe,
+  storedProof,
+  storedRelease,
   storedRollout,
   storedSettings,
   storedStack,
@@ -68,6 +72,14 @@ export interface AppState {
   readonly retry: Retry | undefined;
   readonly ttl: TtlMemory | undefined;
   readonly history: readonly Summary[];
+  /** Of the live stack's groups. */
+  readonly liveProofs: Readonly<Record<string, Proof>>;
+  /** Oldest first. */
+  readonly retained: readonly Retained[];
+  /** That were live, the newest last. */
+  readonly releases: readonly FormerRelease[];
+  /** As written, by their hash. */
+  readonly templates: Readonly<Record<string, JsonObject>>;
   /** As last configured. */
   readonly setup: AppSetup | undefined;
   readonly saved: Saved | undefined;
@@ -80,6 +92,10 @@ export const EMPTY_STATE: AppState = {
   retry: undefined,
   ttl: undefined,
   history: [],
+  liveProofs: {},
+  retained: [],
+  releases: [],
+  templates: {},
   setup: undefined,
   saved: undefined,
 };
@@ -106,6 +122,12 @@ const appState = z.object({
       endedAt: instant,
     }),
   ),
+  liveProofs: z.record(z.string(), storedProof).default({}),
+  retained: z
+    .array(z.object({ stack: storedStack, proofs: z.record(z.string(), storedProof), until: instant }))
+    .default([]),
+  releases: z.array(z.object({ release: storedRelease, at: instant })).default([]),
+  templates: z.record(z.string(), z.record(z.string(), z.json())).default({}),
   setup: absent(
     z.object({
       resourceGroup: z.string(),
@@ -144,9 +166,12 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
   };
   const history = [...state.history, summary].slice(-MOST_HISTORY);
   const releaseId = finished.candidate?.release.id;
-  if (releaseId === undefined) return { ...state, rollout: undefined, history };
+  if (releaseId === undefined) {
+    const retained = state.retained.filter(({ stack }) => stack.id !== finished.live?.id);
+    return { ...state, rollout: undefined, retained, history };
+  }
   if (outcome === 'Succeeded') {
-    return { ...state, live: finished.candidate, rollout: undefined, retry: undefined, history };
+    return goLive({ ...state, rollout: undefined, retry: undefined, history }, finished, at);
   }
   if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
   // A release that ran is not condemned when its repair fails.

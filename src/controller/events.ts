@@ -247,6 +247,7 @@ function effectEvents(log: EventLog) {
 function aimOf(reason: Rollout['reason'], from: string | undefined, to: string | undefined): string {
   if (reason === 'drift') return `putting the endpoints of ${from ?? 'the live stack'} back`;
   if (reason === 'removal') return `taking away ${from ?? 'a stack'}, whose app has left the config`;
+  if (reason === 'rollback') return `back from ${from ?? 'nothing'} to ${to ?? 'nothing'}`;
   if (reason === 'repair') return `replacing broken groups of ${to ?? 'the live stack'}`;
   return to === undefined ? `taking away ${from ?? 'a stray stack'}` : `${from ?? 'nothing'} → ${to}`;
 }

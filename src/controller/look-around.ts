@@ -130,7 +130,9 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
 
 /** Seen by this look and the one before: what was seen once may be on its way. */
 function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): readonly Stack[] {
-  const strays = inventory.stacks.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
+  const kept = new Set(state.retained.map(({ stack }) => stack.id));
+  const unneeded = inventory.stacks.filter(({ id }) => !kept.has(id));
+  const strays = unneeded.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
   const confirmed = strays.filter((stack) => memory.strays.has(strayKey(stack)));
   memory.strays = new Set(strays.map(strayKey));
   return confirmed;

@@ -9,8 +9,10 @@ import type { Clock } from '../model/time.ts';
 import { effectKey } from '../rollout/effect.ts';
 import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
 import type { Rollout } from '../rollout/state.ts';
+import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
 import type { RenderGroup } from './ports.ts';
+import { templateOf } from './retained.ts';
 import { priorityOfEffect } from './priority.ts';
 
 export interface PerformGiven {
@@ -18,6 +20,7 @@ export interface PerformGiven {
   readonly azure: Azure;
   readonly clock: Clock;
   readonly render: RenderGroup;
+  readonly state: Pick<AppState, 'templates'>;
   readonly events: Events;
   /** Asked just before anything is sent. */
   readonly fence: Fence;
@@ -87,13 +90,15 @@ async function create(
 ): Promise<EffectOutcome> {
   const { app, render, azure } = given;
   const { release } = effect.stack;
-  if (release.templateHash !== app.template.hash) {
-    const message = `template ${app.template.file} has changed since this rollout started; it is superseded`;
+  const document = templateOf(given.state, app, release);
+  if (document === undefined) {
+    const message = `template ${app.template.file} has changed since, and the one that ${release.id} was made by is not kept`;
     return { kind: 'refused', fault: 'operator', code: 'TemplateChanged', message, retryAfterMs: undefined };
   }
   let body: JsonObject;
   try {
-    body = await render({ app, release, group: effect.group, stackId: effect.stack.id });
+    const template = { ...app.template, document };
+    body = await render({ app: { ...app, template }, release, group: effect.group, stackId: effect.stack.id });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };

@@ -133,11 +133,13 @@ function wakeAt(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>
 
 function nextProbeAt(rollout: Rollout): Instant | undefined {
   const { probe, proofs } = rollout;
-  if (currentStep(rollout)?.kind !== 'verify' || probe === undefined) return undefined;
-  const open = Object.values(proofs).filter(
-    ({ verifiedAt, probedAt }) => verifiedAt === undefined && probedAt !== undefined,
-  );
-  return open.length === 0 ? undefined : Math.min(...open.map(({ probedAt }) => (probedAt ?? 0) + probe.intervalMs));
+  const step = currentStep(rollout);
+  if (step?.kind !== 'verify' || probe === undefined) return undefined;
+  const dueAt = groupsIn(rollout, step).flatMap(({ name }) => {
+    const proof = proofs[name];
+    return proof?.verifiedAt === undefined && proof?.probedAt !== undefined ? [proof.probedAt + probe.intervalMs] : [];
+  });
+  return dueAt.length === 0 ? undefined : Math.min(...dueAt);
 }
 
 function fail(

@@ -11,6 +11,9 @@ import { enabledTowards, endpointOf, isEligible, isHandedOut, isServing, serving
 import { currentStep, drainedAt, groupsIn, groupsOf } from './state.ts';
 import type { Rollout, Side, Step } from './state.ts';
 
+/** Rollouts whose candidate takes the live stack's place. */
+const REPLACING: ReadonlySet<Rollout['reason']> = new Set(['newRelease', 'repair', 'rollback']);
+
 /** R1: may the endpoints of this step leave rotation, given who would go on serving? */
 export function maySendAway(rollout: Rollout, step: Step, profile: ObservedProfile): boolean {
   if (rollout.reason === 'removal') return true;
@@ -18,7 +21,7 @@ export function maySendAway(rollout: Rollout, step: Step, profile: ObservedProfi
   const groups = groupsIn(rollout, step);
   const leaving = groups.map((group) => endpointOf(profile, group));
   const isHandingOut = leaving.some((endpoint) => isHandedOut(profile, endpoint));
-  if (!isHandingOut && rollout.reason !== 'newRelease' && rollout.reason !== 'repair') return true;
+  if (!isHandingOut && !REPLACING.has(rollout.reason)) return true;
   const candidate = groupsOf(rollout, 'candidate');
   if (rollout.backPlan === undefined && side === 'live' && candidate.length > 0) {
     const staying = [...groupsOf(rollout, 'live').filter((group) => !groups.includes(group)), ...candidate];

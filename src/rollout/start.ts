@@ -3,7 +3,7 @@ import { InvariantError } from '../model/errors.ts';
 import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
-import type { Reason, Rollout, Step } from './state.ts';
+import type { Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
@@ -16,6 +16,12 @@ export interface RolloutOrigin {
   readonly isRepair?: boolean;
   /** Of the live stack something is broken; the candidate is another release. */
   readonly isLiveBroken?: boolean;
+  /** The candidate was live before: no gate is asked, no bake waited for. */
+  readonly isRollback?: boolean;
+  /** Where the candidate stands already. */
+  readonly proofs?: Readonly<Record<string, Proof>>;
+  /** The candidate's own where absent. */
+  readonly id?: string;
   /** Clients may hold answers of such a TTL from before. */
   readonly heldTtlSeconds?: number;
   readonly now: Instant;
@@ -29,11 +35,25 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     hasTraffic: app.traffic !== undefined,
     settings: app.rollout,
     isRepair: origin.isRepair === true,
+    isRollback: origin.isRollback === true,
     isLiveBroken: origin.isLiveBroken === true,
   });
-  const reason = live === undefined ? 'firstDeployment' : origin.isRepair === true ? 'repair' : 'newRelease';
-  const rollout = makeRollout({ app, live, candidate, now, plan, reason, id: candidate.id });
-  return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+  const rollout = makeRollout({
+    app,
+    live,
+    candidate,
+    now,
+    plan,
+    reason: reasonOf(origin),
+    id: origin.id ?? candidate.id,
+  });
+  return { ...rollout, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+}
+
+function reasonOf({ live, isRepair, isRollback }: RolloutOrigin): Reason {
+  if (live === undefined) return 'firstDeployment';
+  if (isRollback === true) return 'rollback';
+  return isRepair === true ? 'repair' : 'newRelease';
 }
 
 /** Takes away a stack of ours that is neither live nor a candidate, with the full wait of a live one. */

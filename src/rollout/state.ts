@@ -49,7 +49,7 @@ export interface Step {
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'drift', 'cleanUp', 'removal'] as const;
+export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'rollback', 'drift', 'cleanUp', 'removal'] as const;
 /**
  * Why there is a rollout: `repair` replaces a broken live stack by the same release, `drift` puts its endpoints back as
  * they were written, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app

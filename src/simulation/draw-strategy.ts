@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../model/time.ts';
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
 import type { Chance } from './chance.ts';
 
-type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion'>;
+export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
 
 export function drawStrategy(chance: Chance, app: { locations: readonly string[]; groups: number }): Drawn {
   const kind = chance.pick(['blueGreen', 'blueGreen', 'rolling', 'canary', 'waves'] as const);
@@ -11,6 +11,10 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
     strategy: strategyOf(kind, chance, app),
     bakeMs: chance.happens(0.3) ? drawBakeMs(chance) : 0,
     promotion: chance.happens(0.2) ? drawGate(chance) : undefined,
+    retain:
+      kind !== 'rolling' && chance.happens(0.3)
+        ? { forMs: chance.whole(1, 15) * MINUTE, count: chance.whole(1, 2) }
+        : undefined,
   };
 }
 

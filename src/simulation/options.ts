@@ -2,8 +2,8 @@
 import { SECOND, MINUTE } from '../model/time.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
-import type { RolloutSettings } from '../model/app.ts';
 import { drawStrategy } from './draw-strategy.ts';
+import type { Drawn } from './draw-strategy.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
@@ -17,7 +17,7 @@ export interface AppOptions {
   readonly drainMs: number;
   readonly observeMs: number;
   /** Blue-green at once where absent. */
-  readonly rollout?: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion'>;
+  readonly rollout?: Drawn;
 }
 
 export interface Push {

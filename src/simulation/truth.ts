@@ -108,7 +108,9 @@ export class Truth {
     const { azure, owner } = this.#given;
     const profile = this.#profiles().find(({ name }) => name === app);
     const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
-    const endpoints = [...(profile?.endpoints.values() ?? [])].filter(({ name }) => name.startsWith(`${owner}.`));
+    const endpoints = [...(profile?.endpoints.values() ?? [])].filter(
+      ({ name, enabled }) => enabled && name.startsWith(`${owner}.`),
+    );
     return (
       !this.isExcused(app) &&
       own.length > 0 &&

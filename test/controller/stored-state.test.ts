@@ -21,6 +21,16 @@ const at = (kind: StepKind) => (rollout: Rollout) => currentStep(rollout)?.kind 
 /** As a store gives it back. */
 const stored = (state: AppState) => parseAppState('web', JSON.parse(JSON.stringify(state)));
 
+const proof = {
+  runningSince: START,
+  restarts: 0,
+  probedAt: START,
+  successes: 2,
+  failures: 0,
+  lastDetail: '200',
+  verifiedAt: START,
+};
+
 function fullState(rollout: Rollout): AppState {
   const { resourceGroup, traffic, probe } = app;
   const summary = { from: '1.0.0', to: '1.0.5', detail: 'crashed', startedAt: START - 9000, endedAt: START - 5000 };
@@ -31,6 +41,10 @@ function fullState(rollout: Rollout): AppState {
     retry: { releaseId: 'late', attempts: 3, notBefore: START + retryPauseMs(3) },
     ttl: { seconds: 5, before: { seconds: 300, until: START + 300_000 } },
     history: [{ ...summary, rollout: '00000000', reason: 'newRelease', outcome: 'RolledBack' }],
+    liveProofs: { [live.groups[0]?.name ?? '']: proof },
+    retained: [{ stack: candidate, proofs: {}, until: START + 60_000 }],
+    releases: [{ release: live.release, at: START - 90_000 }],
+    templates: { aaaa: { properties: { containers: [] } } },
     saved: { by: 'daemon.1', count: 7, before: { by: 'other.2', count: 3 } },
     setup: { resourceGroup, traffic, probe, rollout: app.rollout },
   };

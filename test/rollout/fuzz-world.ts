@@ -29,6 +29,8 @@ export class FuzzWorld extends World {
   /** Successful probes in a row that the controller was shown, and of which life of the group. */
   readonly #streaks = new Map<string, { count: number; at: number; life: string }>();
   readonly #proven = new Set<string>();
+  /** Groups of the live stack that were deleted meanwhile. */
+  readonly #remade = new Set<string>();
   /** When the controller last saw a group in rotation, or put it there, with the largest TTL seen meanwhile. */
   readonly #exposed = new Map<string, { at: number; ttlSeconds: number }>();
 
@@ -108,10 +110,11 @@ export class FuzzWorld extends World {
     const faults = effects.flatMap((effect) => this.#judgeEffect(rollout, effect, shown) ?? []);
     if (effects.filter(({ kind }) => kind.endsWith('Endpoint')).length > 1) faults.push('R4: two endpoints at a time');
     if (change?.kind !== 'stepDone') return faults;
-    const { kind, side } = change.step;
+    const { kind, side, only } = change.step;
     const isProfileSeen = shown.profile?.known === true && shown.profile.value !== undefined;
-    const unseen = (rollout[side]?.groups ?? []).filter(({ name }) => shown.groups.get(name)?.known !== true);
-    const needsProfile = ['register', 'online', 'deregister', 'drain', 'retire'].includes(kind);
+    const worked = (rollout[side]?.groups ?? []).filter(({ name }) => only?.includes(name) ?? true);
+    const unseen = worked.filter(({ name }) => shown.groups.get(name)?.known !== true);
+    const needsProfile = ['register', 'online', 'weigh', 'deregister', 'drain', 'retire'].includes(kind);
     if (needsProfile && !isProfileSeen) faults.push(`R6: ${kind} is done, and the profile was not seen`);
     if (['provision', 'retire'].includes(kind) && unseen.length > 0) faults.push(`R6: ${kind} is done unseen`);
     return faults;
@@ -130,7 +133,9 @@ export class FuzzWorld extends World {
         return seen?.known === true && seen.value === undefined ? undefined : `R6: ${kind} ${name} not seen absent`;
       case 'enableEndpoint': {
         const isLive = rollout.live?.groups.some((own) => own.name === name) === true;
-        return isLive || this.#proven.has(name) ? undefined : `R3: ${name} gets traffic unproven`;
+        // What was made again has lost its proof.
+        const isProven = this.#proven.has(name) || (isLive && !this.#remade.has(name));
+        return isProven ? undefined : `R3: ${name} gets traffic unproven`;
       }
       case 'disableEndpoint': {
         const mayEmpty = rollout.reason === 'firstDeployment' || rollout.reason === 'removal';
@@ -158,7 +163,9 @@ export class FuzzWorld extends World {
       if (kind === 'enableEndpoint' && this.isEnabled(group.name)) this.#expose(group.name);
       if (kind !== 'createGroup' && kind !== 'deleteGroup') continue;
       this.ailments.delete(group.name);
-      if (!this.groups.has(group.name)) this.#proven.delete(group.name);
+      if (this.groups.has(group.name)) continue;
+      this.#proven.delete(group.name);
+      this.#remade.add(group.name);
     }
   }
 }

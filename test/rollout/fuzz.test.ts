@@ -3,6 +3,7 @@ import { array, assert, constantFrom, nat, option, property, record } from 'fast
 import type { Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
+import type { Strategy } from '../../src/model/app.ts';
 import type { Fault } from '../../src/rollout/effect.ts';
 import { resume } from '../../src/rollout/resume.ts';
 import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
@@ -45,6 +46,20 @@ const look: Arbitrary<Look> = record({
 const run = record({
   replicas: nat(MOST_REPLICAS - 1).map((n) => n + 1),
   reason: constantFrom<Reason>('newRelease', 'newRelease', ...REASONS),
+  strategy: constantFrom<Strategy>(
+    { kind: 'blueGreen' },
+    { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 },
+    { kind: 'rolling', maxSurge: 1, maxUnavailable: 1 },
+    { kind: 'rolling', maxSurge: 0, maxUnavailable: 1 },
+    {
+      kind: 'canary',
+      steps: [
+        { share: 10, bakeMs: 2000 },
+        { share: 50, bakeMs: 0 },
+      ],
+    },
+    { kind: 'waves', waves: [{ locations: ['westeurope'], bakeMs: 2000 }] },
+  ),
   /** Looks at a calm world first, so that trouble meets every step. */
   calm: nat(25),
   looks: array(look, { maxLength: 80, size: 'max' }),
@@ -53,10 +68,10 @@ const run = record({
 const live = (replicas: number) => stack('11111111', '1.0.0', replicas);
 const candidate = (replicas: number) => stack('22222222', '1.1.0', replicas);
 
-function begin(reason: Reason, replicas: number): { world: FuzzWorld; rollout: Rollout } {
+function begin(reason: Reason, replicas: number, strategy: Strategy): { world: FuzzWorld; rollout: Rollout } {
   const [old, fresh] = [live(replicas), candidate(replicas)];
   const world = new FuzzWorld([old, fresh]);
-  const given = { app, id: 'x', now: START };
+  const given = { app: { ...app, rollout: { ...app.rollout, strategy, bakeMs: 3000 } }, id: 'x', now: START };
   if (reason !== 'firstDeployment') world.addStack(old, { inRotation: true });
   if (reason === 'cleanUp') world.addStack(fresh, { inRotation: true });
   switch (reason) {
@@ -69,7 +84,10 @@ function begin(reason: Reason, replicas: number): { world: FuzzWorld; rollout: R
       return { world, rollout: startCleanUp({ ...given, stray: old, isRemoval: reason === 'removal' }) };
     case 'newRelease':
     case 'repair':
-      return { world, rollout: startRollout({ ...given, live: old, candidate: fresh, isRepair: reason === 'repair' }) };
+    case 'rollback': {
+      const kinds = { isRepair: reason === 'repair', isRollback: reason === 'rollback' };
+      return { world, rollout: startRollout({ ...given, ...kinds, live: old, candidate: fresh }) };
+    }
   }
 }
 
@@ -128,8 +146,8 @@ test(
   () => {
     const outcomes = new Map<string, number>();
     assert(
-      property(run, ({ replicas, reason, calm, looks }) => {
-        const { world, rollout: begun } = begin(reason, replicas);
+      property(run, ({ strategy, replicas, reason, calm, looks }) => {
+        const { world, rollout: begun } = begin(reason, replicas, strategy);
         let rollout = calmLooks(world, begun, calm);
         for (const one of looks) {
           if (rollout.finished !== undefined) break;

@@ -1,6 +1,7 @@
 /**
  * A strategy compiles to a plan: an ordered list of steps, fixed when the rollout starts. A first deployment has nothing to
- * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody.
+ * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody; nor does a rollback, which an operator asked
+ * for.
  */
 import type { RolloutSettings } from '../../model/app.ts';
 import type { StackGroup } from '../effect.ts';
@@ -19,14 +20,17 @@ export interface PlanGiven {
   readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
   /** What is broken is replaced by the same release. */
   readonly isRepair: boolean;
+  /** The candidate was live before, and may stand there still. */
+  readonly isRollback: boolean;
   /** Of the live stack something is broken: it cannot be replaced piece by piece, with the rest serving meanwhile. */
   readonly isLiveBroken: boolean;
 }
 
 export function planRollout(given: PlanGiven): readonly Step[] {
-  const { live, isRepair, isLiveBroken, settings, hasTraffic } = given;
+  const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
   const { strategy } = settings;
   if (live.length === 0 || isRepair) return planBlueGreen({ ...given, settings: {} });
+  if (isRollback) return planBlueGreen({ ...given, settings: { retain: settings.retain } });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':

@@ -29,7 +29,6 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
     { ...limits, maxUnavailable: Math.min(limits.maxUnavailable, Math.max(0, live.length - keeps)) },
     given,
   );
-  const lastToGo = batches.findLastIndex(({ before, after }) => before.length + after.length > 0);
   return batches.flatMap((batch, index) => {
     const { part, candidate, before, after } = batch;
     const leave = (only: readonly string[], place: { part: string; isLast: boolean }) =>
@@ -47,7 +46,7 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
     return [
       ...leave(before, { part: isSplit ? `${part}, first` : part, isLast: false }),
       ...comes,
-      ...leave(after, { part, isLast: index === lastToGo }),
+      ...leave(after, { part, isLast: index === batches.length - 1 }),
     ];
   });
 }

@@ -1,0 +1,73 @@
+/**
+ * What is kept of releases that were live: their stacks for as long as the config says, out of rotation, so that the way
+ * back makes nothing; after that their images and templates, so that it can be made anew. Pure.
+ */
+import type { App, JsonObject } from '../model/app.ts';
+import type { Release } from '../model/release.ts';
+import type { Instant } from '../model/time.ts';
+import type { Stack } from '../rollout/effect.ts';
+import type { Proof, Rollout } from '../rollout/state.ts';
+import type { AppState } from './app-state.ts';
+
+/** A stack that was live and still runs, out of rotation. */
+export interface Retained {
+  readonly stack: Stack;
+  /** By group; what has not restarted since needs no second proof. */
+  readonly proofs: Readonly<Record<string, Proof>>;
+  readonly until: Instant;
+}
+
+/** A release that was live. */
+export interface FormerRelease {
+  readonly release: Release;
+  /** When it went live. */
+  readonly at: Instant;
+}
+
+const MOST_RELEASES = 10;
+/** Larger templates are not kept: what ran by them cannot be made anew once the config has another one. */
+const LARGEST_TEMPLATE = 256 * 1024;
+
+/** The state after `rollout` has succeeded: its candidate is live, and what it replaced is kept as the settings say. */
+export function goLive(state: AppState, rollout: Rollout, at: Instant): AppState {
+  const { live, candidate, settings } = rollout;
+  if (candidate === undefined) return state;
+  const others = state.retained.filter(({ stack }) => stack.id !== candidate.id && stack.id !== live?.id);
+  const kept =
+    live === undefined || settings.retain === undefined || !hasKept(rollout)
+      ? []
+      : [{ stack: live, proofs: state.liveProofs, until: at + settings.retain.forMs }];
+  const earlier = state.releases.filter(({ release }) => release.id !== candidate.release.id);
+  const releases = [...earlier, { release: candidate.release, at }].slice(-MOST_RELEASES);
+  return { ...state, live: candidate, liveProofs: rollout.proofs, retained: [...others, ...kept], releases };
+}
+
+/** True where its plan left the live stack standing. */
+function hasKept({ plan }: Rollout): boolean {
+  return !plan.some(({ kind, side }) => kind === 'retire' && side === 'live');
+}
+
+/** What is kept no more: its time is over, there are too many of them, or the config keeps nothing now. Oldest first. */
+export function noLongerKept(state: AppState, { retain }: App['rollout'], now: Instant): readonly Stack[] {
+  const count = retain?.count ?? 0;
+  const tooMany = state.retained.slice(0, Math.max(0, state.retained.length - count));
+  return state.retained.filter((one) => now >= one.until || tooMany.includes(one)).map(({ stack }) => stack);
+}
+
+/** Whatever is made from now on may have to be made again when the config has another template. */
+export function rememberTemplate(state: AppState, { template }: App): AppState {
+  const { hash, document } = template;
+  if (state.templates[hash] !== undefined || JSON.stringify(document).length > LARGEST_TEMPLATE) return state;
+  const needed = new Set([
+    ...state.releases.map(({ release }) => release.templateHash),
+    ...state.retained.map(({ stack }) => stack.release.templateHash),
+    state.live?.release.templateHash,
+  ]);
+  const kept = Object.entries(state.templates).filter(([key]) => needed.has(key));
+  return { ...state, templates: { ...Object.fromEntries(kept), [hash]: document } };
+}
+
+/** The template of a release: the config's, or the one that it was made by; undefined where neither is there. */
+export function templateOf(state: Pick<AppState, 'templates'>, app: App, release: Release): JsonObject | undefined {
+  return release.templateHash === app.template.hash ? app.template.document : state.templates[release.templateHash];
+}
