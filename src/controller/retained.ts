@@ -50,8 +50,8 @@ function hasKept({ plan }: Rollout): boolean {
 /** What is kept no more: its time is over, there are too many of them, or the config keeps nothing now. Oldest first. */
 export function noLongerKept(state: AppState, { retain }: App['rollout'], now: Instant): readonly Stack[] {
   const count = retain?.count ?? 0;
-  const tooMany = state.retained.slice(0, Math.max(0, state.retained.length - count));
-  return state.retained.filter((one) => now >= one.until || tooMany.includes(one)).map(({ stack }) => stack);
+  const tooMany = state.retained.length - count;
+  return state.retained.filter(({ until }, index) => now >= until || index < tooMany).map(({ stack }) => stack);
 }
 
 /** Whatever is made from now on may have to be made again when the config has another template. */
