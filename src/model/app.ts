@@ -2,6 +2,7 @@
  * An app as the daemon knows it after the config was read: every value present, every duration in milliseconds.
  * Made in one place (config/load), fixed until the daemon is started again.
  */
+import type { Checks } from './check.ts';
 
 /** `asc`: the highest wins. `desc`: the lowest. */
 export type TagOrder = 'asc' | 'desc';
@@ -174,6 +175,8 @@ export interface RolloutSettings {
     readonly deregisterMs: number;
     readonly retireMs: number;
   };
+  /** Undefined where none are asked for. */
+  readonly checks?: Checks | undefined;
 }
 
 export interface App {
