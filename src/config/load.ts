@@ -12,6 +12,7 @@ import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings } from '../model/app.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
+import { toStatuses } from './fields.ts';
 import { toPolicy } from './policy.ts';
 import { inOrder, toProblems } from './problems.ts';
 import { pushWarnings, toPush } from './push.ts';
@@ -116,7 +117,7 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
-      return template === undefined ? [] : [toApp(app, template, trusted)];
+      return template === undefined ? [] : [toApp(app, template, { trusted, cloud: config.azure.cloud })];
     }),
   };
 }
@@ -149,7 +150,11 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
   return { kind: 'servicePrincipal', tenantId: tenant, clientId, clientSecret };
 }
 
-function toApp(app: AppConfig, template: App['template'], trusted: TrustedFiles): App {
+function toApp(
+  app: AppConfig,
+  template: App['template'],
+  { trusted, cloud }: { trusted: TrustedFiles; cloud: keyof typeof CLOUDS },
+): App {
   return {
     name: app.name,
     images: app.images.map(({ container, image, policy, verify }) => ({
@@ -172,21 +177,17 @@ function toApp(app: AppConfig, template: App['template'], trusted: TrustedFiles)
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     repairAfterMs: app.repairAfter,
-    rollout: toRolloutSettings(app.rollout),
+    rollout: toRolloutSettings(app.rollout, cloud),
   };
 }
 
 function toProbe(probe: NonNullable<AppConfig['probe']>): ProbeSettings {
-  const statuses = Array.isArray(probe.status) ? probe.status : [probe.status];
   return {
     scheme: probe.scheme,
     port: probe.port,
     path: probe.path,
     host: probe.host,
-    statuses: statuses.map((status) => {
-      const [from, to] = String(status).split('-').map(Number);
-      return { from: from ?? 200, to: to ?? from ?? 200 };
-    }),
+    statuses: toStatuses(probe.status),
     intervalMs: probe.interval,
     timeoutMs: probe.timeout,
     successes: probe.successes,

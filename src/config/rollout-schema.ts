@@ -1,5 +1,6 @@
 /** The `rollout` block of an app, declared once: strategy, gates, bake, what is kept, and deadlines. Pure. */
 import { z } from 'zod';
+import { checksSchema } from './checks-schema.ts';
 import { duration } from './fields.ts';
 
 const promotion = z
@@ -112,6 +113,7 @@ export const rolloutSchema = z
     drain: duration('After that: for connections that are still open.').prefault('30s'),
     observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
     deadlines,
+    checks: checksSchema.optional(),
   })
   .prefault({})
   .describe('How a rollout goes.');

@@ -2,6 +2,8 @@
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import { weightsFor } from '../rollout/weights.ts';
+import { toChecks } from './checks.ts';
+import type { CLOUDS } from './clouds.ts';
 import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
 import type { AppConfig } from './schema.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
@@ -9,8 +11,8 @@ import type { Path, YamlFile } from './yaml-file.ts';
 /** Shares are met to within so many percent points. */
 const MOST_OFF = 1;
 
-export function toRolloutSettings(rollout: RolloutConfig): RolloutSettings {
-  const { deadlines, retain } = rollout;
+export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CLOUDS): RolloutSettings {
+  const { deadlines, retain, checks } = rollout;
   return {
     strategy: toStrategy(rollout.strategy),
     bakeMs: rollout.bake,
@@ -27,6 +29,7 @@ export function toRolloutSettings(rollout: RolloutConfig): RolloutSettings {
       deregisterMs: deadlines.deregister,
       retireMs: deadlines.retire,
     },
+    ...(checks === undefined ? {} : { checks: toChecks(checks, cloud) }),
   };
 }
 

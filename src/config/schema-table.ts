@@ -11,13 +11,18 @@ export function configTable(): string {
 function rowsOf(schema: Schema, prefix: string): string[] {
   const properties = asSchema(schema['properties']) ?? {};
   const required = new Set(Array.isArray(schema['required']) ? (schema['required'] as unknown[]) : []);
+  // What stands in two lists beside each other is told once.
+  const told = new Set<string>();
   return Object.entries(properties).flatMap(([key, value]) => {
     const property = asSchema(value) ?? {};
     const path = prefix === '' ? key : `${prefix}.${key}`;
     const preset = required.has(key) ? '*required*' : defaultOf(property['default']);
     const row = `| \`${path}\` | ${typeOf(property)} | ${preset} | ${text(property['description'])} |`;
     const items = asSchema(property['items']);
-    return [row, ...rowsOf(property, path), ...(items === undefined ? [] : rowsOf(items, `${path}[]`))];
+    const asText = JSON.stringify(items?.['properties']);
+    const isNew = items !== undefined && (asText === undefined || !told.has(asText));
+    if (asText !== undefined) told.add(asText);
+    return [row, ...rowsOf(property, path), ...(isNew ? rowsOf(items, `${path}[]`) : [])];
   });
 }
 

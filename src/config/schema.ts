@@ -3,7 +3,7 @@
  * docs/configuration.md. Pure. What spans several fields or needs a look at the disk is checked in load.ts.
  */
 import { z } from 'zod';
-import { duration, text } from './fields.ts';
+import { duration, secret, statuses, text } from './fields.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
 
@@ -19,18 +19,6 @@ function url(scheme: 'https' | 'http or https', description: string) {
   const pattern = scheme === 'https' ? /^https:\/\/[^\s/]+/ : /^https?:\/\/[^\s/]+/;
   return z.string({ error }).regex(pattern, { error }).describe(description);
 }
-
-const secret = z
-  .union(
-    [
-      z.strictObject({ env: text('Name of an environment variable.') }),
-      z.strictObject({ file: text('Path of a file.') }),
-    ],
-    {
-      error: 'expected a reference, {env: NAME} or {file: PATH}: a secret never stands in the config itself',
-    },
-  )
-  .describe('Where a secret is read from: `{env: NAME}` or `{file: PATH}`.');
 
 const credential = z
   .union(
@@ -159,10 +147,6 @@ const image = z.strictObject({
   verify,
 });
 
-const statusRange = z.union([z.number().int().min(100).max(599), z.string().regex(/^[1-5]\d\d(-[1-5]\d\d)?$/)], {
-  error: 'expected a status such as 200 or a range such as 200-299',
-});
-
 const probe = z
   .strictObject({
     scheme: z
@@ -176,12 +160,7 @@ const probe = z
       .default('/')
       .describe('Path of the request.'),
     host: text('Host header; the group’s own name where absent.').optional(),
-    status: z
-      .union([statusRange, z.array(statusRange).min(1).max(8)], {
-        error: 'expected a status, a range such as 200-299, or a list of them',
-      })
-      .default('200-299')
-      .describe('Accepted status codes.'),
+    status: statuses,
     interval: duration('Pause between two probes of a group.', '10ms').prefault('5s'),
     timeout: duration('How long one request may take.', '10ms').prefault('5s'),
     successes: z.number().int().min(1).max(100).default(3).describe('Successes in a row that verify a group.'),
