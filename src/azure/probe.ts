@@ -1,9 +1,7 @@
 /**
- * One request straight to a group. Name servers of the config are asked where there are any; where those publish a
- * service record for the name, its port is used.
+ * One request straight to a group.
  * Redirects are not followed and certificates not checked, as Traffic Manager's own probes do not.
  */
-import { Resolver } from 'node:dns/promises';
 import { request as httpRequest } from 'node:http';
 import type { RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -11,24 +9,22 @@ import { isIP } from 'node:net';
 import type { ProbeSettings } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { ProbeResult } from '../rollout/observation.ts';
-
-const DNS_TIMEOUT_MS = 2000;
+import { TargetResolver } from './target-resolver.ts';
+import type { Reached } from './target-resolver.ts';
 
 export class Prober {
-  readonly #resolver: Resolver | undefined;
+  readonly #resolver: TargetResolver;
   readonly #clock: Pick<Clock, 'now'>;
 
   constructor(nameServers: readonly string[], clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
-    if (nameServers.length === 0) return;
-    this.#resolver = new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 2 });
-    this.#resolver.setServers([...nameServers]);
+    this.#resolver = new TargetResolver(nameServers);
   }
 
   async probe(target: string, settings: ProbeSettings): Promise<ProbeResult> {
-    let where: { host: string; port: number };
+    let where: Reached;
     try {
-      where = await this.#resolve(target, settings.port);
+      where = await this.#resolver.resolve(target, settings.port);
     } catch (error) {
       const detail = `${target} was not resolved: ${error instanceof Error ? error.message : String(error)}`;
       return { at: this.#clock.now(), ok: false, detail, inconclusive: true };
@@ -42,20 +38,11 @@ export class Prober {
     const detail = ok ? `${answer.status} in ${at - startedAt} ms` : `status ${answer.status}, expected ${wanted}`;
     return { at, ok, detail };
   }
-
-  async #resolve(target: string, port: number): Promise<{ host: string; port: number }> {
-    if (this.#resolver === undefined || isIP(target) !== 0) return { host: target, port };
-    const [addresses, services] = await Promise.all([
-      this.#resolver.resolve4(target),
-      this.#resolver.resolveSrv(`_http._tcp.${target}`).catch(() => []),
-    ]);
-    return { host: addresses[0] ?? target, port: services[0]?.port ?? port };
-  }
 }
 
 type Answer = { readonly status: number } | { readonly problem: string };
 
-function ask(where: { host: string; port: number }, target: string, settings: ProbeSettings): Promise<Answer> {
+function ask(where: Reached, target: string, settings: ProbeSettings): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const port = settings.port === (settings.scheme === 'https' ? 443 : 80) ? '' : `:${settings.port}`;
   const options: RequestOptions & { rejectUnauthorized: boolean; servername?: string } = {

@@ -139,4 +139,10 @@ export interface Check<Source extends CheckSource = CheckSource> {
   readonly isDryRun: boolean;
 }
 
+export type AskedCheck = Check<AskedSource>;
+
 export type Checks = Readonly<Record<Phase, readonly Check[]>>;
+
+export function isAsked(check: Check): check is AskedCheck {
+  return check.source.kind !== 'job';
+}

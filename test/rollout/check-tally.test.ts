@@ -1,7 +1,7 @@
 /** What the measurements of a check come to. Kinds are written by their first letter: s, f, e, i. */
 import { describe, expect, test } from 'vitest';
 import { storedChecks, storedTally } from '../../src/controller/stored-checks.ts';
-import { LONGEST_DETAIL } from '../../src/model/check.ts';
+import { isAsked, LONGEST_DETAIL } from '../../src/model/check.ts';
 import type { Check, MeasurementKind } from '../../src/model/check.ts';
 import { countMeasurement, dueAt, judgeTally, MOST_MEASUREMENTS, tallyText } from '../../src/rollout/check-tally.ts';
 import type { Tally } from '../../src/rollout/check-tally.ts';
@@ -130,7 +130,7 @@ describe('a tally', () => {
   });
 });
 
-describe('as stored', () => {
+describe('each source', () => {
   const stored = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
   const sources: readonly Check['source'][] = [
     { kind: 'http', url: 'http://{target}/', statuses: [{ from: 200, to: 299 }], host: undefined, bodyIncludes: 'ok' },
@@ -150,6 +150,11 @@ describe('as stored', () => {
     { kind: 'azureLogs', workspaceId: 'w', query: 'q', windowMs: 1, endpoint: 'https://e', audience: 'https://a' },
     { kind: 'job', image: 'i', container: 'c', command: ['x'], cpu: 1, memoryGb: 1, deadlineMs: 1 },
   ];
+
+  test('is asked, but for a job, which is run', () => {
+    const asked = sources.filter((source) => isAsked({ ...check, source })).map(({ kind }) => kind);
+    expect(asked).toEqual(['http', 'tcp', 'webhook', 'prometheus', 'azureMetrics', 'azureLogs']);
+  });
 
   test.each(sources.map((source) => [source.kind, source] as const))(
     'S97: a check of kind %s and its tally come back whole',
