@@ -1,5 +1,5 @@
 /** The checks of a rollout: read from the config, and refused with their place. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -280,5 +280,23 @@ describe('S04: a bad check is refused with its place', () => {
     expect(() => load(config('{ name: it, tcp: { port: 1 } }') + after)).toThrow(
       'apps[0].rollout.checks.after[0].name: expected a name that no other check has',
     );
+  });
+});
+
+describe('docs/checks.md', () => {
+  const blocks = [...readFileSync('docs/checks.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)];
+  const examples = blocks.map(([, block = '']) => [/name: (\S+)/.exec(block)?.[1] ?? '', block] as const);
+
+  test.each(examples)('has an example that can be used: %s', (_, block) => {
+    const indented = block.replaceAll(/^/gm, '      ').replaceAll(/^ +$/gm, '');
+    const [before, after] = config('').split('      before:\n');
+    expect(after).toBeDefined();
+    expect(load(`${before}      after:\n${indented}`)?.after.length).toBe(block.match(/^- name/gm)?.length);
+  });
+
+  test('has an example of each kind', () => {
+    const kinds = ['http', 'tcp', 'webhook', 'prometheus', 'azureMetrics', 'azureLogs', 'job'];
+    const all = examples.map(([, block]) => block).join('\n');
+    expect(kinds.filter((kind) => !all.includes(`\n  ${kind}:`))).toEqual([]);
   });
 });
