@@ -12,8 +12,10 @@ export interface Question {
   readonly url: URL;
   readonly method: 'GET' | 'POST';
   readonly headers: OutgoingHttpHeaders;
+  /** Host header, and the name asked for in TLS; those of the URL where undefined. */
+  readonly host?: string | undefined;
   readonly body?: string;
-  /** In place of what the URL's name resolves to; its certificate is then not checked, nor is a name asked for. */
+  /** In place of what the URL's name resolves to; its certificate is then not checked. */
   readonly at?: { readonly host: string; readonly port: number };
   /** Of the body; 0: it is not read. */
   readonly mostBytes: number;
@@ -52,19 +54,20 @@ export async function ask(question: Question): Promise<Answer> {
   }
 }
 
-function send({ url, method, headers, body, at, signal }: Question): Promise<IncomingMessage> {
+function send({ url, method, headers, host, body, at, signal }: Question): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const name = bare(url.hostname);
+  const asked = host === undefined ? name : bare(new URL(`http://${host}`).hostname);
   const options: RequestOptions & { rejectUnauthorized: boolean; servername?: string } = {
     host: at?.host ?? name,
     port: at?.port ?? url.port,
     path: `${url.pathname}${url.search}`,
     method,
     agent: false,
-    headers: { 'user-agent': 'viridian', connection: 'close', host: url.host, ...headers },
+    headers: { 'user-agent': 'viridian', connection: 'close', host: host ?? url.host, ...headers },
     signal,
     rejectUnauthorized: at === undefined,
-    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(isIP(asked) === 0 ? { servername: asked } : {}),
   };
   const sent = (url.protocol === 'https:' ? httpsRequest : httpRequest)(options, resolve);
   // Also after the answer has begun: then its body ends with the same error.

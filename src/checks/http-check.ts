@@ -34,7 +34,8 @@ async function checkOne(source: HttpSource, asking: Asking, target: string | und
   const answer = await ask({
     url,
     method: 'GET',
-    headers: source.host === undefined ? {} : { host: source.host },
+    headers: {},
+    host: source.host,
     ...(at === undefined ? {} : { at }),
     mostBytes: source.bodyIncludes === undefined ? 0 : MOST_BYTES,
     signal,

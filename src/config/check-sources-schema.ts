@@ -53,7 +53,9 @@ export const http = z
     bodyIncludes: z.string().min(1).max(1000).optional().describe('Text that the answer must have (64 KiB are read).'),
     host: z
       .string()
-      .regex(/^[\w.:[\]-]{1,255}$/, { error: 'expected a host name' })
+      .refine((host) => /^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}`), {
+        error: 'expected a host name',
+      })
       .optional()
       .describe('Host header; that of the URL where absent.'),
   })

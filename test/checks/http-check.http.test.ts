@@ -1,5 +1,6 @@
 /** HTTP and TCP checks against servers that answer, refuse, hang, and never end. */
 import { setImmediate } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { runCheck } from '../../src/checks/run-check.ts';
 import type { HttpSource } from '../../src/model/check.ts';
@@ -137,9 +138,19 @@ describe('an HTTP check', () => {
   });
 
   test('the certificate of a group is not looked at, that of anybody else must be trusted', async () => {
-    const port = await serve((_, response) => response.end(), await makeCertificates([]));
-    const ofGroup = runCheck(checkOf(http({ url: 'https://{target}/' })), groupsAt({ 'a.example': port }));
-    expect(await ofGroup).toMatchObject({ kind: 'success' });
+    const names: unknown[] = [];
+    const port = await serve(
+      ({ socket }, response) => {
+        if (socket instanceof TLSSocket) names.push(Reflect.get(socket, 'servername'));
+        response.end();
+      },
+      await makeCertificates([]),
+    );
+    for (const host of [undefined, 'shop.example:443']) {
+      const check = checkOf(http({ url: 'https://{target}/', host }));
+      expect(await runCheck(check, groupsAt({ 'a.example': port }))).toMatchObject({ kind: 'success' });
+    }
+    expect(names).toEqual(['a.example', 'shop.example']);
     expect(await runCheck(checkOf(http({ url: `https://localhost:${port}/` })), contextOf())).toMatchObject({
       kind: 'error',
       detail: expect.stringContaining('certificate'),

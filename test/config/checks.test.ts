@@ -206,6 +206,11 @@ describe('S04: a bad check is refused with its place', () => {
       'http.status: expected a status such as 200 or a range such as 200-299',
     ],
     [
+      'with a host that is none',
+      '{ name: it, http: { url: "http://a", host: "a:b" } }',
+      'http.host: expected a host name',
+    ],
+    [
       'with a URL that is none',
       '{ name: it, http: { url: "{target}/healthz" } }',
       'http.url: expected a URL that begins with http:// or https://',
