@@ -13,6 +13,7 @@ import { openRegistries } from '../registry/open.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newRolloutId } from '../runtime/random.ts';
 import { trustFile } from '../runtime/trust.ts';
+import { makeMeasure } from './measure.ts';
 
 export interface EdgesGiven {
   readonly onUnknownError?: (error: UnknownError) => void;
@@ -37,6 +38,7 @@ export async function joinEdges(
     azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share }),
     clock: systemClock,
     readSecret: secret,
+    measure: makeMeasure({ nameServers: cloud.nameServers, readSecret: secret, credential, clock: systemClock }),
     random: Math.random,
     newId: newRolloutId,
     render,

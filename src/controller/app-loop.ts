@@ -20,7 +20,7 @@ import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { observe } from './observe.ts';
 import { perform } from './perform.ts';
-import type { RenderGroup, StateStore, TagSource } from './ports.ts';
+import type { Measure, RenderGroup, StateStore, TagSource } from './ports.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
@@ -34,6 +34,7 @@ export interface AppEdges {
   readonly store: StateStore;
   readonly tags: TagSource;
   readonly render: RenderGroup;
+  readonly measure: Measure;
   readonly events: Events;
   /** Eight hex digits, new at each call. */
   readonly newId: () => string;
@@ -118,7 +119,7 @@ export class AppLoop {
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
-    const { azure, clock, events, tags, machine, leadership, render, removal } = this.#edges;
+    const { azure, clock, events, tags, machine, leadership, render, measure, removal } = this.#edges;
     const given = { app: this.app, state, tags, machine, now: clock.now() };
     const superseding =
       removal === undefined
@@ -129,7 +130,7 @@ export class AppLoop {
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
-    const observation = await observe(rollout, { azure, clock, refusals: this.#refusals });
+    const observation = await observe(rollout, { azure, clock, refusals: this.#refusals, measure, votes: [] });
     if (signal.aborted) return clock.now();
     const decision = machine.decide(rollout, observation, clock.now());
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;

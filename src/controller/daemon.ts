@@ -18,7 +18,7 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { RenderGroup, StateStore, TagSource, TakePushes } from './ports.ts';
+import type { Measure, RenderGroup, StateStore, TagSource, TakePushes } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -29,6 +29,7 @@ export interface DaemonGiven {
   readonly newId: () => string;
   readonly events: Events;
   readonly render: RenderGroup;
+  readonly measure: Measure;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where registries tell of pushes; polls alone where absent. */

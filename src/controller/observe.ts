@@ -4,16 +4,22 @@
  */
 import type { Azure } from '../azure/azure.ts';
 import type { Clock, Instant } from '../model/time.ts';
+import type { Measurement } from '../model/check.ts';
 import { watching } from '../rollout/decide.ts';
+import type { WatchedCheck } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
-import type { Observation, ObservedGroup, ProbeResult, Seen } from '../rollout/observation.ts';
+import type { Observation, ObservedGroup, ProbeResult, Seen, Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
+import type { Measure } from './ports.ts';
 import { priorityOfRollout } from './priority.ts';
 
 export interface ObserveGiven {
   readonly azure: Azure;
   readonly clock: Clock;
   readonly refusals: ReadonlyMap<string, Refusal>;
+  readonly measure: Measure;
+  /** For this rollout. */
+  readonly votes: readonly Vote[];
 }
 
 export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Observation> {
@@ -32,18 +38,37 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
     traffic === undefined || !watch.profile
       ? undefined
       : azure.getProfile(traffic.resourceGroup, traffic.profile, caller);
-  const [groups, probed, seenProfile] = await Promise.all([Promise.all(looks), Promise.all(probes), profile]);
+  const checks = watch.checks.filter(({ dueAt }) => dueAt <= clock.now()).map((one) => measureOne(rollout, one, given));
+  const [groups, probed, seenProfile, measured] = await Promise.all([
+    Promise.all(looks),
+    Promise.all(probes),
+    profile,
+    Promise.all(checks),
+  ]);
   return {
     groups: new Map(groups),
     profile: seenProfile,
     probes: new Map(probed.flatMap((one) => (one === undefined ? [] : [one]))),
+    checks: new Map(measured),
     refusals: given.refusals,
+    votes: given.votes,
   };
 }
 
 function probeDueAt(rollout: Rollout, name: string): Instant {
   const probedAt = rollout.proofs[name]?.probedAt;
   return probedAt === undefined || rollout.probe === undefined ? 0 : probedAt + rollout.probe.intervalMs;
+}
+
+async function measureOne(
+  rollout: Rollout,
+  { key, check, phase }: WatchedCheck,
+  { measure }: ObserveGiven,
+): Promise<[string, Measurement]> {
+  const groups = rollout.candidate?.groups ?? [];
+  const targets = groups.flatMap(({ name }) => rollout.targets[name] ?? []);
+  const release = rollout.candidate?.release.id ?? '';
+  return [key, await measure(check, { app: rollout.app, rollout: rollout.id, release, phase, targets })];
 }
 
 async function probeGroup(rollout: Rollout, name: string, azure: Azure): Promise<[string, ProbeResult] | undefined> {

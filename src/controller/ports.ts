@@ -1,10 +1,24 @@
 /** What the controller needs of the edges: declared here by their consumer, joined to them in cli/run. */
 import type { App, ImageSource, JsonObject } from '../model/app.ts';
+import type { Check, Measurement, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 import type { Attendance } from './attendance.ts';
+
+/** Takes one measurement of a check. Never throws, and ends in time whatever the other side does. */
+export type Measure = (
+  check: Check,
+  asked: {
+    readonly app: string;
+    readonly rollout: string;
+    readonly release: string;
+    readonly phase: Phase;
+    /** Names or addresses of the candidate's groups. */
+    readonly targets: readonly string[];
+  },
+) => Promise<Measurement>;
 
 /** State documents, one per app. */
 export interface StateStore {

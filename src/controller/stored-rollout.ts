@@ -1,8 +1,10 @@
 /** A rollout as it is stored: parsed when it is read, since a file may have been written by another version or by hand. */
 import { z } from 'zod';
 import type { Strategy } from '../model/app.ts';
+import { PHASES } from '../model/check.ts';
 import type { Fault } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
+import { storedChecks, storedTally } from './stored-checks.ts';
 
 export const instant = z.number();
 export const absent = <T extends z.ZodType>(type: T) =>
@@ -49,6 +51,7 @@ export const storedSettings = z.object({
   strategy: anyStrategy,
   bakeMs: absent(z.number()),
   promotion: absent(gate),
+  checks: absent(storedChecks),
   retain: absent(z.object({ forMs: z.number(), count: z.number() })),
   propagationMarginMs: z.number(),
   drainMs: z.number(),
@@ -93,6 +96,7 @@ const step = z.object({
   mayReturn: absent(z.boolean()),
   share: absent(z.number()),
   forMs: absent(z.number()),
+  phase: absent(z.enum(PHASES)),
   gate: absent(gate),
 });
 const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
@@ -120,6 +124,7 @@ export const storedRollout = z.object({
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),
   proofs: z.record(z.string(), storedProof),
+  tallies: z.record(z.string(), storedTally).default({}),
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),
   seenOutAt: z.record(z.string(), instant).default({}),

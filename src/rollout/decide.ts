@@ -3,14 +3,16 @@
  * call makes at most one transition, so that each is stored and logged once, in order.
  */
 import { InvariantError } from '../model/errors.ts';
+import type { Check, Phase } from '../model/check.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts } from './attempt.ts';
 import type { Effect, Fault } from './effect.ts';
+import { dueAt } from './check-tally.ts';
 import { note, PROVING } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
-import { currentStep, groupsIn, groupsOf, stepsInForce } from './state.ts';
+import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } from './state.ts';
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
@@ -76,11 +78,21 @@ export interface Watch {
   readonly profile: boolean;
   /** Groups to be probed directly. */
   readonly probes: readonly string[];
+  /** Checks that are measured now. */
+  readonly checks: readonly WatchedCheck[];
+}
+
+export interface WatchedCheck {
+  readonly key: string;
+  readonly check: Check;
+  readonly phase: Phase;
+  /** When its next measurement is due. */
+  readonly dueAt: Instant;
 }
 
 export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
-  if (step === undefined) return { groups: [], profile: false, probes: [] };
+  if (step === undefined) return { groups: [], profile: false, probes: [], checks: [] };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
   const needsGroups = isGoingOnline || step.kind === 'retire' || PROVING.has(step.kind);
@@ -101,7 +113,18 @@ export function watching(rollout: Rollout): Watch {
     ],
     profile: rollout.traffic !== undefined,
     probes,
+    checks: watchedChecks(rollout, step),
   };
+}
+
+function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
+  const { phase } = step;
+  if (step.kind !== 'check' || phase === undefined) return [];
+  return checksOf(rollout, step).flatMap((check) => {
+    const key = tallyKey(rollout, check.name);
+    const at = dueAt(check, rollout.tallies[key]);
+    return at === undefined ? [] : [{ key, check, phase, dueAt: at }];
+  });
 }
 
 function act(
@@ -128,7 +151,8 @@ function wakeAt(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>
   if (verdict.effects.some((effect) => effect.kind !== 'createGroup')) return now;
   if (verdict.until !== undefined)
     return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
-  return Math.min(now + observeIntervalMs, nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY);
+  const checksAt = watching(rollout).checks.map((check) => check.dueAt);
+  return Math.min(now + observeIntervalMs, nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
 }
 
 function nextProbeAt(rollout: Rollout): Instant | undefined {

@@ -4,6 +4,7 @@
  */
 import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
+import { countMeasurement } from './check-tally.ts';
 import { healthOf } from './health.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
@@ -13,7 +14,7 @@ import type { Proof, Rollout, StepKind } from './state.ts';
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
 /** Steps in which groups prove themselves, or have to stand by their proof. */
-export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'gate', 'weigh', 'bake']);
+export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'check', 'gate', 'weigh', 'bake']);
 /**
  * An endpoint that is gone may have been enabled by somebody since it was last seen out of rotation: Traffic Manager has
  * no ETags, so a deletion cannot ask for what was seen. Where that look is older than this, the drain begins anew.
@@ -24,9 +25,10 @@ export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(rollout, observation);
   const withProfile = noteProfile(withTargets, observation);
   const step = currentStep(rollout);
+  const withTallies = noteTallies(withProfile, observation);
   return step !== undefined && PROVING.has(step.kind)
-    ? noteProofs(withProfile, groupsIn(rollout, step), observation)
-    : withProfile;
+    ? noteProofs(withTallies, groupsIn(rollout, step), observation)
+    : withTallies;
 }
 
 function allGroups(rollout: Rollout): readonly StackGroup[] {
@@ -61,6 +63,13 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
     }
   }
   return { ...rollout, removedAt, seenOutAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
+}
+
+function noteTallies(rollout: Rollout, { checks }: Observation): Rollout {
+  if (checks === undefined || checks.size === 0) return rollout;
+  const tallies = { ...rollout.tallies };
+  for (const [key, measurement] of checks) tallies[key] = countMeasurement(tallies[key], measurement);
+  return { ...rollout, tallies };
 }
 
 function noteProofs(rollout: Rollout, groups: readonly StackGroup[], observation: Observation): Rollout {

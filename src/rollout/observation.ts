@@ -2,6 +2,7 @@
  * What was just seen of the world, with when it was seen and what is missing. Edges fill it, `decide` judges by it.
  * Unknown is not empty: a look that failed is `known: false`, and nothing may be concluded from it.
  */
+import type { Measurement } from '../model/check.ts';
 import type { Instant } from '../model/time.ts';
 import type { Refusal } from './effect.ts';
 
@@ -81,6 +82,8 @@ export interface Observation {
   readonly probes: ReadonlyMap<string, ProbeResult>;
   /** The last refusal of each effect that was refused, by `effectKey`. */
   readonly refusals: ReadonlyMap<string, Refusal>;
+  /** One measurement of each check that was due, by `tallyKey`; none where absent. */
+  readonly checks?: ReadonlyMap<string, Measurement>;
   /** For this rollout; none where absent. */
   readonly votes?: readonly Vote[];
 }

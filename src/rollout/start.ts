@@ -122,6 +122,7 @@ function makeRollout(given: {
     attempts: {},
     targets: {},
     proofs: {},
+    tallies: {},
     exposed: app.traffic === undefined ? [] : (live?.groups ?? []).map((group) => group.name),
     removedAt: {},
     seenOutAt: {},

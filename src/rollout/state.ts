@@ -4,6 +4,8 @@
  */
 import type { Gate, ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
+import type { Check, Phase } from '../model/check.ts';
+import type { Tally } from './check-tally.ts';
 import type { Fault, Stack, StackGroup } from './effect.ts';
 
 /** Which of the two stacks a step works on. */
@@ -12,6 +14,7 @@ export type Side = 'live' | 'candidate';
 export const STEP_KINDS = [
   'provision',
   'verify',
+  'check',
   'gate',
   'register',
   'online',
@@ -42,6 +45,8 @@ export interface Step {
   readonly share?: number | undefined;
   /** Of bake. */
   readonly forMs?: number | undefined;
+  /** Of check: which of the settings' checks. */
+  readonly phase?: Phase | undefined;
   /** Of gate. */
   readonly gate?: Gate | undefined;
 }
@@ -111,6 +116,8 @@ export interface Rollout {
   /** FQDN (or address) by group name, as last seen. */
   readonly targets: Readonly<Record<string, string>>;
   readonly proofs: Readonly<Record<string, Proof>>;
+  /** What checks have measured, by `tallyKey`. */
+  readonly tallies: Readonly<Record<string, Tally>>;
   /** Groups that an enabled endpoint may have pointed at. */
   readonly exposed: readonly string[];
   /** When the removal of a group's endpoint from rotation was observed. */
@@ -138,6 +145,16 @@ export function groupsOf(rollout: Rollout, side: Side): readonly StackGroup[] {
 export function groupsIn(rollout: Rollout, { side, only }: Step): readonly StackGroup[] {
   const groups = groupsOf(rollout, side);
   return only === undefined ? groups : groups.filter(({ name }) => only.includes(name));
+}
+
+/** The checks that a step asks for. */
+export function checksOf({ settings }: Rollout, { phase }: Step): readonly Check[] {
+  return phase === undefined ? [] : (settings.checks?.[phase] ?? []);
+}
+
+/** Of a check in the step that the cursor is on: the same check is measured anew in each step. */
+export function tallyKey({ cursor }: Rollout, check: string): string {
+  return `${cursor} ${check}`;
 }
 
 /** `retire live batch 2`: tells a step from the others of its plan. */

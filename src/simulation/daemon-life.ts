@@ -13,6 +13,7 @@ import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
+import type { Check, Measurement } from '../model/check.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
@@ -77,6 +78,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     newId: () => chance.hex(8),
     events,
     render: async (asked) => renderGroup({ ...asked, owner: settings.owner }),
+    measure: life.bound((check, asked) => measureIn(given, asked.targets, check)),
     schedule: (_, tick) => every(time, POLL_MS, () => (life.isOver ? undefined : tick())),
     openRepository: (registry, repository) => {
       const acr = new AcrRepository(
@@ -159,4 +161,20 @@ function every(time: VirtualTime, ms: number, tick: () => void): () => void {
   };
   cancel = time.after(ms, round);
   return () => cancel();
+}
+
+/** A release that is bad by itself fails; what the world has broken, or does not answer, tells nothing of it. */
+async function measureIn(
+  { time, azure, chance }: Pick<DaemonLifeGiven, 'time' | 'azure' | 'chance'>,
+  targets: readonly string[],
+  { timeoutMs }: Check,
+): Promise<Measurement> {
+  await time.sleep(chance.whole(1, 100));
+  const groups = targets.map((target) => azure.groups.byFqdn(target));
+  const told = (kind: Measurement['kind'], detail: string) => ({ at: time.now(), kind, detail });
+  if (groups.some((group) => group?.program.healthy === false || group?.program.crash === true))
+    return told('failure', 'a bad release');
+  return groups.every((group) => group !== undefined && azure.serves(group))
+    ? told('success', 'a good release')
+    : told('error', `nothing measured within ${timeoutMs} ms`);
 }

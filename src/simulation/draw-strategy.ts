@@ -1,9 +1,10 @@
 /** How the rollouts of a drawn app go: each strategy about as often, with bakes and gates that open by themselves. */
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
+import type { Check } from '../model/check.ts';
 import type { Chance } from './chance.ts';
 
-export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
+export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain'>;
 
 export function drawStrategy(chance: Chance, app: { locations: readonly string[]; groups: number }): Drawn {
   const kind = chance.pick(['blueGreen', 'blueGreen', 'rolling', 'canary', 'waves'] as const);
@@ -11,6 +12,9 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
     strategy: strategyOf(kind, chance, app),
     bakeMs: chance.happens(0.3) ? drawBakeMs(chance) : 0,
     promotion: chance.happens(0.2) ? drawGate(chance) : undefined,
+    checks: chance.happens(0.3)
+      ? { before: [drawCheck(chance, 'smoke')], after: chance.happens(0.5) ? [drawCheck(chance, 'rate')] : [] }
+      : undefined,
     retain:
       kind !== 'rolling' && chance.happens(0.3)
         ? { forMs: chance.whole(1, 15) * MINUTE, count: chance.whole(1, 2) }
@@ -47,4 +51,20 @@ function drawBakeMs(chance: Chance): number {
 function drawGate(chance: Chance): Gate {
   const autoAfterMs = chance.whole(0, 60) * SECOND;
   return { approvals: 1, autoAfterMs, timeoutMs: 10 * MINUTE, onTimeout: 'rollBack' };
+}
+
+function drawCheck(chance: Chance, name: string): Check {
+  return {
+    name,
+    source: { kind: 'tcp', port: 80 },
+    successWhen: undefined,
+    failureWhen: undefined,
+    intervalMs: chance.whole(1, 20) * SECOND,
+    count: chance.whole(1, 3),
+    timeoutMs: 5 * SECOND,
+    failureLimit: 0,
+    errorLimit: chance.whole(0, 3),
+    inconclusiveLimit: 0,
+    isDryRun: false,
+  };
 }

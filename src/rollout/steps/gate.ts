@@ -57,7 +57,12 @@ function votersSince({ observation }: Scene, since: Instant): readonly string[] 
   return [...new Set(votes.map(({ by }) => by))];
 }
 
-/** Somebody wants all gates and bakes of this rollout left out. */
+/** Somebody wants it to go on from where it is. */
+export function isPromoted(scene: Scene): boolean {
+  return votersSince(scene, scene.rollout.enteredAt).length > 0;
+}
+
+/** Somebody wants all gates, checks and bakes of this rollout left out. */
 export function isPromotedInFull({ observation }: Scene): boolean {
   return (observation.votes ?? []).some(({ full }) => full);
 }

@@ -2,6 +2,7 @@
 import type { StepKind } from '../state.ts';
 import type { StepLogic } from '../verdict.ts';
 import { bake } from './bake.ts';
+import { check } from './check.ts';
 import { deregister } from './deregister.ts';
 import { drain } from './drain.ts';
 import { gate } from './gate.ts';
@@ -15,6 +16,7 @@ import { weigh } from './weigh.ts';
 export const STEPS: Readonly<Record<StepKind, StepLogic>> = {
   provision,
   verify,
+  check,
   gate,
   register,
   online,

@@ -4,15 +4,16 @@
  */
 import type { CanaryStep } from '../../model/app.ts';
 import type { Step } from '../state.ts';
-import { askFirst, leave, watch } from './blue-green.ts';
+import { askFirst, bake, check, gate, leave, watch } from './blue-green.ts';
 import { bringUp, deregister } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planCanary(steps: readonly CanaryStep[], { hasTraffic, settings }: PlanGiven): readonly Step[] {
   return [
     ...bringUp(),
+    ...check('before', settings),
     ...askFirst(settings),
-    ...steps.flatMap(planShare),
+    ...steps.flatMap((step) => planShare(step, settings)),
     deregister(),
     // Alone in rotation, it gets the weight that an app's endpoints have.
     { kind: 'register', side: 'candidate' },
@@ -21,11 +22,15 @@ export function planCanary(steps: readonly CanaryStep[], { hasTraffic, settings 
   ];
 }
 
-function planShare({ share, bakeMs, gate }: CanaryStep): readonly Step[] {
+function planShare(
+  { share, bakeMs, gate: asked }: CanaryStep,
+  settings: Partial<PlanGiven['settings']>,
+): readonly Step[] {
   const part = `${share} %`;
   return [
     { kind: 'weigh', side: 'candidate', part, share },
-    ...(bakeMs === 0 ? [] : [{ kind: 'bake' as const, side: 'candidate' as const, part, forMs: bakeMs }]),
-    ...(gate === undefined ? [] : [{ kind: 'gate' as const, side: 'candidate' as const, part, gate }]),
+    ...bake(bakeMs, { part }),
+    ...check('after', settings, { part }),
+    ...gate(asked, { part }),
   ];
 }

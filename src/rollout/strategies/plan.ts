@@ -4,6 +4,7 @@
  * for.
  */
 import type { RolloutSettings } from '../../model/app.ts';
+import type { Checks } from '../../model/check.ts';
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
 import { planBlueGreen } from './blue-green.ts';
@@ -17,7 +18,7 @@ export interface PlanGiven {
   readonly live: readonly StackGroup[];
   readonly candidate: readonly StackGroup[];
   readonly hasTraffic: boolean;
-  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'retain'>;
+  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain'>;
   /** What is broken is replaced by the same release. */
   readonly isRepair: boolean;
   /** The candidate was live before, and may stand there still. */
@@ -29,7 +30,8 @@ export interface PlanGiven {
 export function planRollout(given: PlanGiven): readonly Step[] {
   const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
   const { strategy } = settings;
-  if (live.length === 0 || isRepair) return planBlueGreen({ ...given, settings: {} });
+  if (isRepair) return planBlueGreen({ ...given, settings: {} });
+  if (live.length === 0) return planBlueGreen({ ...given, settings: { checks: onlyBefore(settings.checks) } });
   if (isRollback) return planBlueGreen({ ...given, settings: { retain: settings.retain } });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
@@ -45,4 +47,9 @@ export function planRollout(given: PlanGiven): readonly Step[] {
     case 'recreate':
       return planRecreate(strategy.order, given);
   }
+}
+
+/** With nothing to go back to, what is measured after the switch could only take the app away. */
+function onlyBefore(checks: Checks | undefined): Checks | undefined {
+  return checks === undefined ? undefined : { before: checks.before, after: [] };
 }

@@ -3,11 +3,11 @@
  * single writer: the old groups are seen to be gone before a new one is made, and are made again if that fails.
  */
 import type { Step } from '../state.ts';
-import { planBlueGreen } from './blue-green.ts';
+import { check, planBlueGreen } from './blue-green.ts';
 import { bringUp, retire } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planRecreate(order: 'newFirst' | 'oldFirst', given: PlanGiven): readonly Step[] {
   if (order === 'newFirst') return planBlueGreen(given);
-  return [retire({}, { mayReturn: true }), ...bringUp()];
+  return [retire({}, { mayReturn: true }), ...bringUp(), ...check('before', given.settings)];
 }

@@ -4,7 +4,7 @@
  */
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
-import { askFirst } from './blue-green.ts';
+import { askFirst, bake, check } from './blue-green.ts';
 import { bringUp, intoRotation, outOfRotation, retire } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
@@ -38,9 +38,11 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
         ? []
         : [
             ...bringUp({ part, only: candidate }),
-            ...(index === 0 ? askFirst(settings).map((step) => ({ ...step, part, only: candidate })) : []),
+            ...check('before', settings, { part, only: candidate }),
+            ...(index === 0 ? askFirst(settings, { part, only: candidate }) : []),
             ...(hasTraffic ? intoRotation({ part, only: candidate }) : []),
-            ...planBake(settings.bakeMs, { part, only: candidate }),
+            ...bake(settings.bakeMs, { part, only: candidate }),
+            ...check('after', settings, { part, only: candidate }),
           ];
     const isSplit = before.length > 0 && after.length > 0;
     return [
@@ -84,11 +86,4 @@ function planLeaving(
   { hasTraffic, keeps, mayReturn }: { hasTraffic: boolean; keeps: number; mayReturn: boolean },
 ): readonly Step[] {
   return [...(hasTraffic ? outOfRotation(part, keeps) : []), retire(part, { keeps, mayReturn })];
-}
-
-function planBake(
-  forMs: number | undefined,
-  part: { readonly part: string; readonly only: readonly string[] },
-): readonly Step[] {
-  return forMs === undefined || forMs === 0 ? [] : [{ kind: 'bake', side: 'candidate', ...part, forMs }];
 }

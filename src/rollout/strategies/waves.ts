@@ -5,7 +5,7 @@
 import type { Wave } from '../../model/app.ts';
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
-import { askFirst, leave, watch } from './blue-green.ts';
+import { askFirst, bake, check, gate, leave } from './blue-green.ts';
 import { bringUp, deregister, intoRotation } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
@@ -21,21 +21,19 @@ export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly St
     const here = { part, only };
     return [
       ...bringUp(here),
-      ...(index === 0 ? askFirst(settings).map((step) => ({ ...step, ...here })) : []),
+      ...check('before', settings, here),
+      ...(index === 0 ? askFirst(settings, here) : []),
       ...(hasTraffic ? intoRotation(here) : []),
       ...(hasTraffic && leaving.length > 0 ? [deregister({ part, only: leaving }, inRotation)] : []),
-      ...(wave.bakeMs === 0
-        ? []
-        : [{ kind: 'bake' as const, side: 'candidate' as const, ...here, forMs: wave.bakeMs }]),
-      ...(wave.gate === undefined
-        ? []
-        : [{ kind: 'gate' as const, side: 'candidate' as const, ...here, gate: wave.gate }]),
+      ...bake(wave.bakeMs, here),
+      ...check('after', settings, here),
+      ...gate(wave.gate, here),
     ];
   });
   // What is in no wave any more, as a location that the app has left.
   const isElsewhere = live.some(({ location }) => !waves.some(({ locations }) => locations.includes(location)));
   const rest = isElsewhere && hasTraffic ? [deregister()] : [];
-  return [...steps, ...rest, ...watch(settings), ...leave(hasTraffic, settings)];
+  return [...steps, ...rest, ...bake(settings.bakeMs), ...leave(hasTraffic, settings)];
 }
 
 function namesIn(groups: readonly StackGroup[], { locations }: Wave): readonly string[] {

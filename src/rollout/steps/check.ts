@@ -1,0 +1,64 @@
+/**
+ * Check: what the config asks of the candidate is measured, before it gets traffic or after the switch. Failed blames the
+ * release, an error does not, and what stays inconclusive waits for a person: to promote it, or to abort it.
+ */
+import type { Check } from '../../model/check.ts';
+import { judgeTally, tallyText } from '../check-tally.ts';
+import type { CheckTrouble } from '../check-tally.ts';
+import { checksOf, tallyKey } from '../state.ts';
+import { waiting } from '../verdict.ts';
+import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+import { isPromoted, isPromotedInFull } from './gate.ts';
+import { stillProven } from './still-proven.ts';
+
+export const check: StepLogic = {
+  judge(scene) {
+    const unproven = stillProven(scene);
+    if (unproven?.kind === 'broken') return unproven;
+    if (isPromotedInFull(scene)) return { kind: 'done' };
+    const { rollout, step } = scene;
+    const judged = checksOf(rollout, step).map((one) => ({ one, verdict: judgeTally(one, tallyOf(scene, one)) }));
+    const troubles = judged.flatMap(({ verdict }) => (isTrouble(verdict) ? [verdict] : []));
+    const failed = troubles.find(({ kind }) => kind === 'failed');
+    if (failed !== undefined) return { kind: 'broken', fault: 'release', reason: failed.reason };
+    const error = troubles.find(({ kind }) => kind === 'error');
+    if (error !== undefined) return { kind: 'broken', fault: 'world', reason: error.reason };
+    const running = judged.filter(({ verdict }) => verdict.kind === 'running').map(({ one }) => one);
+    if (running.length > 0) return stillRunning(scene, running);
+    const [held] = troubles;
+    if (held !== undefined && !isPromoted(scene)) return heldForSomebody(held);
+    return unproven ?? { kind: 'done' };
+  },
+  /** As long as its slowest check may take, and once more. */
+  deadlineMs(rollout, step) {
+    const longestMs = checksOf(rollout, step).map(
+      ({ count, errorLimit, intervalMs, timeoutMs }) => (count + errorLimit + 1) * (intervalMs + timeoutMs),
+    );
+    return 2 * Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
+  },
+  undo: () => [],
+  overdueFault: () => 'world',
+};
+
+function isTrouble(verdict: ReturnType<typeof judgeTally>): verdict is CheckTrouble {
+  return verdict.kind !== 'running' && verdict.kind !== 'passed';
+}
+
+function tallyOf({ rollout }: Scene, { name }: Check) {
+  return rollout.tallies[tallyKey(rollout, name)];
+}
+
+function stillRunning(scene: Scene, running: readonly Check[]): Verdict {
+  const details = running.map((one) => `${one.name}: ${tallyText(one, tallyOf(scene, one))}`);
+  return waiting(`checking ${scene.step.phase} the switch (${details.join('; ')})`);
+}
+
+/** Nobody but a person can tell, so no deadline ends it. */
+function heldForSomebody({ reason }: CheckTrouble): Verdict {
+  return {
+    kind: 'waiting',
+    waitingOn: `${reason}: neither good nor bad; promote the rollout, or abort it`,
+    effects: [],
+    isPatient: true,
+  };
+}
