@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../model/time.ts';
 import type { TurnBack, Rollout, Step } from './state.ts';
-import { isPastNoReturn } from './state.ts';
+import { isPastNoReturn, stepName } from './state.ts';
 import { enter } from './start.ts';
 import { STEPS } from './steps/index.ts';
 
@@ -19,7 +19,16 @@ export function planBack(rollout: Rollout): readonly Step[] {
   // What somebody changed cannot be put back: nothing was done, nothing is undone.
   if (rollout.reason === 'drift') return [];
   const entered = rollout.plan.slice(0, rollout.cursor + 1);
-  return entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step));
+  return onlyOnce(entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step)));
+}
+
+/**
+ * Of steps that several entered ones are undone by, such as the shares of a canary, the last one does it: so what was done
+ * first is undone last, and a candidate whose weight was set again at the end does not leave before the live stack is back.
+ */
+function onlyOnce(steps: readonly Step[]): readonly Step[] {
+  const names = steps.map(stepName);
+  return steps.filter((step, index) => names.lastIndexOf(stepName(step)) === index);
 }
 
 /** Failed where there was nothing to go back to. */
