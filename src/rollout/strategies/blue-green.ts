@@ -43,8 +43,13 @@ export function bake(forMs = 0, part: Part = {}): readonly Step[] {
   return forMs === 0 ? [] : [{ kind: 'bake', side: 'candidate', ...part, forMs }];
 }
 
-export function check(phase: Phase, { checks }: Partial<PlanGiven['settings']>, part: Part = {}): readonly Step[] {
-  return (checks?.[phase].length ?? 0) === 0 ? [] : [{ kind: 'check', side: 'candidate', ...part, phase }];
+export function check(
+  phase: Phase,
+  { checks }: Partial<PlanGiven['settings']>,
+  { part, only }: Part = {},
+): readonly Step[] {
+  if ((checks?.[phase].length ?? 0) === 0) return [];
+  return [{ kind: 'check', side: 'candidate', part: part === undefined ? phase : `${part}, ${phase}`, only, phase }];
 }
 
 export function gate(asked: Gate | undefined, part: Part = {}): readonly Step[] {
