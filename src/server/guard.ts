@@ -10,6 +10,9 @@ export const FORMATS: ReadonlyMap<string, PushFormat> = new Map([
   ['/push/distribution', 'distribution'],
 ]);
 
+/** Who asks whether CloudEvents are wanted. Source: CloudEvents 1.0, HTTP web hooks, "Abuse protection". */
+export const HANDSHAKE_ORIGIN = 'webhook-request-origin';
+
 /** `header`, in lower case, carries the secret. */
 export function guard(
   app: FastifyInstance,
@@ -22,7 +25,10 @@ export function guard(
   app.addHook('onRequest', async (request, reply) => {
     const format = FORMATS.get(split(request.url).path);
     if (format === undefined) return because(reply, 404, 'unknown path');
-    if (request.method !== 'POST') return because(reply.header('allow', 'POST'), 405, 'wrong method');
+    if (request.method !== 'POST' && !isHandshake(request, format)) {
+      const allowed = format === 'eventGrid' ? 'OPTIONS, POST' : 'POST';
+      return because(reply.header('allow', allowed), 405, 'wrong method');
+    }
     try {
       if (await secret.isRight(secretOf(request, header, format))) return undefined;
     } catch {
@@ -38,6 +44,11 @@ export function refuse(reply: FastifyReply, status: number, expected?: string): 
     .code(status)
     .header('connection', 'close')
     .send(expected === undefined ? undefined : { error: expected });
+}
+
+/** CloudEvents ask whether they are wanted before the first one. */
+function isHandshake({ method, headers }: FastifyRequest, format: PushFormat): boolean {
+  return format === 'eventGrid' && method === 'OPTIONS' && headers[HANDSHAKE_ORIGIN] !== undefined;
 }
 
 /** Event Grid can send headers of its own too; the query is for where it is set up without. */

@@ -1,6 +1,7 @@
 /**
- * Reads the bodies that tell of pushes: of ACR's webhooks, Event Grid and the Distribution registry. Only which repository
- * it is about is taken from them, since what was pushed is looked up in the registry. Pure.
+ * Reads the bodies that tell of pushes: of ACR's webhooks, Event Grid (in its own schema and as CloudEvents) and the
+ * Distribution registry. Only which repository it is about is taken from them, since what was pushed is looked up in the
+ * registry. Pure.
  */
 import { z } from 'zod';
 
@@ -63,10 +64,21 @@ const eventGrid = z
   )
   .min(1);
 
+/** The same page, as CloudEvents 1.0: one event, or a list where events are delivered in batches. */
+const cloudEvent = z.union([
+  z
+    .object({ specversion: z.literal('1.0'), type: z.literal(PUSHED), data: push })
+    .transform(({ data }) => ({ image: data })),
+  z
+    .object({ specversion: z.literal('1.0'), type: z.string().refine((type) => type !== PUSHED) })
+    .transform((): { image?: PushedImage } => ({})),
+]);
+const cloudEvents = z.union([cloudEvent.transform((event) => [event]), z.array(cloudEvent).min(1)]);
+
 const EVENT = '{"action": "push", "target": {"repository": …}, "request": {"host": …}}';
 const EXPECTED: Readonly<Record<PushFormat, string>> = {
   acr: `expected the JSON of a webhook of Azure Container Registry, such as ${EVENT}`,
-  eventGrid: `expected a JSON list of events in Event Grid's schema, such as [{"eventType": "${PUSHED}", "data": ${EVENT}}]`,
+  eventGrid: `expected events in Event Grid's schema, such as [{"eventType": "${PUSHED}", "data": ${EVENT}}], or CloudEvents, such as {"specversion": "1.0", "type": "${PUSHED}", "data": ${EVENT}}`,
   distribution: `expected the JSON of application/vnd.docker.distribution.events.v1+json, such as {"events": [${EVENT}]}`,
 };
 
@@ -83,7 +95,10 @@ const readers: Readonly<Record<PushFormat, (json: unknown) => PushBody | undefin
   },
   eventGrid(json) {
     const read = eventGrid.safeParse(json);
-    if (!read.success) return undefined;
+    if (!read.success) {
+      const events = cloudEvents.safeParse(json);
+      return events.success ? pushed(events.data.map(({ image }) => image)) : undefined;
+    }
     const code = read.data.flatMap((event) => ('code' in event ? [event.code] : []))[0];
     if (code !== undefined) return { kind: 'validation', code };
     return pushed(read.data.map((event) => ('image' in event ? event.image : undefined)));

@@ -7,7 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify';
 import type { PushSettings } from '../config/settings.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Clock } from '../model/time.ts';
-import { FORMATS, guard, refuse } from './guard.ts';
+import { FORMATS, guard, HANDSHAKE_ORIGIN, refuse } from './guard.ts';
 import { prepareListener } from './listener.ts';
 import { Pace } from './pace.ts';
 import { readPushBody } from './push-body.ts';
@@ -100,12 +100,31 @@ function answer(
       return refuse(reply, 503);
     });
   }
+  answerHandshakes(app);
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const isTooLarge = error.statusCode === 413;
     given.refusals.add(isTooLarge ? 'body too large' : 'malformed body');
     if (isTooLarge) return refuse(reply, 413, `expected at most ${MOST_BYTES} bytes`);
     return refuse(reply, 400, 'expected a JSON body of the length that the request says');
   });
+}
+
+/** To who has shown the secret: says that CloudEvents of that origin are wanted, and how many a minute are taken at once. */
+function answerHandshakes(app: FastifyInstance): void {
+  for (const [path, format] of FORMATS) {
+    if (format !== 'eventGrid') continue;
+    app.options(path, async (request, reply) => {
+      const origin = request.headers[HANDSHAKE_ORIGIN];
+      if (typeof origin !== 'string' || !/^[\w.:*-]{1,255}$/.test(origin)) {
+        return refuse(reply, 400, 'expected the name of a host in WebHook-Request-Origin');
+      }
+      const allowed = { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': String(PACE.perSecond * 60) };
+      return reply
+        .code(200)
+        .headers({ ...allowed, allow: 'OPTIONS, POST' })
+        .send();
+    });
+  }
 }
 
 function wakeAll(

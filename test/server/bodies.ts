@@ -46,6 +46,19 @@ export function eventGridBody(pushed: Pushed = {}, eventType = 'Microsoft.Contai
   ];
 }
 
+/** As event-schema-container-registry shows it, as a CloudEvent. */
+export function cloudEventBody(pushed: Pushed = {}, type = 'Microsoft.ContainerRegistry.ImagePushed') {
+  return {
+    id: '831e1650-001e-001b-66ab-eeb76e069631',
+    source: '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/shop',
+    subject: 'web:1.1.0',
+    type,
+    time: '2018-04-25T21:39:47.6549614Z',
+    data: acrBody(pushed),
+    specversion: '1.0',
+  };
+}
+
 /** As webhook-event-delivery shows it. */
 export const validationBody = [
   {

@@ -13,7 +13,7 @@ import { startPushServer } from '../../src/server/push-server.ts';
 import type { PushServer, PushServerGiven } from '../../src/server/push-server.ts';
 import { makeCertificates } from '../../src/simulator/tls.ts';
 import { Journal } from '../support/local.ts';
-import { acrBody, distributionBody, eventGridBody, validationBody } from './bodies.ts';
+import { acrBody, cloudEventBody, distributionBody, eventGridBody, validationBody } from './bodies.ts';
 
 const SECRET = 'a-secret-that-no-log-may-show';
 const opened: PushServer[] = [];
@@ -58,6 +58,8 @@ describe('what wakes a poll', () => {
     ['/push/acr', 'application/json', acrBody()],
     ['/push/acr', 'text/plain', acrBody()],
     ['/push/event-grid', 'application/json; charset=utf-8', eventGridBody()],
+    ['/push/event-grid', 'application/cloudevents+json; charset=utf-8', cloudEventBody()],
+    ['/push/event-grid', 'application/cloudevents-batch+json; charset=utf-8', [cloudEventBody()]],
     ['/push/distribution', 'application/vnd.docker.distribution.events.v1+json', distributionBody({ tag: '1' })],
   ])('S21: POST %s as %s', async (path, contentType, body) => {
     const { send, woken } = await start();
@@ -91,6 +93,35 @@ describe('what wakes a poll', () => {
     const wrong = await send('/push/event-grid', validationBody, { headers: {} });
     expect(wrong).toMatchObject({ status: 401, text: '' });
     expect(woken).toEqual([]);
+  });
+
+  test.each([
+    ['in the header', '/push/event-grid', { authorization: SECRET }],
+    ['in the query', `/push/event-grid?secret=${SECRET}`, {}],
+  ])('the handshake of CloudEvents is answered with its origin, with the secret %s', async (_, path, secret) => {
+    const { url } = await start();
+    const headers = { ...secret, 'WebHook-Request-Origin': 'eventgrid.azure.net', 'WebHook-Request-Rate': '120' };
+    const answer = await fetch(`${url}${path}`, { method: 'OPTIONS', headers });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('WebHook-Allowed-Origin')).toBe('eventgrid.azure.net');
+    expect(answer.headers.get('WebHook-Allowed-Rate')).toBe('30000');
+  });
+
+  test('the handshake of CloudEvents is answered to nobody else, nor where it names no origin', async () => {
+    const { url, send, refused } = await start();
+    const path = '/push/event-grid';
+    const asked = { 'WebHook-Request-Origin': 'eventgrid.azure.net' };
+    const ask = (headers: Record<string, string>) => fetch(`${url}${path}`, { method: 'OPTIONS', headers });
+    const wrong = await ask({ ...asked, authorization: 'wrong' });
+    expect([wrong.status, wrong.headers.get('WebHook-Allowed-Origin')]).toEqual([401, null]);
+    const none = await ask({ authorization: SECRET });
+    expect([none.status, none.headers.get('allow')]).toEqual([405, 'OPTIONS, POST']);
+    const odd = await ask({ 'WebHook-Request-Origin': 'a, b', authorization: SECRET });
+    expect([odd.status, odd.headers.get('WebHook-Allowed-Origin')]).toEqual([400, null]);
+    expect(refused()).toEqual(['no secret, or a wrong one', 'wrong method']);
+    expect(
+      (await send('/push/acr', '', { method: 'OPTIONS', headers: { ...asked, authorization: SECRET } })).status,
+    ).toBe(405);
   });
 
   test('S21: an image that no app follows is taken and ignored', async () => {
