@@ -176,6 +176,7 @@ function toApp(
             weight: app.traffic.weight,
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
+    settleMs: app.images.filter(({ policy }) => policy.pin === undefined).length > 1 ? app.settle : 0,
     repairAfterMs: app.repairAfter,
     rollout: toRolloutSettings(app.rollout, cloud),
   };

@@ -186,6 +186,9 @@ const app = z.strictObject({
     .describe('Azure regions.'),
   replicas: z.number().int().min(1).max(20).default(1).describe('Groups in each location.'),
   images: z.array(image).min(1).max(20).describe('Containers that follow a repository.'),
+  settle: duration(
+    'Once an image has changed, a rollout waits until none has changed for so long (five times as long at most), so that a set becomes one rollout; without effect where fewer than two images can change.',
+  ).prefault('1m'),
   traffic: z
     .strictObject({
       profile: text('Name of the Traffic Manager profile (routing method Weighted).'),

@@ -2,7 +2,7 @@
  * What an app does while no rollout is under way: finds its own groups after a loss of state, starts a rollout when the
  * release that it should run is another one, repairs what is broken, and takes away strays.
  */
-import type { App } from '../model/app.ts';
+import type { App, ImageSource } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
@@ -10,12 +10,14 @@ import type { Platform } from '../registry/manifest.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
 import { putBack, repair } from './app-repair.ts';
+import { ripensAt } from './desired.ts';
 import type { Desired } from './desired.ts';
 import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
 import { lookAround, strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
+import { waitForSet } from './settling.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 const PUT_BACK_PAUSE_MS = 5 * MINUTE;
@@ -26,29 +28,28 @@ type Wanted = Extract<Desired, { kind: 'release' }>;
 
 export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const { app, state, memory, clock } = given;
-  const desired = given.machine.desiredRelease(app, state.live?.release, {
-    latest: (source) => given.tags.latest(source),
-    now: clock.now(),
-  });
+  const known = { latest: (source: ImageSource) => given.tags.latest(source), now: clock.now() };
+  const desired = given.machine.desiredRelease(app, state.live?.release, known);
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : refusalToStart(given, wanted.release);
-  if (isSweepDue || (wanted !== undefined && refusal === undefined)) {
+  if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
+  const allowed = refusal === undefined ? wanted : undefined;
+  const settledAt = allowed === undefined ? undefined : waitForSet(given, allowed.release);
+  if (isSweepDue || (allowed !== undefined && settledAt === undefined)) {
     const looked = await lookAround(given);
     if ('turn' in looked) return looked.turn;
-    const next = await nextTurn(given, looked, refusal === undefined ? wanted : undefined);
+    // What is broken is replaced at once, so by what is newest.
+    const isDue = settledAt === undefined || looked.faults.broken !== undefined;
+    const next = await nextTurn(given, looked, isDue ? allowed : undefined);
     if (next !== undefined) return next;
   }
   if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
-  else if (desired.kind === 'release') sayIdle(given, `up to date with ${releaseName(desired.release)}`);
-  else
-    sayIdle(
-      given,
-      `${state.live === undefined ? 'nothing runs yet' : `keeps ${releaseName(state.live.release)}`}: ${desired.reason}`,
-    );
+  else if (settledAt === undefined) sayIdle(given, desired);
   const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
-  return { wakeAt: Math.min(sweepAt, refusal?.until ?? sweepAt) };
+  const others = [refusal?.until, settledAt, ripensAt(app, known)].filter((at) => at !== undefined);
+  return { wakeAt: Math.min(sweepAt, ...others) };
 }
 
 /**
@@ -102,6 +103,7 @@ async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): 
   const candidate = newStack(given, desired.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });
+  given.memory.settling = undefined;
   const announce = () => events.rolloutStarted(rollout, desired.reasons);
   return { state: { ...rememberTemplate(state, app), rollout }, announce, wakeAt: clock.now() };
 }
@@ -133,8 +135,11 @@ function platformOf({ template }: App): Platform {
   return { os: osType === 'Windows' ? 'windows' : 'linux', architecture: 'amd64' };
 }
 
-function sayIdle(given: IdleGiven, reason: string): void {
+function sayIdle(given: IdleGiven, desired: Desired): void {
   const { live } = given.state;
   const release = live === undefined ? undefined : releaseName(live.release);
+  const kept = release === undefined ? 'nothing runs yet' : `keeps ${release}`;
+  const reason =
+    desired.kind === 'release' ? `up to date with ${releaseName(desired.release)}` : `${kept}: ${desired.reason}`;
   if (isNews(given.memory, `idle ${reason}`)) given.events.appIdle(given.app, release, reason);
 }

@@ -8,6 +8,7 @@ import type { Release, ReleaseImage } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { Instant } from '../model/time.ts';
 import { choose } from '../policy/choose.ts';
+import { nextRipe } from '../policy/filter.ts';
 
 export type Desired =
   | { readonly kind: 'release'; readonly release: Release; readonly reasons: readonly string[] }
@@ -39,6 +40,15 @@ export function desiredRelease(app: App, live: Release | undefined, given: Desir
     ),
     reasons: images.map(({ reason }) => reason),
   };
+}
+
+/** When the next tag becomes old enough, so that the choice may be another one; undefined where none waits. */
+export function ripensAt(app: App, { latest, now }: DesiredGiven): Instant | undefined {
+  const times = app.images.flatMap((source) => {
+    const list = latest(source);
+    return list?.kind === 'known' ? (nextRipe(source.policy.filter, list.tags, now) ?? []) : [];
+  });
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 function wantedImage(source: ImageSource, live: Release | undefined, { latest, now }: DesiredGiven): Wanted {

@@ -6,6 +6,7 @@ import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Disagreement } from './attendance.ts';
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
+import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Change } from '../rollout/decide.ts';
 import type { Effect, EffectOutcome, Stack } from '../rollout/effect.ts';
@@ -110,6 +111,14 @@ function appEvents(log: EventLog) {
     /** Why an app does not move; logged when it changes. */
     appHeld(app: App, hold: string, reason: string) {
       log.warn({ event: 'app.held', app: app.name, hold, reason }, `${app.name}: held: ${reason}`);
+    },
+    /** An image has changed; others of the set may follow. Logged at each change. */
+    appSettling(app: App, set: { release: Release; changed: readonly ReleaseImage[]; until: Instant }) {
+      const changed = set.changed.map(({ container, tag }) => `${container} ${tag}`);
+      const until = isoOf(set.until);
+      const fields = { event: 'app.settling', app: app.name, release: releaseName(set.release), changed, until };
+      const text = `${changed.join(', ')} to be rolled out; waiting until ${until} for other images to change as well`;
+      log.info(fields, `${app.name}: ${text}`);
     },
     appIdle(app: App, release: string | undefined, reason: string) {
       log.info({ event: 'app.idle', app: app.name, release, reason }, `${app.name}: ${reason}`);

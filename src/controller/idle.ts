@@ -6,6 +6,7 @@ import { releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
+import type { Settling } from '../policy/settle.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
@@ -24,6 +25,8 @@ export interface IdleMemory {
   strays: Set<string>;
   live: LiveMemory;
   lastSaid: string;
+  /** The images that are to run, while others of the set may follow. */
+  settling: Settling | undefined;
   sweptAt: Instant | undefined;
   /** The last look at an app that has left the config found nothing of it. */
   isBare: boolean;
@@ -63,6 +66,7 @@ export function freshMemory(): IdleMemory {
     strays: new Set(),
     live: NOTHING_SEEN,
     lastSaid: '',
+    settling: undefined,
     sweptAt: undefined,
     isBare: false,
   };

@@ -193,6 +193,8 @@ export interface App {
   /** Undefined: a group that runs without a restart for a while is verified. */
   readonly probe: ProbeSettings | undefined;
   readonly rollout: RolloutSettings;
+  /** Once one of several images has changed, a rollout waits for so long for another change; 0 where only one can change. */
+  readonly settleMs: number;
   /** A live endpoint that stays Degraded for so long makes its stack be replaced. */
   readonly repairAfterMs: number;
 }

@@ -73,6 +73,16 @@ export function refusals(filter: TagFilter, now: Instant): (tag: ListedTag) => s
   };
 }
 
+/** When the first of the tags that are too young is old enough; undefined where none is too young. */
+export function nextRipe(filter: TagFilter | undefined, tags: readonly ListedTag[], now: Instant): Instant | undefined {
+  const minAgeMs = filter?.minAgeMs ?? 0;
+  if (minAgeMs === 0) return undefined;
+  let next = Infinity;
+  for (const { pushedAt = -Infinity } of tags)
+    if (now - pushedAt < minAgeMs) next = Math.min(next, pushedAt + minAgeMs);
+  return next === Infinity ? undefined : next;
+}
+
 function tooYoung({ pushedAt }: ListedTag, minAgeMs: number, now: Instant): string | undefined {
   const wanted = `minAge ${durationText(minAgeMs)}`;
   if (pushedAt === undefined) return `the registry gives no push time, so ${wanted} cannot be told`;

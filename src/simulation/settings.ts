@@ -82,6 +82,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
       failures: 5,
       graceMs: 30 * SECOND,
     },
+    settleMs: 0,
     repairAfterMs: 5 * MINUTE,
     rollout: {
       strategy: { kind: 'blueGreen' },

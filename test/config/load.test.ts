@@ -108,6 +108,24 @@ describe('a good config', () => {
     expect(settings.apps[0]?.images[0]?.policy).toEqual(expected);
   });
 
+  test.each([
+    ['several that can change', '1.0.0', '', 60_000],
+    ['several that can change, and a time of its own', '1.0.0', 'settle: 5s', 5000],
+    ['several that can change, and none', '1.0.0', 'settle: 0s', 0],
+    ['one, beside a sidecar that is pinned', 'pin', '', 0],
+    ['one, beside a sidecar that is pinned, and a time', 'pin', 'settle: 5s', 0],
+  ])('waits for the rest of a set where images are %s', (_, sidecar, settle, expected) => {
+    const policy = sidecar === 'pin' ? 'pin: "7"' : 'semver: "*"';
+    const images = `- { container: proxy, image: shop.azurecr.io/proxy, policy: { ${policy} } }\n      - container: web`;
+    const config = GOOD.replace('- container: web', images).replace('    images:', `    ${settle}\n    images:`);
+    const template = TEMPLATE.replace(
+      'containers:',
+      'containers:\n    - { name: proxy, properties: { image: "p:1" } }',
+    );
+    expect(load(config, template).settings.apps[0]?.settleMs).toBe(expected);
+    expect(load(GOOD).settings.apps[0]?.settleMs).toBe(0);
+  });
+
   test('in the project itself is good, the demo and the example', () => {
     expect(loadSettings('config/example.yaml').settings.apps.length).toBeGreaterThan(0);
   });

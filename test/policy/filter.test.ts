@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TagPolicy } from '../../src/model/app.ts';
 import { choose } from '../../src/policy/choose.ts';
 import { unknownGroups } from '../../src/policy/extract.ts';
+import { DEFAULT_FILTER, nextRipe } from '../../src/policy/filter.ts';
 import { compilePattern, patternFault } from '../../src/policy/pattern.ts';
 import { chosenName, decide, filtered, MINUTE, running, tags } from './tags.ts';
 
@@ -141,6 +142,22 @@ describe('minAge', () => {
     const choice = choose(policy, [{ name: '1.1.0' }], { running: { name: '1.0.0' }, now: 0 });
     expect(choice.chosen?.name).toBe('1.0.0');
     expect(choice.skipped[0]?.reason).toBe('the registry gives no push time, so minAge 1h cannot be told');
+  });
+});
+
+describe('the next tag to be old enough', () => {
+  const at = (...times: (number | undefined)[]) => times.map((pushedAt, index) => ({ name: `${index}`, pushedAt }));
+
+  test.each([
+    ['is the first of those that wait', 10, at(3, 1, 2, 5), 5, 11],
+    ['is none that is old enough by now', 10, at(1, 2), 11, 12],
+    ['is none where all are', 10, at(1, 2), 12, undefined],
+    ['is none without a push time', 10, at(undefined, 7), 8, 17],
+    ['may be one from the future', 10, at(20), 8, 30],
+    ['is none where no age is asked for', 0, at(20), 8, undefined],
+    ['is none of an empty list', 10, [], 8, undefined],
+  ])('%s', (_, minAgeMs, list, now, expected) => {
+    expect(nextRipe({ ...DEFAULT_FILTER, minAgeMs }, list, now)).toBe(expected);
   });
 });
 

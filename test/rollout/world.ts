@@ -40,6 +40,7 @@ export const app: App = {
     failures: 3,
     graceMs: 0,
   },
+  settleMs: 0,
   repairAfterMs: 600_000,
   rollout: {
     strategy: { kind: 'blueGreen' },

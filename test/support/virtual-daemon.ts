@@ -1,0 +1,119 @@
+/** One whole daemon in virtual time, on a virtual Azure of its own, with all that it logs. */
+import type { Settings } from '../../src/config/settings.ts';
+import type { App, ImageSource } from '../../src/model/app.ts';
+import { Chance } from '../../src/simulation/chance.ts';
+import { startLife } from '../../src/simulation/daemon-life.ts';
+import type { Life } from '../../src/simulation/life.ts';
+import { MemoryStore } from '../../src/simulation/memory-store.ts';
+import { settingsFor } from '../../src/simulation/settings.ts';
+import { REGISTRY, VirtualAzure } from '../../src/simulation/virtual-azure.ts';
+import { VirtualTime } from '../../src/simulation/virtual-time.ts';
+
+export const START = Date.UTC(2026, 0, 1);
+
+export interface Said {
+  /** Milliseconds since the start. */
+  readonly at: number;
+  readonly event: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export class VirtualDaemon {
+  readonly time = new VirtualTime(START);
+  readonly azure = new VirtualAzure({
+    time: this.time,
+    random: new Chance(1).next,
+    options: { createMs: 5000, restartMs: 5000, coresPerLocation: 100 },
+    probeIntervalMs: 10_000,
+  });
+  readonly said: Said[] = [];
+  /** Paths of all requests. */
+  readonly requests: string[] = [];
+  readonly #documents = new MemoryStore({
+    trouble: () => ({ delayMs: 5, fails: undefined }),
+    sleep: (ms) => this.time.sleep(ms),
+    onSave: () => undefined,
+  });
+  #life: Life | undefined;
+
+  /** Starts it, or starts it again with another config, on the state that it has. */
+  run(apps: readonly App[], settings: Partial<Settings> = {}): void {
+    this.#life?.kill();
+    for (const { name } of apps) if (this.azure.profile(name) === undefined) this.azure.createProfile(name, 10);
+    this.#life = startLife({
+      name: 'daemon',
+      skewMs: 0,
+      wallStepMs: () => 0,
+      leases: undefined,
+      time: this.time,
+      azure: this.azure,
+      documents: this.#documents,
+      settings: { ...settingsFor([]), ...settings, apps },
+      chance: new Chance(1),
+      trouble: () => ({ latencyMs: 5 }),
+      onRequest: ({ path }) => void this.requests.push(path),
+      onProbe: () => undefined,
+      log: (isOver) => {
+        const log = (fields: Said['fields'], message: string) => (isOver() ? undefined : this.#add(fields, message));
+        return { debug: log, info: log, warn: log, error: log };
+      },
+      plant: undefined,
+      onWrite: (_, write = 0) => write,
+    });
+  }
+
+  async passMs(ms: number): Promise<void> {
+    await this.time.runUntil(this.time.now() + ms);
+  }
+
+  /** Lines of these events so far, oldest first. */
+  linesOf(...events: readonly string[]): readonly Said[] {
+    return this.said.filter(({ event }) => events.includes(event));
+  }
+
+  /** What rollouts led to, in order of their start, with the time of that in seconds. */
+  rollouts(): readonly (readonly [number, unknown])[] {
+    return this.linesOf('rollout.started').map(({ at, fields }) => [Math.floor(at / 1000), fields['to']]);
+  }
+
+  close(): void {
+    this.#life?.kill();
+    this.azure.close();
+  }
+
+  #add(fields: Said['fields'], message: string): void {
+    this.said.push({ at: this.time.now() - START, event: String(fields['event']), message, fields });
+  }
+}
+
+/** An app with a container for each repository; what is not given is as in the simulation. */
+export function appOf(
+  name: string,
+  images: Readonly<Record<string, ImageSource['policy']>>,
+  given: Partial<App> = {},
+): App {
+  const options = { replicas: 1, locations: ['westeurope'], ttlSeconds: 10, marginMs: 0, drainMs: 0, observeMs: 1000 };
+  const [app] = settingsFor([{ name, ...options }]).apps;
+  if (app === undefined) throw new Error('no app');
+  const containers = Object.keys(images).map((repository) => ({
+    name: repository,
+    properties: { image: `${REGISTRY}/${repository}:latest`, resources: { requests: { cpu: 1, memoryInGB: 1 } } },
+  }));
+  const ipAddress = { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] };
+  return {
+    ...app,
+    images: Object.entries(images).map(([repository, policy]) => ({
+      container: repository,
+      registry: REGISTRY,
+      repository,
+      policy,
+    })),
+    template: {
+      ...app.template,
+      document: { properties: { osType: 'Linux', containers, ipAddress } },
+      containers: Object.keys(images),
+    },
+    ...given,
+  };
+}
