@@ -3,7 +3,7 @@
  * is no other recovery path. What to start when nothing is under way is decided in app-idle.
  */
 import type { Azure } from '../azure/azure.ts';
-import type { App } from '../model/app.ts';
+import type { App, ImageSource } from '../model/app.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
@@ -14,6 +14,7 @@ import { afterRollout } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
+import { Explainer } from './explain.ts';
 import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
@@ -55,6 +56,7 @@ export class AppLoop {
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
   readonly #document: AppDocument;
+  #explainer = new Explainer();
   #idle = freshMemory();
   #term: number | undefined;
   #lastWaitingOn = '';
@@ -102,6 +104,7 @@ export class AppLoop {
     this.#document.enter(term);
     const state = await this.#document.read();
     if (state === undefined) return this.#edges.clock.now();
+    this.#explain(state);
     if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
     const { removal } = this.#edges;
     const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
@@ -110,10 +113,20 @@ export class AppLoop {
     return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
   }
 
+  #explain({ live, rollout }: AppState): void {
+    const { clock, events, tags, removal } = this.#edges;
+    if (removal !== undefined) return;
+    const candidate = rollout?.backPlan === undefined ? rollout?.candidate : undefined;
+    const given = { latest: (source: ImageSource) => tags.latest(source), now: clock.now() };
+    const news = this.#explainer.news(this.app, (candidate ?? live)?.release, given);
+    for (const told of news) events.releaseExplained(this.app, told);
+  }
+
   /** Whatever is remembered may be out of date. */
   #changeTerm(term: number | undefined): void {
     this.#term = term;
     this.#refusals.clear();
+    this.#explainer = new Explainer();
     this.#idle = freshMemory();
     this.#lastWaitingOn = '';
   }

@@ -7,6 +7,7 @@ import { makeRelease } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { Instant } from '../model/time.ts';
+import type { RunningTag } from '../policy/choice.ts';
 import { choose } from '../policy/choose.ts';
 import { nextRipe } from '../policy/filter.ts';
 
@@ -58,19 +59,22 @@ function wantedImage(source: ImageSource, live: Release | undefined, { latest, n
   // A pin may need no list; what it cannot tell without one stays unknown below.
   const isKnown = list?.kind === 'known';
   if (!isKnown && policy.kind !== 'pin') return unknownList(from, list);
-  const running = live?.images.find(
-    (image) => image.container === container && image.registry === registry && image.repository === repository,
-  );
-  const choice = choose(policy, isKnown ? list.tags : [], {
-    running: running === undefined ? undefined : { name: running.tag, digest: running.digest },
-    now,
-  });
+  const choice = choose(policy, isKnown ? list.tags : [], { running: runningTag(source, live), now });
   const { chosen } = choice;
   const reason = `${from}: ${choice.reason}`;
   if (chosen === undefined) return isKnown ? { kind: 'nothing', reason } : unknownList(from, list);
   const { name: tag, digest } = chosen;
   if (digest === undefined) return { kind: 'unresolved', reason: `${reason}; asking for its digest`, source, tag };
   return { image: { container, registry, repository, tag, digest }, reason };
+}
+
+/** What a release has of the repository in that container. */
+export function runningTag(source: ImageSource, release: Release | undefined): RunningTag | undefined {
+  const { container, registry, repository } = source;
+  const running = release?.images.find(
+    (image) => image.container === container && image.registry === registry && image.repository === repository,
+  );
+  return running === undefined ? undefined : { name: running.tag, digest: running.digest };
 }
 
 function unknownList(from: string, list: Exclude<TagList, { kind: 'known' }> | undefined): Wanted {

@@ -4,6 +4,7 @@
  */
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Disagreement } from './attendance.ts';
+import type { ToldChoice } from './explain.ts';
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
@@ -111,6 +112,16 @@ function appEvents(log: EventLog) {
     /** Why an app does not move; logged when it changes. */
     appHeld(app: App, hold: string, reason: string) {
       log.warn({ event: 'app.held', app: app.name, hold, reason }, `${app.name}: held: ${reason}`);
+    },
+    /** Why each tag was or was not chosen, in short. */
+    releaseExplained(app: App, { source, ...told }: ToldChoice) {
+      const repository = `${source.registry}/${source.repository}`;
+      const fields = { event: 'release.explained', app: app.name, container: source.container, repository, ...told };
+      const counts = told.counts.map(({ reason, tags }) => `${tags} × ${reason}`);
+      const others = told.others === 0 ? [] : [`${told.others} for other reasons`];
+      const rest = [...counts, ...others].join('; ');
+      const answer = told.chosen === undefined ? 'nothing should run' : `${told.chosen} should run`;
+      log.info(fields, `${app.name}: ${repository}: ${answer}: ${told.reason}${rest === '' ? '' : ` (${rest})`}`);
     },
     /** An image has changed; others of the set may follow. Logged at each change. */
     appSettling(app: App, set: { release: Release; changed: readonly ReleaseImage[]; until: Instant }) {

@@ -47,8 +47,16 @@ export interface Choice {
   readonly collisions: readonly Collision[];
 }
 
+/** A choice, and what became of the tags that are merely not the best, which come best first. */
+export interface Explained extends Choice {
+  readonly behind: readonly Skipped[];
+}
+
 /** What a rule adds to a choice, over what the filter has said. */
-export type Selection = Omit<Choice, 'collisions'>;
+export interface Selection extends Omit<Choice, 'collisions'> {
+  /** Worked out only where somebody asks; absent where the rule has no order. */
+  readonly behind?: () => readonly Skipped[];
+}
 
 export function keep(running: RunningTag | undefined, reason: string, skipped: readonly Skipped[] = []): Selection {
   return { chosen: running, reason, skipped };

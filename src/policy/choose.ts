@@ -3,7 +3,7 @@ import type { TagPolicy } from '../model/app.ts';
 import { byAlphabet } from './alphabetical.ts';
 import { byCalendar } from './calver.ts';
 import { byName, keep } from './choice.ts';
-import type { Candidate, Choice, ChooseGiven, ListedTag, Selection } from './choice.ts';
+import type { Candidate, Choice, ChooseGiven, Explained, ListedTag, Selection, Skipped } from './choice.ts';
 import { followTag } from './digest.ts';
 import { applyFilter, DEFAULT_FILTER, readerOf, refusals } from './filter.ts';
 import { byPush } from './newest.ts';
@@ -15,6 +15,24 @@ import { selectPinned } from './pin.ts';
 import { bySemver } from './semver.ts';
 
 export function choose(policy: TagPolicy, tags: readonly ListedTag[], given: ChooseGiven): Choice {
+  return decide(policy, tags, given).choice;
+}
+
+/** The same choice, with a reason for every other tag of the list. */
+export function explain(policy: TagPolicy, tags: readonly ListedTag[], given: ChooseGiven): Explained {
+  const { choice, behind = () => [] } = decide(policy, tags, given);
+  const explained = behind();
+  const known = new Set([choice.chosen?.name, ...[...explained, ...choice.skipped].map(({ tag }) => tag)]);
+  const left = tags.filter(({ name }) => !known.has(name)).map(({ name }) => ({ tag: name, reason: choice.reason }));
+  return { ...choice, behind: [...explained, ...left] };
+}
+
+interface Decided {
+  readonly choice: Choice;
+  readonly behind: (() => readonly Skipped[]) | undefined;
+}
+
+function decide(policy: TagPolicy, tags: readonly ListedTag[], given: ChooseGiven): Decided {
   const filter = policy.filter ?? DEFAULT_FILTER;
   const { running } = given;
   if (policy.kind === 'pin') return finish(selectPinned(policy, tags, running));
@@ -64,10 +82,11 @@ function currentOf(running: string, tags: readonly ListedTag[], read: (name: str
 }
 
 function finish(
-  selection: Selection,
+  { behind, ...selection }: Selection,
   { skipped, collisions }: Pick<Choice, 'skipped' | 'collisions'> = NOTHING,
-): Choice {
-  return { ...selection, skipped: [...skipped, ...selection.skipped].sort(inOrder), collisions };
+): Decided {
+  const choice = { ...selection, skipped: [...skipped, ...selection.skipped].sort(inOrder), collisions };
+  return { choice, behind };
 }
 
 const NOTHING = { skipped: [], collisions: [] };

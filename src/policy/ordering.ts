@@ -45,6 +45,7 @@ export function selectBest<Key>(
 ): Selection {
   const { words } = ordering;
   const skipped: Skipped[] = [];
+  const wanted: Ranked<Key>[] = [];
   let best: Ranked<Key> | undefined;
   for (const candidate of candidates) {
     const key = ordering.parse(candidate);
@@ -54,10 +55,30 @@ export function selectBest<Key>(
       continue;
     }
     const ranked = { ...candidate, key };
+    wanted.push(ranked);
     if (best === undefined || comesBefore(ranked, best, { ordering, running: given.running?.name })) best = ranked;
   }
   if (best === undefined) return keep(given.running, `none of ${given.total} tags is ${words.one}`, skipped);
-  return { ...againstRunning(ordering, best, given), skipped };
+  const selection = { ...againstRunning(ordering, best, given), skipped };
+  const behind = () => explainWanted(wanted, { ordering, selection, running: given.running?.name });
+  return { ...selection, behind };
+}
+
+/** Of the tags that were wanted but not chosen, best first, what each is behind. */
+function explainWanted<Key>(
+  wanted: readonly Ranked<Key>[],
+  given: { ordering: Ordering<Key>; selection: Selection; running: string | undefined },
+): readonly Skipped[] {
+  const { ordering, selection } = given;
+  const [best, ...others] = [...wanted].sort((a, b) => (comesBefore(a, b, given) ? -1 : 1));
+  if (best === undefined) return [];
+  const behind = others.map(({ tag, key }) => {
+    const isEqual = ordering.compare(best.key, key) === 0;
+    return { tag: tag.name, reason: `${isEqual ? 'worth the same as' : ordering.words.worse} ${best.tag.name}` };
+  });
+  return [{ tag: best.tag.name, reason: selection.reason }, ...behind].filter(
+    ({ tag }) => tag !== selection.chosen?.name,
+  );
 }
 
 function comesBefore<Key>(

@@ -80,6 +80,7 @@ export class Poller {
     for (const key of this.#repositories.keys()) void this.poll(key);
   }
 
+  /** The very same list as long as no poll brings anything new. */
   latest(key: string): TagList | undefined {
     return this.#repositories.get(key)?.latest;
   }
@@ -167,7 +168,8 @@ export class Poller {
     polled.pushedAt = undefined;
     const list = await polled.repository.listTags();
     const before = polled.latest;
-    polled.latest = list;
+    const isOther = isNews(before, list);
+    if (isOther) polled.latest = list;
     if (list.kind === 'unknown') {
       polled.failures += 1;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(polled.failures, 20));
@@ -177,7 +179,7 @@ export class Poller {
       polled.failures = 0;
       polled.notBefore = 0;
     }
-    if (!this.#stop.signal.aborted && isNews(before, list)) onChange(key, list, before);
+    if (!this.#stop.signal.aborted && isOther) onChange(key, list, before);
   }
 
   async #delay(polled: Polled, jitterMs: number): Promise<void> {

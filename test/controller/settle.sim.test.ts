@@ -56,7 +56,7 @@ describe('an app of several images', () => {
     push('web', '1.1.0');
     const before = daemon.said.length;
     await daemon.passMs(50 * SECOND);
-    expect(daemon.said.slice(before).map(({ event }) => event)).toEqual(['app.settling']);
+    expect(daemon.said.slice(before).map(({ event }) => event)).toEqual(['release.explained', 'app.settling']);
   });
 
   test('whose second image follows later than that is rolled out twice', async () => {
