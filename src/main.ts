@@ -5,6 +5,7 @@ import type { ChooseCommand } from './cli/choose.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
+import type { TagsCommand } from './cli/tags.ts';
 import { readTime } from './cli/tag-lines.ts';
 import { version } from './cli/version.ts';
 import type { RunningTag } from './policy/choice.ts';
@@ -45,6 +46,7 @@ export async function main(): Promise<void> {
       status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
     });
 
+  addTags(program, (code) => (status = code));
   addChoose(program, (code) => (status = code));
   addAzure(program, (code) => (status = code));
   addSimulate(program, (code) => (status = code));
@@ -72,6 +74,20 @@ export async function main(): Promise<void> {
   }
   // Sockets that a library keeps open must not keep the process; all that matters has been awaited.
   process.exit(status);
+}
+
+function addTags(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('tags')
+    .description('list the tags of an app in its registries, and say why each would or would not run')
+    .argument('<app>', 'name of an app in the config')
+    .option('-c, --config <file>', 'config file', 'viridian.yaml')
+    .option('--json', 'print the result as one JSON object in the last line', false)
+    .action(async (app: string, options: Omit<TagsCommand, 'app'>) => {
+      const { tagsOfApp } = await import('./cli/tags.ts');
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(await tagsOfApp({ ...options, app }, out));
+    });
 }
 
 function addChoose(program: Command, setStatus: (code: number) => void): void {

@@ -11,12 +11,17 @@ import { StalledError, TransientError } from '../model/errors.ts';
 const CALL_TIMEOUT_MS = 10_000;
 const ROLE = 'Storage Blob Data Contributor';
 
-/** `url`: https://ACCOUNT.blob.core.windows.net/CONTAINER. The container is made where it is missing. */
-export async function openContainer(url: string, credential: TokenCredential): Promise<ContainerClient> {
-  const container = new ContainerClient(url, credential, {
+/** For who only looks: the container is not made where it is missing. */
+export function viewContainer(url: string, credential: TokenCredential): ContainerClient {
+  return new ContainerClient(url, credential, {
     retryOptions: { maxTries: 1 },
     userAgentOptions: { userAgentPrefix: 'viridian' },
   });
+}
+
+/** `url`: https://ACCOUNT.blob.core.windows.net/CONTAINER. The container is made where it is missing. */
+export async function openContainer(url: string, credential: TokenCredential): Promise<ContainerClient> {
+  const container = viewContainer(url, credential);
   try {
     await container.createIfNotExists(callOptions());
   } catch (error) {

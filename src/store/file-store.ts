@@ -42,6 +42,11 @@ export class FileStore implements StateStore {
     return new FileStore(folder, disk);
   }
 
+  /** For who only looks, beside the daemon that holds the lock: changes nothing, also where the folder is missing. */
+  static view(folder: string, disk: Disk = realDisk): Pick<StateStore, 'load'> {
+    return new FileStore(folder, disk);
+  }
+
   /** Undefined where nothing was saved yet. Throws StalledError where the file is damaged; it is never overwritten then. */
   async load(app: string): Promise<StoredState | undefined> {
     const stored = await this.#read(app);

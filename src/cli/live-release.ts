@@ -1,0 +1,35 @@
+/** What an app runs by its stored state, for commands that only look: nothing is locked, made or changed. */
+import type { TokenCredential } from '@azure/core-auth';
+import type { StateSettings } from '../config/settings.ts';
+import { parseAppState } from '../controller/app-state.ts';
+import type { StateStore } from '../controller/ports.ts';
+import type { Release } from '../model/release.ts';
+import { FileStore } from '../store/file-store.ts';
+
+export type LiveRelease =
+  | { readonly kind: 'known'; readonly release: Release | undefined }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** Never throws. */
+export async function readLiveRelease(
+  app: string,
+  state: StateSettings,
+  credential: TokenCredential,
+): Promise<LiveRelease> {
+  try {
+    const stored = await (await storeOf(state, credential)).load(app);
+    return {
+      kind: 'known',
+      release: stored === undefined ? undefined : parseAppState(app, stored.state).live?.release,
+    };
+  } catch (error) {
+    return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function storeOf(state: StateSettings, credential: TokenCredential): Promise<Pick<StateStore, 'load'>> {
+  if (state.kind === 'folder') return FileStore.view(state.folder);
+  const { viewContainer } = await import('../store/blob-container.ts');
+  const { BlobStore } = await import('../store/blob-store.ts');
+  return new BlobStore(viewContainer(state.url, credential));
+}
