@@ -117,7 +117,9 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
-      return template === undefined ? [] : [toApp(app, template, { trusted, cloud: config.azure.cloud })];
+      return template === undefined
+        ? []
+        : [toApp(app, template, { trusted, cloud: config.azure.cloud, isMonitorOnly: config.monitorOnly })];
     }),
   };
 }
@@ -153,7 +155,7 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
 function toApp(
   app: AppConfig,
   template: App['template'],
-  { trusted, cloud }: { trusted: TrustedFiles; cloud: keyof typeof CLOUDS },
+  { trusted, cloud, isMonitorOnly }: { trusted: TrustedFiles; cloud: keyof typeof CLOUDS; isMonitorOnly: boolean },
 ): App {
   return {
     name: app.name,
@@ -177,6 +179,7 @@ function toApp(
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     settleMs: app.images.filter(({ policy }) => policy.pin === undefined).length > 1 ? app.settle : 0,
+    isMonitorOnly: app.monitorOnly ?? isMonitorOnly,
     repairAfterMs: app.repairAfter,
     rollout: toRolloutSettings(app.rollout, cloud),
   };

@@ -72,12 +72,16 @@ export function freshMemory(): IdleMemory {
   };
 }
 
-/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
+/** A release that failed by its own fault is not tried again; one that met an outage is, later; of some apps none is. */
 export function refusalToStart(
   given: IdleGiven,
   release: Release,
 ): { hold: string; reason: string; until?: Instant } | undefined {
-  const { state, clock } = given;
+  const { app, state, clock } = given;
+  if (app.isMonitorOnly) {
+    const reason = `${releaseName(release)} should run and is not rolled out: the app is only monitored (monitorOnly)`;
+    return { hold: 'monitor only', reason };
+  }
   const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
   if (condemned !== undefined) {
     const at = new Date(condemned.at).toISOString();

@@ -133,6 +133,16 @@ async function loadRemoved(name: string, store: StateStore): Promise<Found | und
     );
   }
   const template = { file: '(removed)', document: {}, hash: 'removed', containers: [] };
-  const app = { name, images: [], template, locations: [], replicas: 0, settleMs: 0, repairAfterMs: 0, ...setup };
+  const app = {
+    name,
+    images: [],
+    template,
+    locations: [],
+    replicas: 0,
+    settleMs: 0,
+    isMonitorOnly: false,
+    repairAfterMs: 0,
+    ...setup,
+  };
   return { app, mark: `${live?.id} ${rollout?.id}` };
 }

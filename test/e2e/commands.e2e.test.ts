@@ -18,7 +18,8 @@ describe('viridian', () => {
   test('--help lists every command', async () => {
     const { status, stdout } = await viridian(['--help']);
     expect(status).toBe(0);
-    for (const command of ['run', 'validate <file>', 'tags', 'azure', 'demo']) expect(stdout).toContain(`\n  ${command}`);
+    for (const command of ['run', 'validate <file>', 'tags', 'azure', 'demo'])
+      expect(stdout).toContain(`\n  ${command}`);
   });
 
   test('--version is that of the package', async () => {

@@ -41,6 +41,7 @@ export const app: App = {
     graceMs: 0,
   },
   settleMs: 0,
+  isMonitorOnly: false,
   repairAfterMs: 600_000,
   rollout: {
     strategy: { kind: 'blueGreen' },
