@@ -23,6 +23,28 @@ test('an image for another platform is held, and a newer one that fits is rolled
   expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
 });
 
+test('a tag that is deleted between its listing and its check is held, and a newer one is rolled out', async () => {
+  const deleteOnce = new Set(['1.0.0']);
+  local = await Local.start({
+    onRequest: ({ path }) => {
+      const tag = path.split('/manifests/')[1] ?? '';
+      if (path.startsWith('/v2/web/') && deleteOnce.delete(tag)) {
+        local.azure.images.deleteTag(local.azure.registry, 'web', tag);
+      }
+    },
+  });
+  local.push('1.0.0');
+  const journal = await local.run();
+  const held = await journal.next('app.held');
+  expect(held.fields).toMatchObject({
+    hold: 'registry',
+    reason: expect.stringMatching(/^1\.0\.0 is not rolled out: .*1\.0\.0/),
+  });
+  expect(local.groups()).toEqual([]);
+  local.push('1.1.0');
+  expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
+});
+
 test('an image without the signature that is asked for is held: it fails closed', async () => {
   local = await Local.start({
     config: (text) =>

@@ -113,6 +113,25 @@ describe('Azure’s registry', () => {
   });
 });
 
+test('a page of 10,000 tags, whatever size was asked for, is read whole', async () => {
+  const entry = { digest: `sha256:${'a'.repeat(64)}`, createdTime: '2026-01-01T00:00:00Z', changeableAttributes: {} };
+  const tags = many(10_000).map((name) => ({
+    ...entry,
+    name: name.padEnd(128, 'x'),
+    lastUpdateTime: entry.createdTime,
+  }));
+  const body = JSON.stringify({ registry: 'x', imageName: 'web', tags });
+  const headers = createHttpHeaders({ 'content-type': 'application/json' });
+  const httpClient: HttpClient = {
+    sendRequest: async (request) => ({ request, status: 200, headers, bodyAsText: body }),
+  };
+  const repository = new AcrRepository(
+    { host: 'shop.azurecr.io', endpoint: 'https://shop.azurecr.io', repository: 'web' },
+    { credential: undefined, audience: 'https://management.azure.com', httpClient, onUnknownError: () => undefined },
+  );
+  expect(await repository.listTags()).toMatchObject({ kind: 'known', tags: { length: 10_000 } });
+});
+
 describe('links between the pages of Azure’s registry', () => {
   /** A page that always links to `link`. */
   const linking = (link: string, urls: string[], repeats = false): HttpClient => ({

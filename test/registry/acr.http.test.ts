@@ -93,6 +93,12 @@ describe('R6: what cannot be listed is unknown, never empty', () => {
     ['404', { status: 404, body: '{"errors":[{"code":"NAME_UNKNOWN","message":"no"}]}' }, false, 'push a first image'],
     ['429', { status: 429, retryAfterSeconds: 7, body: '{}' }, false, 'throttles'],
     ['503', { status: 503, body: 'down' }, false, 'HTTP 503: down'],
+    [
+      'JSON that is cut off',
+      { status: 200, body: '{"imageName":"web","tags":[{"name":"1.0' },
+      false,
+      'cannot be listed',
+    ],
     ['HTML', { status: 200, body: '<html>Sign in</html>' }, false, 'cannot be listed'],
     ['an empty object', { status: 200, body: '{}' }, false, notAList],
     ['a list of nothing', { status: 200, body: '[]' }, false, notAList],
