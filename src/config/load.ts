@@ -117,9 +117,7 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     log: config.log,
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
-      return template === undefined
-        ? []
-        : [toApp(app, template, { trusted, cloud: config.azure.cloud, isMonitorOnly: config.monitorOnly })];
+      return template === undefined ? [] : [toApp(app, template, { trusted, cloud: config.azure.cloud })];
     }),
   };
 }
@@ -155,7 +153,7 @@ function toCredential(given: Config['azure']['credential']): CloudSettings['cred
 function toApp(
   app: AppConfig,
   template: App['template'],
-  { trusted, cloud, isMonitorOnly }: { trusted: TrustedFiles; cloud: keyof typeof CLOUDS; isMonitorOnly: boolean },
+  { trusted, cloud }: { trusted: TrustedFiles; cloud: keyof typeof CLOUDS },
 ): App {
   return {
     name: app.name,
@@ -179,7 +177,6 @@ function toApp(
           },
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     settleMs: app.images.filter(({ policy }) => policy.pin === undefined).length > 1 ? app.settle : 0,
-    isMonitorOnly: app.monitorOnly ?? isMonitorOnly,
     repairAfterMs: app.repairAfter,
     rollout: toRolloutSettings(app.rollout, cloud),
   };

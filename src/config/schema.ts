@@ -201,7 +201,6 @@ const app = z.strictObject({
   repairAfter: duration('A live endpoint that stays Degraded for so long makes its stack be replaced.', '1m').prefault(
     '10m',
   ),
-  monitorOnly: z.boolean().optional().describe('For this app, in place of the `monitorOnly` of all.'),
   rollout: rolloutSchema,
 });
 
@@ -265,10 +264,6 @@ export const configSchema = z
       .enum(['keep', 'retire'])
       .default('keep')
       .describe('What becomes of the groups of an app that is here no more, or has another name: they stay, or go.'),
-    monitorOnly: z
-      .boolean()
-      .default(false)
-      .describe('Report new releases only: nothing is rolled out, repaired or cleaned up; what is under way is ended.'),
     push: push.optional(),
     log: z
       .strictObject({

@@ -61,7 +61,6 @@ async function nextTurn(
   { faults, strays }: Looked,
   wanted: Wanted | undefined,
 ): Promise<IdleTurn | undefined> {
-  if (given.app.isMonitorOnly) return undefined;
   const { live } = given.state;
   const { drift, broken } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);

@@ -72,16 +72,12 @@ export function freshMemory(): IdleMemory {
   };
 }
 
-/** A release that failed by its own fault is not tried again; one that met an outage is, later; of some apps none is. */
+/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
 export function refusalToStart(
   given: IdleGiven,
   release: Release,
 ): { hold: string; reason: string; until?: Instant } | undefined {
-  const { app, state, clock } = given;
-  if (app.isMonitorOnly) {
-    const reason = `${releaseName(release)} should run and is not rolled out: the app is only monitored (monitorOnly)`;
-    return { hold: 'monitor only', reason };
-  }
+  const { state, clock } = given;
   const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
   if (condemned !== undefined) {
     const at = new Date(condemned.at).toISOString();

@@ -140,7 +140,6 @@ async function loadRemoved(name: string, store: StateStore): Promise<Found | und
     locations: [],
     replicas: 0,
     settleMs: 0,
-    isMonitorOnly: false,
     repairAfterMs: 0,
     ...setup,
   };

@@ -20,7 +20,7 @@ export function supersede(
   given: { app: App; state: AppState; tags: TagSource; machine: Machine; now: Instant },
 ): Turned | undefined {
   const { app, state, tags, machine, now } = given;
-  if (rollout.candidate === undefined || app.isMonitorOnly || !canBeCalledOff(rollout)) return undefined;
+  if (rollout.candidate === undefined || !canBeCalledOff(rollout)) return undefined;
   // Measured by the candidate: a list from before it was pushed knows of nothing newer.
   const desired = machine.desiredRelease(app, rollout.candidate.release, {
     latest: (source) => tags.latest(source),

@@ -195,8 +195,6 @@ export interface App {
   readonly rollout: RolloutSettings;
   /** Once one of several images has changed, a rollout waits for so long for another change; 0 where only one can change. */
   readonly settleMs: number;
-  /** New releases are reported, and nothing is changed by itself. */
-  readonly isMonitorOnly: boolean;
   /** A live endpoint that stays Degraded for so long makes its stack be replaced. */
   readonly repairAfterMs: number;
 }

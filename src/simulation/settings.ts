@@ -83,7 +83,6 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
       graceMs: 30 * SECOND,
     },
     settleMs: 0,
-    isMonitorOnly: false,
     repairAfterMs: 5 * MINUTE,
     rollout: {
       strategy: { kind: 'blueGreen' },

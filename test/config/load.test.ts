@@ -126,16 +126,6 @@ describe('a good config', () => {
     expect(load(GOOD).settings.apps[0]?.settleMs).toBe(0);
   });
 
-  test.each([
-    ['', '', false],
-    ['monitorOnly: true', '', true],
-    ['monitorOnly: true', 'monitorOnly: false', false],
-    ['', 'monitorOnly: true', true],
-  ])('S23: an app counts by its own monitorOnly before that of all: %j, %j', (all, own, expected) => {
-    const config = GOOD.replace('apps:', `${all}\napps:`).replace('    images:', `    ${own}\n    images:`);
-    expect(load(config).settings.apps[0]?.isMonitorOnly).toBe(expected);
-  });
-
   test('in the project itself is good, the demo and the example', () => {
     expect(loadSettings('config/example.yaml').settings.apps.length).toBeGreaterThan(0);
   });

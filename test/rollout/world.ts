@@ -41,7 +41,6 @@ export const app: App = {
     graceMs: 0,
   },
   settleMs: 0,
-  isMonitorOnly: false,
   repairAfterMs: 600_000,
   rollout: {
     strategy: { kind: 'blueGreen' },
