@@ -10,9 +10,12 @@ import type { CloudSettings } from '../azure/cloud.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toStatuses } from './fields.ts';
+import { checkGates } from './gates-checks.ts';
+import { toAppGates, toLimits, windowWarnings } from './gates.ts';
 import { toPolicy } from './policy.ts';
 import { inOrder, toProblems } from './problems.ts';
 import { pushWarnings, toPush } from './push.ts';
@@ -33,8 +36,11 @@ export interface Loaded {
   readonly warnings: readonly string[];
 }
 
-/** `file` as the operator gave it: messages show it so. Throws ConfigError with every problem, in order of place. */
-export function loadSettings(file: string): Loaded {
+/**
+ * `file` as the operator gave it: messages show it so; `now` is for warnings alone. Throws ConfigError with every problem,
+ * in order of place.
+ */
+export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
   const yaml = YamlFile.read(resolve(file), file);
   const parsed = configSchema.safeParse(yaml.content);
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
@@ -42,10 +48,13 @@ export function loadSettings(file: string): Loaded {
   const parts = { registries: goodOnes(yaml, 'registries', registrySchema), apps: goodOnes(yaml, 'apps', appSchema) };
   const trusted = readTrusted(parts.apps, yaml);
   problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml), ...trusted.problems);
+  problems.push(...checkGates(yaml, parts.apps));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
   const ofTemplates = [...templates.values()].flatMap(({ warnings }) => warnings);
-  return { settings, warnings: [...new Set([...pushWarnings(parsed.data), ...ofTemplates, ...trusted.warnings])] };
+  const ofWindows = windowWarnings(parsed.data, settings.apps, now);
+  const warnings = [...pushWarnings(parsed.data), ...ofTemplates, ...trusted.warnings, ...ofWindows];
+  return { settings, warnings: [...new Set(warnings)] };
 }
 
 /** The items of a list that are good by themselves, each with its index. */
@@ -115,9 +124,12 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     state: toState(config.state, folder),
     ...(config.push === undefined ? {} : { push: toPush(config.push, folder) }),
     log: config.log,
+    limits: toLimits(config),
     apps: config.apps.flatMap((app) => {
       const template = templates.get(app.template)?.template;
-      return template === undefined ? [] : [toApp(app, template, { trusted, cloud: config.azure.cloud })];
+      return template === undefined
+        ? []
+        : [{ ...toApp(app, template, { trusted, cloud: config.azure.cloud }), ...toAppGates(app, config) }];
     }),
   };
 }

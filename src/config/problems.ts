@@ -71,7 +71,8 @@ function schemasAt(schema: JsonSchema, path: Path): readonly JsonSchema[] {
     here = here
       .flatMap((one) => alternatives(one))
       .flatMap((one) => {
-        const next = typeof part === 'number' ? one['items'] : asSchema(one['properties'])?.[part];
+        const named = () => asSchema(one['properties'])?.[part] ?? one['additionalProperties'];
+        const next = typeof part === 'number' ? one['items'] : named();
         const found = asSchema(next);
         return found === undefined ? [] : [found];
       });

@@ -22,7 +22,13 @@ function rowsOf(schema: Schema, prefix: string): string[] {
     const asText = JSON.stringify(items?.['properties']);
     const isNew = items !== undefined && (asText === undefined || !told.has(asText));
     if (asText !== undefined) told.add(asText);
-    return [row, ...rowsOf(property, path), ...(isNew ? rowsOf(items, `${path}[]`) : [])];
+    const named = asSchema(property['additionalProperties']);
+    return [
+      row,
+      ...rowsOf(property, path),
+      ...(isNew ? rowsOf(items, `${path}[]`) : []),
+      ...(named === undefined ? [] : rowsOf(named, `${path}.NAME`)),
+    ];
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { duration, secret, statuses, text } from './fields.ts';
+import { groupsSchema, modeSchema, mostRollouts, windowsSchema } from './gates-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
 
@@ -201,6 +202,16 @@ const app = z.strictObject({
   repairAfter: duration('A live endpoint that stays Degraded for so long makes its stack be replaced.', '1m').prefault(
     '10m',
   ),
+  mode: modeSchema.optional().describe('In place of the `mode` of the whole config.'),
+  windows: windowsSchema
+    .optional()
+    .describe('When its rollouts may start; those of the whole config must be open too.'),
+  group: text('One of `groups`.').optional(),
+  after: z
+    .array(text('Name of an app.'))
+    .max(50)
+    .default([])
+    .describe('Apps that go first: its rollouts start once those run their newest release, or stand still.'),
   rollout: rolloutSchema,
 });
 
@@ -271,6 +282,14 @@ export const configSchema = z
       })
       .prefault({})
       .describe('The log.'),
+    mode: modeSchema
+      .default('act')
+      .describe('`act`, or `notify`: new releases are reported, and nothing is ever changed in Azure.'),
+    windows: windowsSchema
+      .optional()
+      .describe('When rollouts of new releases may start: any app, any time where absent.'),
+    maxConcurrentRollouts: mostRollouts('The most rollouts at a time over all apps; no limit where absent.'),
+    groups: groupsSchema.prefault({}).describe('Groups of apps, by name, with a limit of their own.'),
     apps: z.array(app).min(1).max(1000).describe('The services kept upgraded.'),
   })
   .describe('Config of Viridian.');

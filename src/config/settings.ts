@@ -18,6 +18,13 @@ export interface PushSettings {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
+/** Rollouts under way at a time; undefined: any number. */
+export interface RolloutLimits {
+  readonly all: number | undefined;
+  /** By the name of a group of apps. */
+  readonly groups: Readonly<Record<string, number | undefined>>;
+}
+
 export interface Settings {
   /** Absolute path of the config file. */
   readonly file: string;
@@ -31,5 +38,7 @@ export interface Settings {
   /** Absent: nothing is listened to, and changes are found by polls alone. */
   readonly push?: PushSettings;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** How many rollouts at a time; absent: any number. */
+  readonly limits?: RolloutLimits;
   readonly apps: readonly App[];
 }

@@ -3,6 +3,7 @@
  * Made in one place (config/load), fixed until the daemon is started again.
  */
 import type { Checks } from './check.ts';
+import type { Windows } from './window.ts';
 
 /** `asc`: the highest wins. `desc`: the lowest. */
 export type TagOrder = 'asc' | 'desc';
@@ -197,4 +198,12 @@ export interface App {
   readonly settleMs: number;
   /** A live endpoint that stays Degraded for so long makes its stack be replaced. */
   readonly repairAfterMs: number;
+  /** `notify`: new releases are reported, nothing is changed. Absent: it acts. */
+  readonly mode?: 'act' | 'notify';
+  /** Those of the whole config and its own: all must be open. Absent: at any time. */
+  readonly windows?: readonly Windows[];
+  /** A name among the limits of the settings. */
+  readonly group?: string;
+  /** Names of apps that go first. */
+  readonly after?: readonly string[];
 }
