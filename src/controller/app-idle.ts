@@ -9,8 +9,10 @@ import { MINUTE } from '../model/time.ts';
 import type { Platform } from '../registry/manifest.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
+import { isNotifyOnly, sayAvailable, sayFaults } from './app-notify.ts';
 import { putBack, repair } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
+import type { Hold } from './gates.ts';
 import type { Desired } from './desired.ts';
 import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
@@ -33,7 +35,7 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
-  const refusal = wanted === undefined ? undefined : refusalToStart(given, wanted.release);
+  const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
   if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
   const allowed = refusal === undefined ? wanted : undefined;
   const settledAt = allowed === undefined ? undefined : waitForSet(given, allowed.release);
@@ -45,22 +47,35 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
     const next = await nextTurn(given, looked, isDue ? allowed : undefined);
     if (next !== undefined) return next;
   }
-  if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
+  if (wanted !== undefined && refusal?.hold === 'notify') {
+    const unfit = memory.availableId === wanted.release.id ? undefined : await checkImages(given, wanted.release);
+    if (unfit !== undefined) return unfit;
+    sayAvailable(given, wanted.release, wanted.reasons);
+  } else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (settledAt === undefined) sayIdle(given, desired);
   const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
   const others = [refusal?.until, settledAt, ripensAt(app, known)].filter((at) => at !== undefined);
   return { wakeAt: Math.min(sweepAt, ...others) };
 }
 
+/** Only what is new is held: what serves is put right, and what is left over taken away, whatever the hold. */
+async function holdOf(given: IdleGiven, release: Release): Promise<Hold | undefined> {
+  const refusal = refusalToStart(given, release);
+  if (refusal !== undefined) return refusal;
+  if (isNotifyOnly(given.app)) return { hold: 'notify', reason: 'it only reports' };
+  return given.gates?.holdOf(given.app, given.state, release);
+}
+
 /**
  * What serves comes first, what is left over last: it must not keep an app from its newest release. But stacks that
  * cannot be taken away must not pile up with each try, either: they bill.
  */
-async function nextTurn(
-  given: IdleGiven,
-  { faults, strays }: Looked,
-  wanted: Wanted | undefined,
-): Promise<IdleTurn | undefined> {
+async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undefined): Promise<IdleTurn | undefined> {
+  if (isNotifyOnly(given.app)) {
+    sayFaults(given, looked);
+    return undefined;
+  }
+  const { faults, strays } = looked;
   const { live } = given.state;
   const { drift, broken } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
@@ -104,7 +119,8 @@ async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): 
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });
   given.memory.settling = undefined;
-  const announce = () => events.rolloutStarted(rollout, desired.reasons);
+  const bypassed = given.gates?.bypassOf(app, state) ?? [];
+  const announce = () => events.rolloutStarted(rollout, desired.reasons.concat(bypassed));
   return { state: { ...rememberTemplate(state, app), rollout }, announce, wakeAt: clock.now() };
 }
 
@@ -122,7 +138,7 @@ async function checkImages(given: IdleGiven, release: Release): Promise<IdleTurn
     if (check.kind === 'fit') continue;
     sayHeld(given, 'registry', `${releaseName(release)} is not rolled out: ${check.reason}`);
     const pauseMs = check.kind === 'unknown' ? Math.max(lookAgainMs(app), check.retryAfterMs ?? 0) : SWEEP_INTERVAL_MS;
-    return { wakeAt: clock.now() + pauseMs };
+    return { wakeAt: clock.now() + pauseMs, isStill: check.kind === 'unfit' || check.stalled };
   }
   return undefined;
 }

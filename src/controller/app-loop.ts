@@ -15,6 +15,8 @@ import type { AppState } from './app-state.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { Explainer } from './explain.ts';
+import { isNotifyOnly, standStill } from './app-notify.ts';
+import type { Gates } from './gates.ts';
 import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
@@ -26,6 +28,7 @@ import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
 import { supersede } from './supersede.ts';
+import type { Turned } from './supersede.ts';
 import { rememberTtl } from './ttl-memory.ts';
 
 export interface AppEdges {
@@ -41,6 +44,8 @@ export interface AppEdges {
   readonly newId: () => string;
   readonly machine: Machine;
   readonly leadership: Leadership;
+  /** What may keep it from starting a rollout of a new release; absent where nothing does. */
+  readonly gates?: Gates;
   /** Where the app is in the config no more. */
   readonly removal?: Removal;
 }
@@ -85,6 +90,7 @@ export class AppLoop {
         retryMs = SHORTEST_RETRY_MS;
         await this.#sleeper.sleepUntil(wakeAt, signal);
       } catch (error) {
+        this.#edges.gates?.failed(this.app, error);
         if (error instanceof InvariantError) {
           events.appStopped(this.app, error);
           return;
@@ -100,16 +106,24 @@ export class AppLoop {
   async #turn(signal: AbortSignal): Promise<Instant | undefined> {
     const term = this.#edges.leadership.term(this.app.name);
     if (term !== this.#term) this.#changeTerm(term);
-    if (term === undefined) return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
+    if (term === undefined) {
+      this.#edges.gates?.changeHands(this.app, { isOurs: false });
+      return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
+    }
     this.#document.enter(term);
     const state = await this.#document.read();
     if (state === undefined) return this.#edges.clock.now();
     this.#explain(state);
-    if (state.rollout !== undefined) return this.#rolloutTurn(state, state.rollout, signal);
-    const { removal } = this.#edges;
+    const { removal, gates } = this.#edges;
+    gates?.beginTurn(this.app, state);
     const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
+    if (state.rollout !== undefined) {
+      if (removal === undefined && isNotifyOnly(this.app)) return standStill(given, state.rollout).wakeAt;
+      return this.#rolloutTurn(state, state.rollout, signal);
+    }
     const turn = removal === undefined ? await idleTurn(given) : await removedTurn(given, removal);
     const isSaved = turn.state === undefined || (await this.#save(turn.state, () => turn.announce?.()));
+    gates?.endTurn(this.app, (isSaved ? turn.state : undefined) ?? state, { isStill: turn.isStill === true });
     return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
   }
 
@@ -125,6 +139,7 @@ export class AppLoop {
   /** Whatever is remembered may be out of date. */
   #changeTerm(term: number | undefined): void {
     this.#term = term;
+    this.#edges.gates?.changeHands(this.app, { isOurs: term !== undefined });
     this.#refusals.clear();
     this.#explainer = new Explainer();
     this.#idle = freshMemory();
@@ -136,7 +151,7 @@ export class AppLoop {
     const given = { app: this.app, state, tags, machine, now: clock.now() };
     const superseding =
       removal === undefined
-        ? (endOfRemoval(rollout, state, clock.now()) ?? supersede(rollout, given))
+        ? (endOfRemoval(rollout, state, clock.now()) ?? this.#superseded(rollout, given))
         : endOfRemoved(rollout, clock.now());
     if (superseding !== undefined) {
       const announce = () => events.rolloutChanged(superseding.rollout, superseding.change);
@@ -156,6 +171,11 @@ export class AppLoop {
       await perform(decision.rollout, decision.effects, edges);
     }
     return decision.wakeAt;
+  }
+
+  /** Not where the newer one could not start now: then the one under way is finished. */
+  #superseded(rollout: Rollout, given: Parameters<typeof supersede>[1]): Turned | undefined {
+    return this.#edges.gates?.isClosed(this.app, given.state) === true ? undefined : supersede(rollout, given);
   }
 
   #announce(decision: Decision): void {

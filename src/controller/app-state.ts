@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { App, JsonObject } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
+import type { Bypass } from '../model/window.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS } from '../rollout/state.ts';
@@ -80,6 +81,8 @@ export interface AppState {
   readonly releases: readonly FormerRelease[];
   /** As written, by their hash. */
   readonly templates: Readonly<Record<string, JsonObject>>;
+  /** Closed windows do not hold it. */
+  readonly bypass: Bypass | undefined;
   /** As last configured. */
   readonly setup: AppSetup | undefined;
   readonly saved: Saved | undefined;
@@ -96,6 +99,7 @@ export const EMPTY_STATE: AppState = {
   retained: [],
   releases: [],
   templates: {},
+  bypass: undefined,
   setup: undefined,
   saved: undefined,
 };
@@ -128,6 +132,7 @@ const appState = z.object({
     .default([]),
   releases: z.array(z.object({ release: storedRelease, at: instant })).default([]),
   templates: z.record(z.string(), z.record(z.string(), z.json())).default({}),
+  bypass: absent(z.object({ by: z.string(), until: instant })),
   setup: absent(
     z.object({
       resourceGroup: z.string(),

@@ -9,6 +9,7 @@ import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
+import { Gates } from './gates.ts';
 import { Leader } from './leader.ts';
 import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
@@ -67,16 +68,27 @@ async function runApps(
   const { settings } = given;
   const tags: TagSource = {
     latest: (source) => poller.latest(keyOf(source)),
+    lookedAt: (source) => poller.lookedAt(keyOf(source)),
+    look: (source) => void poller.push(keyOf(source)),
     want: (source, tag) => poller.want(keyOf(source), tag),
     check: (source, asked) => poller.check(keyOf(source), asked),
   };
   addRepositories(poller, given);
-  const leader = makeLeader(given, (apps) => {
+  const wake = (apps: readonly string[]) => {
     for (const loop of loops) if (apps.includes(loop.app.name)) loop.wake();
+  };
+  let daemons = 1;
+  const leader = makeLeader(given, {
+    onChange: wake,
+    onDaemons(count) {
+      daemons = count;
+      given.sharing?.onDaemons?.(count);
+    },
   });
   const leadership = leader ?? given.leadership ?? ALONE;
   const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags };
-  for (const app of settings.apps) loops.add(new AppLoop(app, edges));
+  const gates = new Gates({ ...edges, share: () => daemons, wake: (app) => wake([app]) });
+  for (const app of settings.apps) loops.add(new AppLoop(app, { ...edges, gates }));
   poller.start();
   const running = [...loops].map((loop) => loop.run(signal));
   const leading = leader?.run(signal);
@@ -97,11 +109,11 @@ async function runApps(
 
 function makeLeader(
   { settings, sharing, clock, events }: DaemonGiven,
-  onChange: (apps: readonly string[]) => void,
+  told: Required<Pick<LeaderGiven, 'onChange' | 'onDaemons'>>,
 ): Leader | undefined {
   if (sharing === undefined) return undefined;
   const apps = settings.apps.map(({ name }) => name);
-  return new Leader({ ...sharing, clock, apps, config: configHash(settings), events, onChange });
+  return new Leader({ ...sharing, ...told, clock, apps, config: configHash(settings), events });
 }
 
 function addRepositories(poller: Poller, given: DaemonGiven): void {

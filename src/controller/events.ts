@@ -134,6 +134,17 @@ function appEvents(log: EventLog) {
     appIdle(app: App, release: string | undefined, reason: string) {
       log.info({ event: 'app.idle', app: app.name, release, reason }, `${app.name}: ${reason}`);
     },
+    /** An app that only reports; `running`: what runs, undefined: nothing. */
+    releaseAvailable(
+      app: App,
+      given: { running: string | undefined; available: string; release: string; reasons: readonly string[] },
+    ) {
+      const fields = { event: 'release.available', app: app.name, ...given };
+      log.info(
+        fields,
+        `${app.name}: ${given.available} is available, ${given.running ?? 'nothing'} runs (mode: notify)`,
+      );
+    },
     appKept(app: App, live: Stack | undefined) {
       const groups = (live?.groups ?? []).map(({ name }) => name);
       const fields = { event: 'app.kept', app: app.name, groups };

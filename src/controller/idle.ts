@@ -10,6 +10,7 @@ import type { Settling } from '../policy/settle.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
+import type { Gates, Hold } from './gates.ts';
 import type { LiveMemory } from './live-health.ts';
 import type { Machine } from './machine.ts';
 import type { TagSource } from './ports.ts';
@@ -27,6 +28,10 @@ export interface IdleMemory {
   lastSaid: string;
   /** The images that are to run, while others of the set may follow. */
   settling: Settling | undefined;
+  /** Id of the release that was last said to be available. */
+  availableId: string | undefined;
+  /** What an app that only reports last said it would put right. */
+  faultsSaid: string;
   sweptAt: Instant | undefined;
   /** The last look at an app that has left the config found nothing of it. */
   isBare: boolean;
@@ -43,6 +48,8 @@ export interface IdleGiven {
   readonly events: Events;
   readonly newId: () => string;
   readonly machine: Machine;
+  /** Absent where nothing keeps rollouts from starting. */
+  readonly gates?: Gates;
 }
 
 export interface IdleTurn {
@@ -53,6 +60,8 @@ export interface IdleTurn {
   readonly wakeAt: Instant;
   /** Nothing is left to do, ever. */
   readonly isOver?: boolean;
+  /** Nothing will come of it until a person acts: others need not wait for it. */
+  readonly isStill?: boolean;
 }
 
 /** Pause before a second look at what was seen once. */
@@ -67,16 +76,15 @@ export function freshMemory(): IdleMemory {
     live: NOTHING_SEEN,
     lastSaid: '',
     settling: undefined,
+    availableId: undefined,
+    faultsSaid: '',
     sweptAt: undefined,
     isBare: false,
   };
 }
 
 /** A release that failed by its own fault is not tried again; one that met an outage is, later. */
-export function refusalToStart(
-  given: IdleGiven,
-  release: Release,
-): { hold: string; reason: string; until?: Instant } | undefined {
+export function refusalToStart(given: IdleGiven, release: Release): Hold | undefined {
   const { state, clock } = given;
   const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
   if (condemned !== undefined) {

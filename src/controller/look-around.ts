@@ -91,7 +91,7 @@ export async function lookAtAll(
   const unfit = profileFault(app, profile?.value);
   if (unfit !== undefined) {
     sayHeld(given, 'profile', unfit);
-    return later;
+    return { turn: { ...later.turn, isStill: true } };
   }
   const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };

@@ -3,6 +3,7 @@ import type { App, ImageSource, JsonObject } from '../model/app.ts';
 import type { Check, Measurement, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
+import type { Instant } from '../model/time.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 import type { Attendance } from './attendance.ts';
@@ -60,6 +61,10 @@ export interface Leases {
 export interface TagSource {
   /** The last look at the repository of an image; undefined before the first. */
   latest(source: Pick<ImageSource, 'registry' | 'repository'>): TagList | undefined;
+  /** When the last look that gave a list began; undefined before the first. */
+  lookedAt(source: Pick<ImageSource, 'registry' | 'repository'>): Instant | undefined;
+  /** Looks at the repository soon. */
+  look(source: Pick<ImageSource, 'registry' | 'repository'>): void;
   /** Asks for the digest of a listed tag that has none: the lists have it from the next look on. */
   want(source: Pick<ImageSource, 'registry' | 'repository'>, tag: string): void;
   /** Whether an image may be rolled out, asked for just before that. Never throws. */

@@ -29,6 +29,8 @@ interface Polled {
   readonly repository: PolledRepository;
   readonly jitterMs: number;
   latest: TagList | undefined;
+  /** When the last look that gave a list began. */
+  lookedAt: Instant | undefined;
   failures: number;
   notBefore: Instant;
   running: Promise<void> | undefined;
@@ -63,6 +65,7 @@ export class Poller {
       repository,
       jitterMs: options.jitterMs,
       latest: undefined,
+      lookedAt: undefined,
       failures: 0,
       notBefore: 0,
       running: undefined,
@@ -83,6 +86,11 @@ export class Poller {
   /** The very same list as long as no poll brings anything new. */
   latest(key: string): TagList | undefined {
     return this.#repositories.get(key)?.latest;
+  }
+
+  /** When the last look that gave a list began. */
+  lookedAt(key: string): Instant | undefined {
+    return this.#repositories.get(key)?.lookedAt;
   }
 
   /** Never throws. */
@@ -166,6 +174,7 @@ export class Poller {
     const answersPush = polled.pushedAt !== undefined;
     if (answersPush) polled.lastPushedPollAt = clock.now();
     polled.pushedAt = undefined;
+    const begunAt = clock.now();
     const list = await polled.repository.listTags();
     const before = polled.latest;
     const isOther = isNews(before, list);
@@ -176,6 +185,7 @@ export class Poller {
       polled.notBefore = clock.now() + Math.max(pauseMs, list.retryAfterMs ?? 0);
       if (answersPush) this.push(key);
     } else {
+      polled.lookedAt = begunAt;
       polled.failures = 0;
       polled.notBefore = 0;
     }

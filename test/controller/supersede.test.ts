@@ -16,6 +16,8 @@ const rollout = startRollout({ app, live, candidate, now: START });
 function seeing(...names: string[]) {
   const tags = {
     latest: () => ({ kind: 'known' as const, tags: names.map(tag) }),
+    lookedAt: () => undefined,
+    look: () => undefined,
     want: () => undefined,
     check: async () => ({ kind: 'fit' as const, imageDigest: '' }),
   };

@@ -1,0 +1,122 @@
+/**
+ * How many rollouts may be under way at a time, over all apps and in each group of apps, of those that this daemon drives.
+ * Who waits goes first come, first served; who cannot go yet because its group is full keeps nobody of another group waiting.
+ * Nothing is granted before the state of every app has been looked at: it may have a rollout under way.
+ */
+import type { RolloutLimits } from '../config/settings.ts';
+import type { App } from '../model/app.ts';
+
+export interface SlotsGiven {
+  readonly apps: readonly Pick<App, 'name' | 'group'>[];
+  readonly limits: RolloutLimits;
+  /** How many daemons share the work: each has an equal part of the limits, and one at least. */
+  readonly share: () => number;
+  /** It may be this app's turn. */
+  readonly wake: (app: string) => void;
+}
+
+type Place =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'away' }
+  | { readonly kind: 'waiting'; readonly ticket: number }
+  /** Its rollout is under way, or about to be saved. */
+  | { readonly kind: 'holding' };
+
+export class Slots {
+  readonly #given: SlotsGiven;
+  readonly #groups: ReadonlyMap<string, string | undefined>;
+  readonly #places = new Map<string, Place>();
+  /** Those that have asked since their turn began. */
+  readonly #asking = new Set<string>();
+  #tickets = 0;
+
+  constructor(given: SlotsGiven) {
+    this.#given = given;
+    this.#groups = new Map(given.apps.map(({ name, group }) => [name, group]));
+    for (const { name } of given.apps) this.#places.set(name, { kind: 'unread' });
+  }
+
+  /** Undefined where the app has a slot from now on; else why it has to wait, which keeps its place in the queue. */
+  ask(app: string): string | undefined {
+    this.#asking.add(app);
+    const place = this.#places.get(app);
+    if (place?.kind === 'holding') return undefined;
+    if (place?.kind !== 'waiting') this.#places.set(app, { kind: 'waiting', ticket: (this.#tickets += 1) });
+    const unread = [...this.#places].filter(([, { kind }]) => kind === 'unread').map(([name]) => name);
+    if (unread.length > 0) return 'the state of every app is read before anything new is started';
+    const full = this.#fullFor(app);
+    if (full === undefined) this.#places.set(app, { kind: 'holding' });
+    return full;
+  }
+
+  /** What the app's turn begins or ends with: whether a rollout that takes a slot is under way. */
+  note(app: string, isRolling: boolean): void {
+    const before = this.#places.get(app);
+    const isWaiting = before?.kind === 'waiting' && this.#asking.has(app);
+    if (isRolling) this.#put(app, { kind: 'holding' });
+    else if (!isWaiting) this.#put(app, { kind: 'away' });
+  }
+
+  beginTurn(app: string, isRolling: boolean): void {
+    this.#asking.delete(app);
+    // Its place in the queue is kept until its turn shows that it wants none.
+    if (isRolling || this.#places.get(app)?.kind !== 'waiting') this.note(app, isRolling);
+  }
+
+  /** Its turn failed, so it waits no more; a slot that it has, or may have taken, it keeps until its state is read again. */
+  failed(app: string): void {
+    if (this.#places.get(app)?.kind !== 'holding') this.#put(app, { kind: 'away' });
+  }
+
+  /** It is stopped, or driven by another daemon. */
+  leave(app: string): void {
+    this.#put(app, { kind: 'away' });
+  }
+
+  /** It is driven by this daemon from now on, and what is under way is not known yet. */
+  unread(app: string): void {
+    this.#put(app, { kind: 'unread' });
+  }
+
+  #put(app: string, place: Place): void {
+    const before = this.#places.get(app);
+    this.#places.set(app, place);
+    if (place.kind !== 'away' || before?.kind === 'away') return;
+    for (const [name, { kind }] of this.#places) if (kind === 'waiting') this.#given.wake(name);
+  }
+
+  /** Why this app cannot go now: those that hold slots, and those before it that could go, leave it none. */
+  #fullFor(app: string): string | undefined {
+    const holders = [...this.#places].filter(([, { kind }]) => kind === 'holding').map(([name]) => name);
+    const taken = [...holders];
+    for (const name of this.#queue()) {
+      const full = this.#fullWith(taken, name);
+      if (name === app) return full;
+      if (full === undefined) taken.push(name);
+    }
+    return undefined;
+  }
+
+  #queue(): readonly string[] {
+    const waiting = [...this.#places].flatMap(([name, place]) =>
+      place.kind === 'waiting' ? [{ name, ticket: place.ticket }] : [],
+    );
+    return waiting.sort((a, b) => a.ticket - b.ticket).map(({ name }) => name);
+  }
+
+  #fullWith(taken: readonly string[], app: string): string | undefined {
+    const { limits } = this.#given;
+    const all = this.#partOf(limits.all);
+    if (taken.length >= all) return `the most rollouts at a time (${all}) are under way, or come before it`;
+    const group = this.#groups.get(app);
+    if (group === undefined) return undefined;
+    const most = this.#partOf(limits.groups[group]);
+    if (taken.filter((name) => this.#groups.get(name) === group).length < most) return undefined;
+    return `the most rollouts at a time of group ${group} (${most}) are under way, or come before it`;
+  }
+
+  #partOf(limit: number | undefined): number {
+    if (limit === undefined) return Infinity;
+    return Math.max(1, Math.floor(limit / Math.max(1, this.#given.share())));
+  }
+}
