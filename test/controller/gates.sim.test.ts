@@ -80,13 +80,14 @@ function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string
 const push = (app: string, tag: string, program = {}) => azure.push({ repository: app, tag, ...program });
 const passed = (ms: number) => time.runUntil(time.now() + ms);
 
-/** Events of rollouts and reports, in order: `web started 1.1.0`. */
+/** Events of rollouts and reports, in order: `web started 1.1.0`, `web Succeeded 1.1.0`. */
 function story(from = START): string[] {
   return said.flatMap(({ at, fields }) => {
     const event = String(fields['event']);
     if (at < from || !/rollout\.(started|finished)|release\.available/.test(event)) return [];
-    const what = event.split('.')[1];
-    return [`${String(fields['app'])} ${what} ${String(fields['to'] ?? fields['available'] ?? fields['reason'])}`];
+    const { outcome, to = fields['available'] } = fields;
+    const what = typeof outcome === 'string' ? outcome : event.split('.')[1];
+    return [`${String(fields['app'])} ${what} ${typeof to === 'string' ? to : 'nothing'}`];
   });
 }
 
@@ -129,21 +130,22 @@ describe('windows', () => {
       'window: no allowed window is open ("0 15 * * *" UTC); open from 2026-01-01T15:00:00.000Z on',
     ]);
     await passed(HOUR);
-    expect(story()).toEqual(['web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
     expect((startedAt('web', '1.1.0') ?? 0) - Date.UTC(2026, 0, 1, 15)).toBeLessThan(1000);
   });
 
   test('a rollout that has begun goes on when they close, and is not given up for a release that must wait', async () => {
     await deployed({ web: { windows: [freezeAt(13, 3)] } });
-    await time.runUntil(Date.UTC(2026, 0, 1, 12, 59));
-    push('web', '1.1.0', { startMs: 120_000 });
-    await passed(70_000);
+    await time.runUntil(Date.UTC(2026, 0, 1, 12, 59, 20));
+    push('web', '1.1.0', { startMs: 25_000 });
+    await passed(35_000);
+    expect(story()).toEqual(['web started 1.1.0']);
     push('web', '1.2.0');
     await passed(HOUR);
-    expect(story()).toEqual(['web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
     expect(holds('web').join()).toContain('window: freeze window "0 13 * * *" UTC is open; open from');
     await passed(3 * HOUR);
-    expect(story().slice(2)).toEqual(['web started 1.2.0', 'web finished 1.2.0']);
+    expect(story().slice(2)).toEqual(['web started 1.2.0', 'web Succeeded 1.2.0']);
   });
 
   test('R1: a broken stack is replaced while they are closed', async () => {
@@ -151,7 +153,7 @@ describe('windows', () => {
     push('web', '1.1.0');
     for (const { key } of azure.groups.all()) azure.groups.remove(key);
     await passed(20 * MINUTE);
-    expect(story()).toEqual(['web started 1.0.0', 'web finished 1.0.0']);
+    expect(story()).toEqual(['web started 1.0.0', 'web Succeeded 1.0.0']);
     expect(said.find(({ fields }) => fields['event'] === 'rollout.started')?.fields['reason']).toBe('repair');
   });
 
@@ -167,7 +169,7 @@ describe('windows', () => {
     push('web', '1.1.0');
     start({ web: { windows: [hourAt(15)] } });
     await passed(10 * MINUTE);
-    expect(story()).toEqual(['web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
     const reasons = said.find(({ fields }) => fields['event'] === 'rollout.started')?.fields['reasons'];
     expect(reasons).toEqual(
       expect.arrayContaining([expect.stringContaining('bypassed by ada until 2026-01-01T13:00:00.000Z')]),
@@ -193,9 +195,9 @@ describe('slots', () => {
     const name = other === 'web' ? 'api' : 'web';
     expect([first, ...rest]).toEqual([
       `${name} started 1.1.0`,
-      `${name} finished 1.1.0`,
+      `${name} Succeeded 1.1.0`,
       `${other} started 1.1.0`,
-      `${other} finished 1.1.0`,
+      `${other} Succeeded 1.1.0`,
     ]);
     expect(holds(other)).toEqual([
       'slots: waiting for its turn: the most rollouts at a time (1) are under way, or come before it',
@@ -210,7 +212,7 @@ describe('slots', () => {
     push('web', '1.1.0');
     await passed(20 * MINUTE);
     expect(story().slice(0, 2).toSorted()).toEqual(['api started 1.1.0', 'web started 1.1.0']);
-    expect(story().slice(2).toSorted()).toEqual(['api finished 1.1.0', 'web finished 1.1.0']);
+    expect(story().slice(2).toSorted()).toEqual(['api Succeeded 1.1.0', 'web Succeeded 1.1.0']);
     expect(
       said.filter(({ fields }) => fields['event'] === 'rollout.finished').map(({ fields }) => fields['outcome']),
     ).toEqual(['Succeeded', 'Succeeded']);
@@ -224,21 +226,21 @@ describe('slots', () => {
     expect(story().slice(0, 2)).toContain('c started 1.1.0');
     expect(story().filter((line) => !line.startsWith('c '))).toEqual([
       expect.stringMatching(/^[ab] started/),
-      expect.stringMatching(/^[ab] finished/),
+      expect.stringMatching(/^[ab] Succeeded/),
       expect.stringMatching(/^[ab] started/),
-      expect.stringMatching(/^[ab] finished/),
+      expect.stringMatching(/^[ab] Succeeded/),
     ]);
   });
 
   test('after a start, what is under way counts before anything else begins', async () => {
     const life = await deployed({ a: {}, z: {} }, { limits: one });
-    push('z', '1.1.0', { startMs: 60_000 });
+    push('z', '1.1.0', { startMs: 25_000 });
     await passed(60_000);
     life.kill();
     push('a', '1.1.0');
     start({ a: {}, z: {} }, { limits: one });
     await passed(20 * MINUTE);
-    expect(story()).toEqual(['z started 1.1.0', 'z finished 1.1.0', 'a started 1.1.0', 'a finished 1.1.0']);
+    expect(story()).toEqual(['z started 1.1.0', 'z Succeeded 1.1.0', 'a started 1.1.0', 'a Succeeded 1.1.0']);
   });
 
   test('an app that a person must help holds no slot', async () => {
@@ -251,7 +253,7 @@ describe('slots', () => {
     push('b', '1.1.0');
     await passed(10 * MINUTE);
     expect(holds('a').join()).toContain('profile');
-    expect(story()).toEqual(['b started 1.1.0', 'b finished 1.1.0']);
+    expect(story()).toEqual(['b started 1.1.0', 'b Succeeded 1.1.0']);
   });
 });
 
@@ -263,7 +265,7 @@ describe('after', () => {
     push('api', '1.1.0');
     push('web', '1.1.0');
     await passed(20 * MINUTE);
-    expect(story()).toEqual(['api started 1.1.0', 'api finished 1.1.0', 'web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['api started 1.1.0', 'api Succeeded 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
     expect(holds('web').join()).toContain('order: app api goes first');
   });
 
@@ -282,14 +284,25 @@ describe('after', () => {
     push('api', '1.1.0', { crash: true });
     push('web', '1.1.0');
     await passed(40 * MINUTE);
-    expect(story()).toEqual(['api started 1.1.0', 'api finished 1.1.0', 'web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['api started 1.1.0', 'api RolledBack 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 
   test('an app whose windows are closed, or that only reports, keeps nobody waiting', async () => {
     await deployed({ web: { after: ['api', 'log'] }, api: { windows: [hourAt(15)] }, log: { mode: 'notify' } });
     for (const app of ['api', 'log', 'web']) push(app, '1.1.0');
     await passed(20 * MINUTE);
-    expect(story().filter((line) => !line.includes('available'))).toEqual(['web started 1.1.0', 'web finished 1.1.0']);
+    expect(story().filter((line) => !line.includes('available'))).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
+  });
+
+  test('an app that a person must help keeps nobody waiting', async () => {
+    await deployed(apps);
+    const profile = azure.profile('api');
+    expect(profile).toBeDefined();
+    if (profile !== undefined) profile.routingMethod = 'Performance';
+    push('api', '1.1.0');
+    push('web', '1.1.0');
+    await passed(10 * MINUTE);
+    expect(story()).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 
   test('with several daemons, also where another one drives the app that goes first', async () => {
@@ -300,7 +313,7 @@ describe('after', () => {
     push('api', '1.1.0');
     push('web', '1.1.0');
     await passed(20 * MINUTE);
-    expect(story()).toEqual(['api started 1.1.0', 'api finished 1.1.0', 'web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['api started 1.1.0', 'api Succeeded 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
     const drivers = said.filter(({ fields }) => fields['event'] === 'rollout.started').map(({ daemon }) => daemon);
     expect(new Set(drivers).size).toBe(2);
   });
@@ -335,7 +348,7 @@ describe('S23: an app that only reports', () => {
 
   test('leaves a rollout where it is, and goes on with it once it acts again', async () => {
     const first = await deployed({ web: {} });
-    push('web', '1.1.0', { startMs: 30_000 });
+    push('web', '1.1.0', { startMs: 25_000 });
     await passed(50_000);
     first.kill();
     const second = start({ web: { mode: 'notify' } });
@@ -345,7 +358,7 @@ describe('S23: an app that only reports', () => {
     second.kill();
     start({ web: { mode: 'act' } });
     await passed(10 * MINUTE);
-    expect(story()).toEqual(['web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 
   test('acts on what it reported once its mode changes', async () => {
@@ -355,6 +368,6 @@ describe('S23: an app that only reports', () => {
     life.kill();
     start({ web: {} });
     await passed(10 * MINUTE);
-    expect(story()).toEqual(['web available 1.1.0', 'web started 1.1.0', 'web finished 1.1.0']);
+    expect(story()).toEqual(['web available 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 });
