@@ -23,6 +23,14 @@ export interface ClientsGiven {
 
 const PAUSE_MS = 2000;
 const KINDS = ['exact', 'late', 'open', 'lateAndOpen'] as const;
+/** Where each kind asks from: three places that the local Azure knows, and one that it does not. */
+const ADDRESSES = { exact: '192.0.2.7', late: '198.51.100.7', open: '203.0.113.7', lateAndOpen: '10.9.8.7' } as const;
+
+interface Client {
+  readonly address: string;
+  /** That it holds an answer for after its TTL. */
+  readonly longerMs: number;
+}
 
 export class Clients {
   requests = 0;
@@ -36,15 +44,15 @@ export class Clients {
     for (const kind of KINDS) {
       const lateMs = kind.startsWith('late') ? app.marginMs : 0;
       const openMs = kind.toLowerCase().endsWith('open') ? app.drainMs : 0;
-      this.#run(app, lateMs + openMs);
+      this.#run(app, { address: ADDRESSES[kind], longerMs: lateMs + openMs });
     }
   }
 
-  #run(app: AppOptions, longerMs: number): void {
+  #run(app: AppOptions, client: Client): void {
     const { now, after, random } = this.#given;
     let known: { target: string; until: Instant } | undefined;
     const request = () => {
-      if (known === undefined || now() >= known.until) known = this.#resolve(app, longerMs);
+      if (known === undefined || now() >= known.until) known = this.#resolve(app, client);
       if (known !== undefined) this.#send(app, known.target);
       after(PAUSE_MS / 2 + random() * PAUSE_MS, request);
     };
@@ -52,21 +60,23 @@ export class Clients {
     after(random() * app.ttlSeconds * 1000, request);
   }
 
-  #resolve(app: AppOptions, longerMs: number): { target: string; until: Instant } | undefined {
-    const { azure, now, onFailure } = this.#given;
-    const answer = azure.profiles.answer(`${app.name}.trafficmanager.net`);
+  #resolve(app: AppOptions, { address, longerMs }: Client): { target: string; until: Instant } | undefined {
+    const { azure, now, onFailure, random } = this.#given;
+    const { count, delayMs } = azure.profiles.nameServers;
+    const server = delayMs === 0 ? 0 : Math.floor(random() * count);
+    const answer = azure.profiles.answer(`${app.name}.trafficmanager.net`, { address, server });
     if (answer?.endpoint === undefined) {
       this.requests += 1;
       onFailure({ app: app.name, target: undefined, detail: 'the name leads nowhere' });
       return undefined;
     }
-    return { target: answer.endpoint.target, until: now() + answer.profile.ttl * 1000 + longerMs };
+    return { target: answer.endpoint.target, until: now() + answer.ttlSeconds * 1000 + longerMs };
   }
 
   #send(app: AppOptions, target: string): void {
     const { azure, onFailure } = this.#given;
     this.requests += 1;
-    const group = azure.groups.byFqdn(target);
+    const group = azure.groupBehind(target);
     if (azure.serves(group)) return;
     const detail = group === undefined ? 'the group is gone' : `${group.provisioning}, ${group.state}`;
     onFailure({ app: app.name, target, detail });

@@ -6,7 +6,7 @@ import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Group } from '../simulator/groups.ts';
 import type { HttpRequest } from '../simulator/http.ts';
-import type { Profile } from '../simulator/profiles.ts';
+import type { Profile } from '../simulator/profile.ts';
 import type { AppOptions } from './options.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';

@@ -8,8 +8,9 @@ import { ContainerGroups } from '../simulator/groups.ts';
 import type { Group, GroupOptions } from '../simulator/groups.ts';
 import type { Face } from '../simulator/http.ts';
 import { Images } from '../simulator/images.ts';
+import type { Profile } from '../simulator/profile.ts';
 import { Profiles } from '../simulator/profiles.ts';
-import type { Profile } from '../simulator/profiles.ts';
+import type { ProfileOptions } from '../simulator/profiles.ts';
 import { Tokens } from '../simulator/tokens.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -30,8 +31,14 @@ export class VirtualAzure {
   isDeafTo: (group: string) => boolean = () => false;
   readonly #time: VirtualTime;
 
-  constructor(given: { time: VirtualTime; random: () => number; options: GroupOptions; probeIntervalMs: number }) {
-    const { time, random, options, probeIntervalMs } = given;
+  constructor(given: {
+    time: VirtualTime;
+    random: () => number;
+    options: GroupOptions;
+    probeIntervalMs: number;
+    traffic?: Omit<ProfileOptions, 'probeIntervalMs'>;
+  }) {
+    const { time, random, options, probeIntervalMs, traffic = {} } = given;
     this.#time = time;
     let addresses = 0;
     const hosts = {
@@ -45,7 +52,7 @@ export class VirtualAzure {
       clock: time,
       random,
       probe: (target) => Promise.resolve(this.#isFoundHealthy(target)),
-      options: { probeIntervalMs },
+      options: { ...traffic, probeIntervalMs },
     });
     const tokens = new Tokens();
     // In the log, so the same in each run.
@@ -75,9 +82,14 @@ export class VirtualAzure {
     return this.#time.now() >= group.startedAt + group.program.startMs;
   }
 
+  /** By its name, or by its address. */
+  groupBehind(target: string): Group | undefined {
+    return this.groups.byFqdn(target) ?? this.groups.byAddress(target);
+  }
+
   #isFoundHealthy(target: string): boolean {
     const isDeaf = this.deaf.has(target) || this.isDeafTo(target.split('.')[0] ?? '');
-    return !isDeaf && this.serves(this.groups.byFqdn(target));
+    return !isDeaf && this.serves(this.groupBehind(target));
   }
 
   push(given: { repository: string; tag: string; healthy?: boolean; crash?: boolean; startMs?: number }): void {
@@ -85,7 +97,8 @@ export class VirtualAzure {
     this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
   }
 
-  createProfile(name: string, ttlSeconds: number): void {
+  /** `more`: of its properties, such as another routing method. */
+  createProfile(name: string, ttlSeconds: number, more: Readonly<Record<string, unknown>> = {}): void {
     this.profiles.put(
       { subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name },
       {
@@ -94,6 +107,7 @@ export class VirtualAzure {
           trafficRoutingMethod: 'Weighted',
           dnsConfig: { relativeName: name, ttl: ttlSeconds },
           monitorConfig: { protocol: 'HTTP', port: 80, path: '/' },
+          ...more,
         },
       },
     );
@@ -106,7 +120,7 @@ export class VirtualAzure {
   /** Enabled endpoints whose groups answer with 200 now. */
   serving(profile: Profile): number {
     return [...profile.endpoints.values()].filter(
-      ({ enabled, target }) => enabled && this.serves(this.groups.byFqdn(target)),
+      ({ enabled, target }) => enabled && this.serves(this.groupBehind(target)),
     ).length;
   }
 

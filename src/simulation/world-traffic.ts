@@ -1,6 +1,6 @@
 /** What somebody else does to an app's Traffic Manager profile, and what Traffic Manager does by itself. */
 import { MINUTE } from '../model/time.ts';
-import type { Endpoint, Profile } from '../simulator/profiles.ts';
+import type { Endpoint, Profile } from '../simulator/profile.ts';
 import type { Event } from './options.ts';
 import { OWNER } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
@@ -22,7 +22,8 @@ export const TRAFFIC_EVENTS = {
     if (profile === undefined) return;
     // Two changes in a row may come between two looks.
     if (time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
-    profile.ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
+    const ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
+    azure.profiles.patch(profile, { properties: { dnsConfig: { ttl } } });
     ttlChangedAt.set(app, time.now());
   },
 

@@ -4,7 +4,8 @@ import { notFound } from './arm-call.ts';
 import { ArmError, parseBody, asText } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 import { showEndpoint, showProfile } from './profile-shape.ts';
-import type { Endpoint, Profile } from './profiles.ts';
+import { kindOfType, TYPES } from './endpoint-body.ts';
+import type { Endpoint, Profile } from './profile.ts';
 
 export function answerProfiles(call: ArmCall, given: ArmGiven): HttpAnswer {
   const answer = answerAny(call, given);
@@ -26,16 +27,16 @@ function answerAny(call: ArmCall, given: ArmGiven): HttpAnswer {
   if (kind.toLowerCase() !== 'trafficmanagerprofiles') throw notFound(call.request.path, call.resourceGroup);
   if (name === undefined) {
     const profiles = given.profiles.list(call.subscription, call.resourceGroup);
-    return { status: 200, json: { value: profiles.map((profile) => showProfile(profile, { inList: true })) } };
+    return {
+      status: 200,
+      json: { value: profiles.map((profile) => showProfile(profile, { inList: true, find: given.profiles.byId })) },
+    };
   }
   const key = { subscription: call.subscription, resourceGroup: call.resourceGroup ?? '', name };
   if (type === undefined) return answerProfile(call, given, key);
   const profile = given.profiles.get(key);
   if (profile === undefined) throw missingProfile(call, name);
-  if (type.toLowerCase() !== 'externalendpoints') {
-    throw new ArmError(400, 'BadRequest', `The local Azure has external endpoints only; '${type}' is not one of them.`);
-  }
-  return answerEndpoint(call, given, { profile, name: endpoint ?? '' });
+  return answerEndpoint(call, given, { profile, type, name: endpoint ?? '' });
 }
 
 function answerProfile(
@@ -47,17 +48,21 @@ function answerProfile(
   const headers = { 'x-ms-ratelimit-remaining-subscription-resource-requests': '10799' };
   if (method === 'PUT') {
     const { profile, isNew } = given.profiles.put(key, parseBody(call.request));
-    return { status: isNew ? 201 : 200, headers, json: showProfile(profile, { inList: false }) };
+    return {
+      status: isNew ? 201 : 200,
+      headers,
+      json: showProfile(profile, { inList: false, find: given.profiles.byId }),
+    };
   }
   const profile = given.profiles.get(key);
   if (profile === undefined && method === 'DELETE') return { status: 204 };
   if (profile === undefined) throw missingProfile(call, key.name);
   switch (method) {
     case 'GET':
-      return { status: 200, headers, json: showProfile(profile, { inList: false }) };
+      return { status: 200, headers, json: showProfile(profile, { inList: false, find: given.profiles.byId }) };
     case 'PATCH':
       given.profiles.patch(profile, parseBody(call.request));
-      return { status: 200, headers, json: showProfile(profile, { inList: false }) };
+      return { status: 200, headers, json: showProfile(profile, { inList: false, find: given.profiles.byId }) };
     case 'DELETE':
       given.profiles.remove(profile);
       return { status: 200, headers: { 'content-length': '0' } };
@@ -66,17 +71,22 @@ function answerProfile(
   }
 }
 
-function answerEndpoint(call: ArmCall, given: ArmGiven, at: { profile: Profile; name: string }): HttpAnswer {
+function answerEndpoint(
+  call: ArmCall,
+  given: ArmGiven,
+  { profile, type, name }: { profile: Profile; type: string; name: string },
+): HttpAnswer {
   const { method } = call.request;
-  const { profile, name } = at;
-  const found = profile.endpoints.get(name.toLowerCase());
+  const kind = kindOfType(type);
+  const any = profile.endpoints.get(name.toLowerCase());
+  const found = any?.kind === kind ? any : undefined;
   const headers = { 'x-ms-ratelimit-remaining-subscription-writes': '1198' };
   if (method === 'PUT') {
-    const endpoint = given.profiles.putEndpoint(profile, name, parseBody(call.request));
-    return { status: 201, headers, json: withNestedProfile(showEndpoint(profile, endpoint)) };
+    const endpoint = given.profiles.replaceEndpoint(profile, name, { body: parseBody(call.request), kind: type });
+    return { status: 201, headers, json: withNestedProfile(showEndpoint(profile, endpoint, given.profiles.byId)) };
   }
   if (found === undefined && method === 'DELETE') return { status: 204 };
-  if (found === undefined) return missingEndpoint(profile, name);
+  if (found === undefined) return missingEndpoint(profile, { name, type: TYPES[kind] });
   return answerFound(call, given, { profile, found });
 }
 
@@ -84,12 +94,11 @@ function answerFound(call: ArmCall, given: ArmGiven, at: { profile: Profile; fou
   const { profile, found } = at;
   switch (call.request.method) {
     case 'GET':
-      return { status: 200, json: showEndpoint(profile, found) };
-    case 'PATCH':
-      return {
-        status: 200,
-        json: showEndpoint(profile, given.profiles.putEndpoint(profile, found.name, parseBody(call.request))),
-      };
+      return { status: 200, json: showEndpoint(profile, found, given.profiles.byId) };
+    case 'PATCH': {
+      const endpoint = given.profiles.putEndpoint(profile, found.name, parseBody(call.request));
+      return { status: 200, json: showEndpoint(profile, endpoint, given.profiles.byId) };
+    }
     case 'DELETE':
       given.profiles.removeEndpoint(profile, found.name);
       return {
@@ -108,8 +117,8 @@ function withNestedProfile(endpoint: Record<string, unknown>): Record<string, un
 }
 
 /** Not wrapped in `error`, as API versions of 2022 answer. */
-function missingEndpoint(profile: Profile, name: string): HttpAnswer {
-  const message = `The endpoint '${name}' of type 'externalendpoints' does not exist in the profile '${profile.name}'.`;
+function missingEndpoint(profile: Profile, { name, type }: { name: string; type: string }): HttpAnswer {
+  const message = `The endpoint '${name}' of type '${type.toLowerCase()}' does not exist in the profile '${profile.name}'.`;
   return { status: 404, json: { code: 'NotFound', message } };
 }
 

@@ -43,6 +43,11 @@ const faultBody = z.strictObject({
   when: z.enum(['before', 'after']).optional(),
   times: z.number().int().min(1).optional(),
 });
+const trafficBody = z.strictObject({
+  propagationMs: z.number().min(0).max(600_000).optional(),
+  refuseSameLocation: z.boolean().optional(),
+  nestedTtl: z.enum(['parent', 'child']).optional(),
+});
 
 export function controlFace(given: ControlGiven): Face {
   return (request) => {
@@ -71,6 +76,12 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
     case 'DELETE faults':
       given.faults.clear();
       return { status: 200, json: { faults: [] } };
+    case 'POST traffic': {
+      const { propagationMs, ...rules } = trafficBody.parse(JSON.parse(request.body));
+      if (propagationMs !== undefined) given.profiles.delayPropagation(propagationMs);
+      const { refuseSameLocation, nestedTtl } = given.profiles.setRules(rules);
+      return { status: 200, json: { ...given.profiles.nameServers, refuseSameLocation, nestedTtl } };
+    }
     case 'POST groups':
       return changeGroup(given, name, action);
     case 'GET state':
@@ -82,7 +93,7 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
           error: {
             code: 'NotFound',
             message:
-              'known: POST images, POST|DELETE faults, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
+              'known: POST images, POST|DELETE faults, POST traffic, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
           },
         },
       };
@@ -121,7 +132,7 @@ function showState({ groups, profiles, images, registry }: ControlGiven) {
   return {
     groups: groups.all().map((group) => showGroup(group, { instanceView: true })),
     profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) =>
-      profiles.list(id).map((profile) => showProfile(profile, { inList: false })),
+      profiles.list(id).map((profile) => showProfile(profile, { inList: false, find: profiles.byId })),
     ),
     images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
   };

@@ -4,18 +4,31 @@
  * fatal.
  */
 import { createSocket } from 'node:dgram';
-import type { Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { AUTHORITATIVE_ANSWER, decode, encode, streamEncode } from 'dns-packet';
 import type { Answer, Packet, Question } from 'dns-packet';
 
+export interface NameAsked {
+  /** In lower case. */
+  readonly name: string;
+  readonly type: string;
+  /** Of the client's subnet where the question has it (RFC 7871), else of who asks. */
+  readonly address: string;
+  /** Which of the name servers is asked, from 0. */
+  readonly server: number;
+}
+
 /** Records for one name and type; an empty list: the name exists without that type; undefined: no such name. */
-export type Resolve = (name: string, type: string) => readonly Answer[] | undefined;
+export type Resolve = (asked: NameAsked) => readonly Answer[] | undefined;
+
+/** What ails a name server: no answer, one that is cut short on UDP, one that means nothing, or a refusal. */
+export type DnsTrouble = 'silent' | 'truncated' | 'garbage' | 'refused';
 
 export interface DnsServer {
   readonly port: number;
+  trouble: DnsTrouble | undefined;
   close(): Promise<void>;
 }
 
@@ -23,9 +36,29 @@ const LARGEST_UDP_BYTES = 1232;
 const TRUNCATED = 512;
 const NXDOMAIN = 3;
 const FORMAT_ERROR = 1;
+const REFUSED = 5;
+const CLIENT_SUBNET = 8;
+/** Longer than a header, and none. */
+const GARBAGE = Buffer.alloc(40, 0xff);
 
-export async function startDns(options: { host: string; port: number; resolve: Resolve }): Promise<DnsServer> {
-  const tcp = await startTcp(options);
+export interface DnsOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly resolve: Resolve;
+  /** Which of the name servers it is; 0 where absent. */
+  readonly server?: number;
+}
+
+/** What answers one message that came from there; undefined: nothing. */
+type Reply = (message: Uint8Array, from: string) => Packet | undefined;
+
+export async function startDns(options: DnsOptions): Promise<DnsServer> {
+  const state: { trouble: DnsTrouble | undefined } = { trouble: undefined };
+  const reply: Reply = (message, from) =>
+    state.trouble === 'silent'
+      ? undefined
+      : replyTo(message, { ...options, from, refuses: state.trouble === 'refused' });
+  const tcp = await startTcp(options, reply, () => state.trouble === 'garbage');
   const address = tcp.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const clients = new Set<Socket>();
@@ -35,8 +68,8 @@ export async function startDns(options: { host: string; port: number; resolve: R
   });
   const udp = createSocket('udp4');
   udp.on('message', (message, from) => {
-    const reply = replyTo(message, options.resolve);
-    if (reply !== undefined) sendUdp(udp, reply, from);
+    const answer = reply(message, from.address);
+    if (answer !== undefined) udp.send(udpBytes(answer, state.trouble), from.port, from.address, () => undefined);
   });
   try {
     udp.bind(port, options.host);
@@ -46,7 +79,7 @@ export async function startDns(options: { host: string; port: number; resolve: R
     tcp.close();
     throw error;
   }
-  return {
+  return Object.assign(state, {
     port,
     async close() {
       udp.close();
@@ -54,41 +87,55 @@ export async function startDns(options: { host: string; port: number; resolve: R
       for (const client of clients) client.destroy();
       await once(tcp, 'close');
     },
-  };
+  });
 }
 
-function sendUdp(udp: UdpSocket, reply: Packet, to: { port: number; address: string }): void {
+function udpBytes(reply: Packet, trouble: DnsTrouble | undefined): Uint8Array {
+  if (trouble === 'garbage') return GARBAGE;
   const whole = encode(reply);
-  const bytes =
-    whole.length <= LARGEST_UDP_BYTES
-      ? whole
-      : encode({ ...reply, answers: [], flags: (reply.flags ?? 0) | TRUNCATED });
-  udp.send(bytes, to.port, to.address, () => undefined);
+  if (trouble !== 'truncated' && whole.length <= LARGEST_UDP_BYTES) return whole;
+  return encode({ ...reply, answers: [], flags: (reply.flags ?? 0) | TRUNCATED });
 }
 
-async function startTcp(options: { host: string; port: number; resolve: Resolve }): Promise<Server> {
-  const server = createServer((socket) => answerStream(socket, options.resolve));
+async function startTcp(
+  options: { host: string; port: number },
+  reply: Reply,
+  isGarbage: () => boolean,
+): Promise<Server> {
+  const server = createServer((socket) =>
+    answerStream(socket, (message) => {
+      const answer = reply(message, socket.remoteAddress ?? '');
+      return answer === undefined ? undefined : isGarbage() ? GARBAGE : streamEncode(answer);
+    }),
+  );
   server.listen(options.port, options.host);
   await once(server, 'listening');
   return server;
 }
 
-function answerStream(socket: Socket, resolve: Resolve): void {
+function answerStream(socket: Socket, answer: (message: Uint8Array) => Uint8Array | undefined): void {
   let pending = Buffer.alloc(0);
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk) => {
     pending = Buffer.concat([pending, chunk]);
     while (pending.length >= 2 && pending.length >= 2 + pending.readUInt16BE(0)) {
       const length = pending.readUInt16BE(0);
-      const reply = replyTo(pending.subarray(2, 2 + length), resolve);
+      const bytes = answer(pending.subarray(2, 2 + length));
       pending = pending.subarray(2 + length);
-      if (reply !== undefined) socket.write(streamEncode(reply));
+      if (bytes !== undefined) socket.write(bytes);
     }
   });
   socket.setTimeout(10_000, () => socket.destroy());
 }
 
-function replyTo(message: Uint8Array, resolve: Resolve): Packet | undefined {
+interface Asking {
+  readonly resolve: Resolve;
+  readonly server?: number;
+  readonly from: string;
+  readonly refuses: boolean;
+}
+
+function replyTo(message: Uint8Array, asking: Asking): Packet | undefined {
   if (message.length < 12) return undefined;
   let query: Packet;
   try {
@@ -98,17 +145,30 @@ function replyTo(message: Uint8Array, resolve: Resolve): Packet | undefined {
   }
   if (query.type === 'response') return undefined;
   const [question] = query.questions ?? [];
+  const subnet = clientSubnet(query);
   const base: Packet = {
     type: 'response',
     ...(query.id === undefined ? {} : { id: query.id }),
     flags: AUTHORITATIVE_ANSWER,
   };
   if (question === undefined) return { ...base, flags: FORMAT_ERROR };
-  return answerQuestion({ ...base, questions: [question] }, question, resolve);
+  if (asking.refuses) return { ...base, questions: [question], flags: REFUSED };
+  const name = question.name.toLowerCase().replace(/\.$/, '');
+  const { server = 0 } = asking;
+  const found = asking.resolve({ name, type: question.type, address: subnet ?? asking.from, server });
+  return answerQuestion({ ...base, questions: [question] }, question, found);
 }
 
-function answerQuestion(base: Packet, question: Question, resolve: Resolve): Packet {
-  const found = resolve(question.name.toLowerCase().replace(/\.$/, ''), question.type);
+/** As a resolver passes it on for its client. */
+function clientSubnet(query: Packet): string | undefined {
+  for (const additional of query.additionals ?? []) {
+    const options = additional.type === 'OPT' ? additional.options : [];
+    for (const option of options) if (option.code === CLIENT_SUBNET && 'ip' in option) return option.ip;
+  }
+  return undefined;
+}
+
+function answerQuestion(base: Packet, question: Question, found: readonly Answer[] | undefined): Packet {
   if (found !== undefined && found.length > 0) {
     // The question's own spelling is kept: resolvers mix letter case to make answers hard to forge.
     const own = question.name.toLowerCase();

@@ -179,6 +179,10 @@ export class ContainerGroups {
     return this.all().find((group) => group.fqdn === fqdn.toLowerCase());
   }
 
+  byAddress(ip: string): Group | undefined {
+    return this.all().find((group) => group.ip === ip);
+  }
+
   /** Undefined where there was none. */
   remove(key: GroupKey): Group | undefined {
     const group = this.get(key);

@@ -1,124 +1,128 @@
 /**
- * Traffic Manager of the local Azure: profiles, external endpoints, their monitoring, and which endpoint a DNS question
- * is answered with. No ETags, last writer wins, and a new endpoint is handed out before its first probe, as the real one.
+ * Traffic Manager of the local Azure: profiles, their endpoints and how these are monitored, and what a DNS question is
+ * answered with. No ETags, last writer wins, and a new endpoint is handed out before its first probe, as the real one.
  */
 import { ArmError, asArray, asRecord, asText } from './http.ts';
 import type { SimClock } from './http.ts';
-
-export interface Endpoint {
-  readonly name: string;
-  target: string;
-  enabled: boolean;
-  alwaysServe: boolean;
-  weight: number;
-  priority: number;
-  location: string | undefined;
-  monitor: 'CheckingEndpoint' | 'Online' | 'Degraded';
-  failures: number;
-  /** Ends the monitoring of this endpoint. */
-  cancel: () => void;
-}
-
-export interface MonitorConfig {
-  readonly protocol: string;
-  readonly port: number;
-  readonly path: string;
-  readonly intervalInSeconds: number;
-  readonly toleratedNumberOfFailures: number;
-  readonly timeoutInSeconds: number;
-}
-
-export interface Profile {
-  readonly subscription: string;
-  readonly resourceGroup: string;
-  readonly name: string;
-  location: string;
-  tags: Record<string, unknown>;
-  enabled: boolean;
-  routingMethod: string;
-  relativeName: string;
-  ttl: number;
-  monitor: MonitorConfig;
-  readonly endpoints: Map<string, Endpoint>;
-}
+import { kindOfType, newEndpoint, readEndpoint } from './endpoint-body.ts';
+import { checkProfile } from './endpoint-checks.ts';
+import type { FindProfile } from './endpoint-status.ts';
+import { readMonitor } from './monitor-config.ts';
+import { Monitoring } from './monitoring.ts';
+import type { MonitorProbe } from './monitoring.ts';
+import { childOf } from './nesting.ts';
+import { DEFAULT_PLACES, placeOf } from './places.ts';
+import type { Place } from './places.ts';
+import { fqdnOf, keyOf, keyOfId } from './profile.ts';
+import type { Endpoint, Profile, ProfileKey } from './profile.ts';
+import { Propagation } from './propagation.ts';
+import { route } from './routing.ts';
 
 export interface ProfileOptions {
   /** In place of every profile's own interval, in milliseconds. */
   readonly probeIntervalMs: number | undefined;
+  /** How long after a change the last of the name servers answers the old way; 0 where absent. */
+  readonly propagationMs?: number;
+  /** 1 where absent. */
+  readonly nameServers?: number;
+  readonly places?: readonly Place[];
+  /** Performance: a second endpoint in a location is refused, as it is for web apps; by default it is taken. */
+  readonly refuseSameLocation?: boolean;
+  /** Whose TTL an answer from a nested profile has: that of the profile asked for, by default, or of its own. */
+  readonly nestedTtl?: 'parent' | 'child';
 }
 
-/** One probe of Traffic Manager's: true where the target answers as it should. */
-export type MonitorProbe = (target: string, monitor: MonitorConfig) => Promise<boolean>;
+export interface NameAnswer {
+  readonly profile: Profile;
+  /** Several under MultiValue. Without any, there is no record. */
+  readonly endpoints: readonly Endpoint[];
+  /** The first of them. */
+  readonly endpoint: Endpoint | undefined;
+  readonly ttlSeconds: number;
+  /** False: the name itself is answered not to exist (NXDOMAIN). */
+  readonly exists: boolean;
+}
+
+export interface NameQuestion {
+  /** Of the client, as far as it is known. */
+  readonly address?: string;
+  /** The name server that is asked, from 0. */
+  readonly server?: number;
+}
 
 export class Profiles {
   readonly #profiles = new Map<string, Profile>();
-  readonly #clock: SimClock;
   readonly #random: () => number;
-  readonly #probe: MonitorProbe;
-  readonly #options: ProfileOptions;
+  readonly #monitoring: Monitoring;
+  readonly #propagation: Propagation;
+  #options: ProfileOptions;
 
   constructor(given: { clock: SimClock; random: () => number; probe: MonitorProbe; options: ProfileOptions }) {
-    this.#clock = given.clock;
     this.#random = given.random;
-    this.#probe = given.probe;
     this.#options = given.options;
+    this.#monitoring = new Monitoring({ ...given, onChange: () => this.#changed() });
+    this.#propagation = new Propagation({ now: () => given.clock.now(), servers: given.options.nameServers ?? 1 });
+    this.delayPropagation(given.options.propagationMs ?? 0);
+  }
+
+  /** What is not given stays as it is. */
+  setRules(rules: Partial<Pick<ProfileOptions, 'refuseSameLocation' | 'nestedTtl'>>): ProfileOptions {
+    this.#options = { ...this.#options, ...rules };
+    return this.#options;
+  }
+
+  /** How many there are, and how long the last of them takes to learn of a change. */
+  get nameServers(): { readonly count: number; readonly delayMs: number } {
+    return { count: this.#propagation.servers, delayMs: this.#propagation.delayMs };
+  }
+
+  /** For changes from now on. */
+  delayPropagation(delayMs: number): void {
+    this.#propagation.setDelay(delayMs, this.#profiles);
   }
 
   /** Whole-object PUT: endpoints that are not in it are gone. */
-  put(
-    key: { subscription: string; resourceGroup: string; name: string },
-    body: Record<string, unknown>,
-  ): { profile: Profile; isNew: boolean } {
-    const properties = asRecord(body['properties']) ?? {};
-    const dns = asRecord(properties['dnsConfig']) ?? {};
-    const relativeName = asText(dns['relativeName'], key.name).toLowerCase();
+  put(key: ProfileKey, body: Record<string, unknown>): { profile: Profile; isNew: boolean } {
     const before = this.get(key);
-    const taken = [...this.#profiles.values()].find((other) => other.relativeName === relativeName && other !== before);
-    if (taken !== undefined) {
-      throw new ArmError(
-        409,
-        'Conflict',
-        `Domain name ${relativeName}.trafficmanager.net already exists. Please choose a different DNS prefix.`,
-      );
+    const profile = this.#readProfile(key, body, before);
+    for (const given of asArray(asRecord(body['properties'])?.['endpoints'])) {
+      const endpoint = asRecord(given) ?? {};
+      const fresh = newEndpoint(asText(endpoint['name']), kindOfType(asText(endpoint['type'], 'externalEndpoints')));
+      const read = this.#complete(profile, readEndpoint(fresh, endpoint));
+      profile.endpoints.set(read.name.toLowerCase(), read);
     }
-    const profile: Profile = {
-      subscription: key.subscription.toLowerCase(),
-      resourceGroup: key.resourceGroup.toLowerCase(),
-      name: before?.name ?? key.name,
-      location: asText(body['location'], 'global'),
-      tags: asRecord(body['tags']) ?? {},
-      enabled: properties['profileStatus'] !== 'Disabled',
-      routingMethod: asText(properties['trafficRoutingMethod'], 'Performance'),
-      relativeName,
-      ttl: Number(dns['ttl'] ?? 0),
-      monitor: readMonitor(asRecord(properties['monitorConfig'])),
-      endpoints: new Map(),
-    };
+    checkProfile(profile, [...profile.endpoints.values()], this.#options);
     for (const endpoint of before?.endpoints.values() ?? []) endpoint.cancel();
     this.#profiles.set(keyOf(key), profile);
-    for (const endpoint of asArray(properties['endpoints'])) {
-      const given = asRecord(endpoint) ?? {};
-      this.putEndpoint(profile, String(given['name']), given);
-    }
+    for (const endpoint of profile.endpoints.values()) this.#monitoring.watch(profile, endpoint);
+    this.#changed();
     return { profile, isNew: before === undefined };
   }
 
   /** Merges what is given, as a PATCH of a profile does. */
   patch(profile: Profile, body: Record<string, unknown>): void {
     const properties = asRecord(body['properties']) ?? {};
-    const dns = asRecord(properties['dnsConfig']) ?? {};
-    if (dns['ttl'] !== undefined) profile.ttl = Number(dns['ttl']);
+    const ttl = asRecord(properties['dnsConfig'])?.['ttl'];
+    const draft = {
+      ttl: ttl === undefined ? profile.ttl : Number(ttl),
+      routingMethod: asText(properties['trafficRoutingMethod'], profile.routingMethod),
+      maxReturn: typeof properties['maxReturn'] === 'number' ? properties['maxReturn'] : profile.maxReturn,
+    };
+    checkProfile(draft, [...profile.endpoints.values()], this.#options);
+    Object.assign(profile, draft);
     if (properties['profileStatus'] !== undefined) profile.enabled = properties['profileStatus'] !== 'Disabled';
-    if (properties['trafficRoutingMethod'] !== undefined)
-      profile.routingMethod = asText(properties['trafficRoutingMethod']);
     if (body['tags'] !== undefined) profile.tags = asRecord(body['tags']) ?? {};
     const monitor = asRecord(properties['monitorConfig']);
     if (monitor !== undefined) profile.monitor = readMonitor({ ...profile.monitor, ...monitor });
+    this.#changed();
   }
 
-  get(key: { subscription: string; resourceGroup: string; name: string }): Profile | undefined {
+  get(key: ProfileKey): Profile | undefined {
     return this.#profiles.get(keyOf(key));
   }
+
+  /** By the id of the resource, as nested endpoints have it. */
+  readonly byId: FindProfile = (id) => this.#profiles.get(keyOfId(id));
 
   list(subscription: string, resourceGroup?: string): readonly Profile[] {
     return [...this.#profiles.values()].filter(
@@ -135,148 +139,110 @@ export class Profiles {
   remove(profile: Profile): void {
     for (const endpoint of profile.endpoints.values()) endpoint.cancel();
     this.#profiles.delete(keyOf(profile));
+    this.#changed();
   }
 
-  /** Creates or changes an endpoint: only what the body names is changed. */
+  /** Creates an endpoint, or changes what the body names, as a PATCH does. */
   putEndpoint(profile: Profile, name: string, body: Record<string, unknown>): Endpoint {
-    const properties = asRecord(body['properties']) ?? {};
-    if (name.trim() === '' || name.length > 260 || /[<>*%$:\\?+/]/.test(name)) {
-      throw new ArmError(
-        400,
-        'BadRequest',
-        `Endpoint name '${name}' is invalid. Endpoint names cannot be empty or all whitespace, and must be up to 260 alphanumeric characters long.`,
-      );
-    }
     const before = profile.endpoints.get(name.toLowerCase());
-    const target = asText(properties['target'], before?.target).toLowerCase();
-    checkTarget(profile, target, before);
-    const endpoint: Endpoint = before ?? {
-      name,
-      target,
-      enabled: true,
-      alwaysServe: false,
-      weight: 1,
-      priority: this.#nextPriority(profile),
-      location: undefined,
-      monitor: 'CheckingEndpoint',
-      failures: 0,
-      cancel: () => undefined,
-    };
-    const wasEnabled = before?.enabled === true && before.target === target;
-    endpoint.target = target;
-    if (properties['endpointStatus'] !== undefined) endpoint.enabled = properties['endpointStatus'] !== 'Disabled';
-    if (properties['alwaysServe'] !== undefined) endpoint.alwaysServe = properties['alwaysServe'] === 'Enabled';
-    if (typeof properties['weight'] === 'number') endpoint.weight = checkRange('weight', properties['weight']);
-    if (typeof properties['priority'] === 'number') endpoint.priority = checkRange('priority', properties['priority']);
-    if (typeof properties['endpointLocation'] === 'string') endpoint.location = properties['endpointLocation'];
-    profile.endpoints.set(name.toLowerCase(), endpoint);
-    if (!wasEnabled || !endpoint.enabled) this.#watch(profile, endpoint);
-    return endpoint;
+    return this.#write(profile, readEndpoint(before ?? newEndpoint(name, 'external'), body), before);
+  }
+
+  /** Creates an endpoint or puts another in its place: what the body leaves out is lost, as by a PUT. */
+  replaceEndpoint(profile: Profile, name: string, given: { body: Record<string, unknown>; kind: string }): Endpoint {
+    const before = profile.endpoints.get(name.toLowerCase());
+    const fresh = newEndpoint(before?.name ?? name, kindOfType(given.kind));
+    return this.#write(
+      profile,
+      readEndpoint(before === undefined ? fresh : inPlaceOf(before, fresh), given.body),
+      before,
+    );
   }
 
   removeEndpoint(profile: Profile, name: string): boolean {
     profile.endpoints.get(name.toLowerCase())?.cancel();
-    return profile.endpoints.delete(name.toLowerCase());
+    const wasThere = profile.endpoints.delete(name.toLowerCase());
+    this.#changed();
+    return wasThere;
   }
 
-  /** The profile behind a name such as `web.trafficmanager.net`, and the endpoint that this one answer names. */
-  answer(fqdn: string): { readonly profile: Profile; readonly endpoint: Endpoint | undefined } | undefined {
+  /** What a name such as `web.trafficmanager.net` is answered with this once; undefined: there is no such profile. */
+  answer(fqdn: string, { address, server = 0 }: NameQuestion = {}): NameAnswer | undefined {
     const relative = fqdn.toLowerCase().replace(/\.trafficmanager\.net$/, '');
-    const profile = [...this.#profiles.values()].find(({ relativeName }) => relativeName === relative);
+    const known = this.#propagation.seenBy(server, this.#profiles);
+    const profile = [...known.values()].find(({ relativeName }) => relativeName === relative);
     if (profile === undefined || relative === fqdn.toLowerCase()) return undefined;
-    return { profile, endpoint: this.#pick(profile) };
+    const asker = { address, place: placeOf(address, this.#options.places ?? DEFAULT_PLACES) };
+    const routed = route(profile, { find: (id) => known.get(keyOfId(id)), random: this.#random, asker });
+    const [endpoints, from] = routed.kind === 'endpoints' ? [routed.endpoints, routed.from] : [[], profile];
+    const ttlSeconds = this.#options.nestedTtl === 'child' ? from.ttl : profile.ttl;
+    return { profile, endpoints, endpoint: endpoints[0], ttlSeconds, exists: routed.kind !== 'noName' };
   }
 
   close(): void {
     for (const profile of this.#profiles.values()) for (const endpoint of profile.endpoints.values()) endpoint.cancel();
   }
 
-  #pick(profile: Profile): Endpoint | undefined {
-    if (!profile.enabled) return undefined;
-    const enabled = [...profile.endpoints.values()].filter((endpoint) => endpoint.enabled);
-    const healthy = enabled.filter((endpoint) => endpoint.alwaysServe || endpoint.monitor !== 'Degraded');
-    const eligible = healthy.length > 0 ? healthy : enabled;
-    if (profile.routingMethod.toLowerCase() === 'priority') return eligible.sort((a, b) => a.priority - b.priority)[0];
-    const total = eligible.reduce((sum, endpoint) => sum + endpoint.weight, 0);
-    let left = this.#random() * total;
-    return eligible.find((endpoint) => (left -= endpoint.weight) < 0) ?? eligible.at(-1);
-  }
-
-  #watch(profile: Profile, endpoint: Endpoint): void {
-    endpoint.cancel();
-    endpoint.monitor = 'CheckingEndpoint';
-    endpoint.failures = 0;
-    if (!endpoint.enabled) return;
-    const intervalMs = this.#options.probeIntervalMs ?? profile.monitor.intervalInSeconds * 1000;
-    let isEnded = false;
-    let cancel: () => void = () => undefined;
-    const round = async () => {
-      const ok = await this.#probe(endpoint.target, profile.monitor);
-      if (isEnded) return;
-      endpoint.failures = ok ? 0 : endpoint.failures + 1;
-      if (ok) endpoint.monitor = 'Online';
-      else if (endpoint.failures > profile.monitor.toleratedNumberOfFailures) endpoint.monitor = 'Degraded';
-      cancel = this.#clock.after(intervalMs, () => void round());
-    };
-    cancel = this.#clock.after(intervalMs, () => void round());
-    endpoint.cancel = () => {
-      isEnded = true;
-      cancel();
+  #readProfile(key: ProfileKey, body: Record<string, unknown>, before: Profile | undefined): Profile {
+    const properties = asRecord(body['properties']) ?? {};
+    const dns = asRecord(properties['dnsConfig']) ?? {};
+    const relativeName = asText(dns['relativeName'], key.name).toLowerCase();
+    const taken = [...this.#profiles.values()].find((other) => other.relativeName === relativeName && other !== before);
+    if (taken !== undefined) {
+      const message = `Domain name ${fqdnOf(taken)} already exists. Please choose a different DNS prefix.`;
+      throw new ArmError(409, 'Conflict', message);
+    }
+    return {
+      subscription: key.subscription.toLowerCase(),
+      resourceGroup: key.resourceGroup.toLowerCase(),
+      name: before?.name ?? key.name,
+      location: asText(body['location'], 'global'),
+      tags: asRecord(body['tags']) ?? {},
+      enabled: properties['profileStatus'] !== 'Disabled',
+      routingMethod: asText(properties['trafficRoutingMethod'], 'Performance'),
+      relativeName,
+      ttl: Number(dns['ttl'] ?? 0),
+      maxReturn: typeof properties['maxReturn'] === 'number' ? properties['maxReturn'] : undefined,
+      monitor: readMonitor(asRecord(properties['monitorConfig'])),
+      endpoints: new Map(),
     };
   }
 
-  /** Unique within the profile, also where the routing method does not use it. */
-  #nextPriority(profile: Profile): number {
-    const used = new Set([...profile.endpoints.values()].map(({ priority }) => priority));
-    let priority = 1;
-    while (used.has(priority)) priority += 1;
-    return priority;
+  /** What only the whole model can tell: a free priority, and the name of a child. */
+  #complete(profile: Profile, draft: Endpoint): Endpoint {
+    // Unique within the profile, also where the routing method does not use it.
+    if (draft.priority === 0) draft.priority = freePriority(profile);
+    if (draft.kind === 'nested') draft.target = fqdnOf(childOf(profile, draft, this.byId));
+    return draft;
+  }
+
+  #write(profile: Profile, draft: Endpoint, before: Endpoint | undefined): Endpoint {
+    const read = this.#complete(profile, draft);
+    const others = [...profile.endpoints.values()].filter((endpoint) => endpoint !== before);
+    checkProfile(profile, [...others, read], this.#options);
+    const wasEnabled = before?.enabled === true && before.target === read.target;
+    const endpoint = before === undefined ? read : Object.assign(before, read);
+    profile.endpoints.set(endpoint.name.toLowerCase(), endpoint);
+    if (!wasEnabled || !endpoint.enabled) this.#monitoring.watch(profile, endpoint);
+    this.#changed();
+    return endpoint;
+  }
+
+  #changed(): void {
+    this.#propagation.record(this.#profiles);
   }
 }
 
-function checkTarget(profile: Profile, target: string, before: Endpoint | undefined): void {
-  if (target === '')
-    throw new ArmError(
-      400,
-      'BadRequest',
-      'The target of an external endpoint must be a domain name or an address; it is empty.',
-    );
-  const twin = [...profile.endpoints.values()].find((endpoint) => endpoint.target === target && endpoint !== before);
-  if (twin !== undefined) {
-    throw new ArmError(
-      400,
-      'BadRequest',
-      `There are duplicates in the list of endpoints. The following endpoint(s) appear more than once: ${target}.`,
-    );
-  }
+/** What a PUT does not change of an endpoint that is there: its priority, where none is given, and its health. */
+function inPlaceOf({ kind, priority, monitor, failures, cancel, target }: Endpoint, fresh: Endpoint): Endpoint {
+  if (kind === fresh.kind) return { ...fresh, priority, monitor, failures, cancel };
+  const message = `There are duplicates in the list of endpoints. The following endpoint(s) appear more than once: ${target}.`;
+  throw new ArmError(400, 'BadRequest', message);
 }
 
-function checkRange(name: string, value: number): number {
-  if (value >= 1 && value <= 1000) return value;
-  throw new ArmError(400, 'BadRequest', `The ${name} of an endpoint must be between 1 and 1000, it is ${value}.`);
-}
-
-function readMonitor(given: Record<string, unknown> | undefined): MonitorConfig {
-  const interval = Number(given?.['intervalInSeconds'] ?? 30);
-  const timeout = Number(given?.['timeoutInSeconds'] ?? (interval === 10 ? 9 : 10));
-  if (interval !== 10 && interval !== 30)
-    throw new ArmError(400, 'BadRequest', `The probing interval must be 10 or 30 seconds, it is ${interval}.`);
-  if (interval === 10 && timeout > 9)
-    throw new ArmError(
-      400,
-      'BadRequest',
-      `With an interval of 10 seconds the timeout must be 5 to 9 seconds, it is ${timeout}.`,
-    );
-  return {
-    protocol: asText(given?.['protocol'], 'HTTP'),
-    port: Number(given?.['port'] ?? 80),
-    path: asText(given?.['path'], '/'),
-    intervalInSeconds: interval,
-    toleratedNumberOfFailures: Number(given?.['toleratedNumberOfFailures'] ?? 3),
-    timeoutInSeconds: timeout,
-  };
-}
-
-function keyOf(key: { subscription: string; resourceGroup: string; name: string }): string {
-  return `${key.subscription}/${key.resourceGroup}/${key.name}`.toLowerCase();
+function freePriority(profile: Profile): number {
+  const used = new Set([...profile.endpoints.values()].map(({ priority }) => priority));
+  let priority = 1;
+  while (used.has(priority)) priority += 1;
+  return priority;
 }

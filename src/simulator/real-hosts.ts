@@ -4,7 +4,7 @@ import { Addresses, startGroupServer } from './group-server.ts';
 import type { GroupServer } from './group-server.ts';
 import { portsOf } from './groups.ts';
 import type { Group, Hosts } from './groups.ts';
-import type { MonitorConfig } from './profiles.ts';
+import type { MonitorConfig } from './monitor-config.ts';
 
 export class RealHosts implements Hosts {
   readonly #nextAddress: () => string;

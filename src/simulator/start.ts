@@ -8,6 +8,7 @@ import { acrFace } from './acr-face.ts';
 import { armFace } from './arm-face.ts';
 import { controlFace } from './control-face.ts';
 import { startDns } from './dns.ts';
+import type { DnsServer } from './dns.ts';
 import { Faults } from './faults.ts';
 import { ContainerGroups } from './groups.ts';
 import type { HttpRequest, SimClock } from './http.ts';
@@ -17,6 +18,7 @@ import { Images } from './images.ts';
 import { resolveNames } from './names.ts';
 import type { Program } from './program.ts';
 import { Profiles } from './profiles.ts';
+import type { ProfileOptions } from './profiles.ts';
 import { RealHosts } from './real-hosts.ts';
 import { serve } from './server.ts';
 import { makeCertificates } from './tls.ts';
@@ -38,6 +40,10 @@ export interface AzureOptions {
   /** In place of the profiles' own monitoring interval. */
   readonly probeIntervalMs?: number;
   readonly coresPerLocation?: number;
+  /** Name servers of Traffic Manager, each at a port of its own; one where absent. */
+  readonly nameServers?: number;
+  /** How Traffic Manager behaves where the real one may, or takes its time. */
+  readonly traffic?: Pick<ProfileOptions, 'propagationMs' | 'places' | 'refuseSameLocation' | 'nestedTtl'>;
   readonly deleteStatus?: 200 | 202 | 204;
   /** Hosts of registries; the first is meant where a request does not tell. */
   readonly registries?: readonly string[];
@@ -51,7 +57,9 @@ export interface AzureOptions {
 export interface LocalAzure {
   /** `https://localhost:PORT` */
   readonly url: string;
+  /** Of the first of the name servers. */
   readonly dnsPort: number;
+  readonly nameServers: readonly DnsServer[];
   readonly identityUrl: string;
   readonly caFile: string;
   /** PEM of the certificate authority. */
@@ -121,12 +129,16 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     const identity = await open(
       serve([faults.before(managedIdentityFace(tokens))], { host, port: options.identityPort ?? 0 }),
     );
-    const dns = await open(
-      startDns({ host, port: options.dnsPort ?? 0, resolve: resolveNames({ groups, profiles, hosts }) }),
-    );
+    const resolve = resolveNames({ groups, profiles, hosts });
+    const nameServers: DnsServer[] = [];
+    for (let server = 0; server < profiles.nameServers.count; server += 1) {
+      const wanted = server === 0 ? (options.dnsPort ?? 0) : 0;
+      nameServers.push(await open(startDns({ host, port: wanted, resolve, server })));
+    }
     return {
       url: `https://localhost:${https.port}`,
-      dnsPort: dns.port,
+      dnsPort: nameServers[0]?.port ?? 0,
+      nameServers,
       identityUrl: `http://${host}:${identity.port}`,
       caFile,
       ca: tls.ca,
@@ -162,8 +174,12 @@ function makeModel(options: AzureOptions) {
   const profiles = new Profiles({
     clock: realClock,
     random: options.random ?? Math.random,
-    probe: (target, monitor) => hosts.probe(groups.byFqdn(target), monitor),
-    options: { probeIntervalMs: options.probeIntervalMs },
+    probe: (target, monitor) => hosts.probe(groups.byFqdn(target) ?? groups.byAddress(target), monitor),
+    options: {
+      ...options.traffic,
+      probeIntervalMs: options.probeIntervalMs,
+      nameServers: options.nameServers ?? 1,
+    },
   });
   return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens() };
 }

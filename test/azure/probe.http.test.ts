@@ -89,7 +89,7 @@ describe('a probe', () => {
   test('asks the name servers of the config', async () => {
     const port = await serve((_, response) => response.end());
     const servers = [
-      await nameServer((name, type) =>
+      await nameServer(({ name, type }) =>
         name === 'web.example' && type === 'A' ? [{ type: 'A', name, data: '127.0.0.1' }] : [],
       ),
     ];

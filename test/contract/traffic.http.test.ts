@@ -105,6 +105,30 @@ describe.skipIf(!hasDocuments())('Traffic Manager', () => {
     expect([bare.status, parse(bare)['code']]).toEqual([404, 'NotFound']);
   });
 
+  test.each([
+    ['Geographic', 'ExternalEndpoints', { target: 'a.example.org', geoMapping: ['GEO-EU', 'DE'] }, {}],
+    ['Subnet', 'ExternalEndpoints', { target: 'a.example.org', subnets: [{ first: '192.0.2.0', scope: 24 }] }, {}],
+    ['MultiValue', 'ExternalEndpoints', { target: '192.0.2.1', alwaysServe: 'Enabled' }, { maxReturn: 3 }],
+    ['Performance', 'NestedEndpoints', { endpointLocation: 'westeurope', minChildEndpoints: 2 }, {}],
+    ['Priority', 'AzureEndpoints', { priority: 7 }, {}],
+  ])('%s: %s come back as declared, and what the method does not take is refused', async (method, type, own, more) => {
+    const base = `${PROFILES}/method-${method}`;
+    await put(`method-${method}`, profileBody(`method-${method}`, { trafficRoutingMethod: method, ...more }));
+    const { id } = await get(type === 'NestedEndpoints' ? 'whole' : `method-${method}`);
+    const properties = type === 'ExternalEndpoints' ? own : { ...own, targetResourceId: id };
+    const written = await azure.send({ call: `PUT ${base}/${type}/one?${VERSION}`, json: { properties } });
+    expect(written.status).toBe(201);
+    expect(parse(written)).toMatchObject({
+      type: expect.stringMatching(new RegExp(`/${type}$`, 'i')),
+      properties: own,
+    });
+    expect(JSON.stringify(await get(`method-${method}`))).toContain(JSON.stringify(Object.values(own)[0]));
+    const bare = { properties: { weight: 0 } };
+    const refused = await azure.send({ call: `PUT ${base}/${type}/two?${VERSION}`, json: bare });
+    expect([refused.status, parse(refused)['error']]).toMatchObject([400, { code: 'BadRequest' }]);
+    await azure.send({ call: `DELETE ${base}?${VERSION}` });
+  });
+
   test('deletions answer 200 without a body', async () => {
     const paths = [`${ENDPOINTS}/one`, `${PROFILES}/web`];
     for (const path of paths)
