@@ -1,5 +1,5 @@
 /** What the controller needs of Azure; src/azure/connect.ts makes one over the SDK clients. */
-import type { JsonObject } from '../model/app.ts';
+import type { JsonObject, SubnetRange } from '../model/app.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { ProbeSettings } from '../model/app.ts';
@@ -16,6 +16,20 @@ export interface EndpointAddress {
   readonly name: string;
 }
 
+/** What an endpoint is written with. What is undefined here is left as it is, or as by default where it is new. */
+export interface EndpointSettings {
+  /** Host name or address. */
+  readonly target: string;
+  /** 1–1000, as is the priority, which no two endpoints of a profile share. */
+  readonly weight?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly location?: string | undefined;
+  readonly geoMapping?: readonly string[] | undefined;
+  readonly subnets?: readonly SubnetRange[] | undefined;
+  /** Whether it was not there at the last look; undefined: a look comes first. */
+  readonly isNew?: boolean | undefined;
+}
+
 /**
  * No method throws for what the world answers: looks give `Seen`, changes an `EffectOutcome`. A call waits for its turn for
  * 30 s at most; it goes unsent after that. A change asks its fence just before it is sent, and ends within 30 s.
@@ -30,10 +44,15 @@ export interface Azure {
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
   createGroup(address: GroupAddress, body: JsonObject, changer: Changer): Promise<EffectOutcome>;
   deleteGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;
-  /** PUT of one enabled external endpoint. */
-  enableEndpoint(
+  /**
+   * One enabled external endpoint: a PUT where it is not there, else a PATCH, which leaves alone what others have set. Up to
+   * three calls, each with a turn and 30 s of its own.
+   */
+  enableEndpoint(address: EndpointAddress, endpoint: EndpointSettings, changer: Changer): Promise<EffectOutcome>;
+  /** PATCH of the target alone: what is mapped to the endpoint stays with it. Refused where it is not there. */
+  retargetEndpoint(
     address: EndpointAddress,
-    endpoint: { readonly target: string; readonly weight: number; readonly location: string },
+    endpoint: Pick<EndpointSettings, 'target'>,
     changer: Changer,
   ): Promise<EffectOutcome>;
   /** PATCH of one endpoint to Disabled. */

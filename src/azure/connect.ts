@@ -58,6 +58,7 @@ export function connectAzure(given: {
     createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
     deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),
     enableEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.enable(address, endpoint)),
+    retargetEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.retarget(address, endpoint)),
     disableEndpoint: (address, changer) => onBehalf(changer, () => traffic.disable(address)),
     deleteEndpoint: (address, changer) => onBehalf(changer, () => traffic.remove(address)),
   };

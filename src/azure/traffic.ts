@@ -1,9 +1,15 @@
 /** Traffic Manager through the SDK: a profile is only read; endpoints are written one by one. */
-import type { Endpoint, Profile, TrafficManagerManagementClient } from '@azure/arm-trafficmanager';
+import type {
+  Endpoint,
+  EndpointPropertiesSubnetsItem,
+  Profile,
+  TrafficManagerManagementClient,
+} from '@azure/arm-trafficmanager';
+import type { SubnetRange } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedProfile, Seen } from '../rollout/observation.ts';
-import type { EndpointAddress } from './azure.ts';
+import type { EndpointAddress, EndpointSettings } from './azure.ts';
 import type { Diagnosis } from './failure.ts';
 import { isNotFound } from './groups.ts';
 
@@ -37,14 +43,22 @@ export class Traffic {
     }
   }
 
-  async enable(
-    address: EndpointAddress,
-    endpoint: { target: string; weight: number; location: string },
-  ): Promise<EffectOutcome> {
-    const { target, weight, location } = endpoint;
-    const body: Endpoint = { target, weight, endpointLocation: location, endpointStatus: 'Enabled' };
+  async enable(address: EndpointAddress, { isNew, ...settings }: EndpointSettings): Promise<EffectOutcome> {
+    const body = bodyOf(settings);
+    try {
+      const mayExist = isNew === undefined ? await this.#exists(address) : !isNew;
+      if (mayExist && (await this.#patch(address, body))) return { kind: 'accepted' };
+      const { resourceGroup, profile, name } = address;
+      await this.#client.endpoints.createOrUpdate(resourceGroup, profile, EXTERNAL, name, body);
+      return { kind: 'accepted' };
+    } catch (error) {
+      return this.#diagnosis.outcome(error);
+    }
+  }
+
+  async retarget(address: EndpointAddress, { target }: { readonly target: string }): Promise<EffectOutcome> {
     return this.#write(() =>
-      this.#client.endpoints.createOrUpdate(address.resourceGroup, address.profile, EXTERNAL, address.name, body),
+      this.#client.endpoints.update(address.resourceGroup, address.profile, EXTERNAL, address.name, { target }),
     );
   }
 
@@ -65,6 +79,27 @@ export class Traffic {
     }
   }
 
+  async #exists({ resourceGroup, profile, name }: EndpointAddress): Promise<boolean> {
+    try {
+      await this.#client.endpoints.get(resourceGroup, profile, EXTERNAL, name);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
+  /** False where it is not there. */
+  async #patch({ resourceGroup, profile, name }: EndpointAddress, body: Endpoint): Promise<boolean> {
+    try {
+      await this.#client.endpoints.update(resourceGroup, profile, EXTERNAL, name, body);
+      return true;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  }
+
   async #write(call: () => Promise<unknown>): Promise<EffectOutcome> {
     try {
       await call();
@@ -73,6 +108,19 @@ export class Traffic {
       return this.#diagnosis.outcome(error);
     }
   }
+}
+
+/** Only what is given: the rest is others' to set. */
+function bodyOf({ target, weight, priority, location, geoMapping, subnets }: EndpointSettings): Endpoint {
+  return {
+    target,
+    endpointStatus: 'Enabled',
+    ...(weight === undefined ? {} : { weight }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(location === undefined ? {} : { endpointLocation: location }),
+    ...(geoMapping === undefined ? {} : { geoMapping: [...geoMapping] }),
+    ...(subnets === undefined ? {} : { subnets: subnets.map((subnet) => ({ ...subnet })) }),
+  };
 }
 
 /** Throws where TTL or endpoints are missing: taken for 0 and none, they would let a group go that is still asked for. */
@@ -87,16 +135,38 @@ function observeProfile(name: string, profile: Profile): ObservedProfile {
     ttlSeconds,
     routingMethod: profile.trafficRoutingMethod ?? '',
     enabled: profile.profileStatus !== 'Disabled',
+    ...(typeof profile.maxReturn === 'number' ? { maxReturn: profile.maxReturn } : {}),
     endpoints: endpoints.map(observeEndpoint),
   };
 }
 
+/** The last part of the type, without regard to its letter case; external where there is none. */
+function kindOf(type: string | undefined): NonNullable<ObservedEndpoint['kind']> {
+  if (/\/nestedEndpoints$/i.test(type ?? '')) return 'nested';
+  return /\/azureEndpoints$/i.test(type ?? '') ? 'azure' : 'external';
+}
+
 function observeEndpoint(endpoint: Endpoint): ObservedEndpoint {
+  const { geoMapping = [], subnets = [], targetResourceId: resourceId } = endpoint;
   return {
     name: endpoint.name ?? '',
+    kind: kindOf(endpoint.type),
     target: endpoint.target,
     enabled: endpoint.endpointStatus !== 'Disabled',
     weight: endpoint.weight,
+    priority: endpoint.priority,
+    location: endpoint.endpointLocation ?? undefined,
+    ...(geoMapping.length > 0 ? { geoMapping } : {}),
+    ...(subnets.length > 0 ? { subnets: subnets.map(observeSubnet) } : {}),
+    ...(typeof resourceId === 'string' ? { resourceId } : {}),
     monitorStatus: endpoint.endpointMonitorStatus ?? 'CheckingEndpoint',
+  };
+}
+
+function observeSubnet({ first, last, scope }: EndpointPropertiesSubnetsItem): SubnetRange {
+  return {
+    first: first ?? '',
+    ...(typeof last === 'string' ? { last } : {}),
+    ...(typeof scope === 'number' ? { scope } : {}),
   };
 }

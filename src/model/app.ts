@@ -103,11 +103,34 @@ export interface ProbeSettings {
   readonly graceMs: number;
 }
 
+/** As Azure writes it: from `first` to `last`, or the block of `scope` bits that begins at `first`; else one address. */
+export interface SubnetRange {
+  readonly first: string;
+  readonly last?: string;
+  readonly scope?: number;
+}
+
+/** What the endpoint of one location is mapped to, where none is there yet to take it over from. */
+export interface TrafficMapping {
+  /** Codes such as `DE`, `GEO-EU`, `WORLD`; for routing method Geographic. */
+  readonly geoMapping?: readonly string[];
+  /** For routing method Subnet. */
+  readonly subnets?: readonly SubnetRange[];
+  /** 1–1000; for routing method Priority. */
+  readonly priority?: number;
+}
+
 export interface TrafficSettings {
   readonly resourceGroup: string;
   readonly profile: string;
   /** Weight of each endpoint, 1–1000. */
   readonly weight: number;
+  /** True where undefined: Traffic Manager's own name servers are asked whether a removal has reached them. */
+  readonly confirmRemoval?: boolean;
+  /** New endpoints beside the old ones, or the old ones led elsewhere. By the profile's routing method where undefined. */
+  readonly switch?: 'beside' | 'inPlace';
+  /** By location. */
+  readonly mappings?: Readonly<Record<string, TrafficMapping>>;
 }
 
 /** How one stack takes the other's place. One kind per strategy; new kinds are added here and in rollout/strategies. */

@@ -3,6 +3,7 @@
  * Unknown is not empty: a look that failed is `known: false`, and nothing may be concluded from it.
  */
 import type { Measurement } from '../model/check.ts';
+import type { SubnetRange } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Refusal } from './effect.ts';
 
@@ -41,9 +42,18 @@ export interface ObservedGroup {
 
 export interface ObservedEndpoint {
   readonly name: string;
+  readonly kind?: 'external' | 'nested' | 'azure';
   readonly target: string | undefined;
   readonly enabled: boolean;
   readonly weight?: number | undefined;
+  readonly priority?: number | undefined;
+  /** endpointLocation, as Azure spells it. */
+  readonly location?: string | undefined;
+  /** Present where it has any, as `subnets` is. */
+  readonly geoMapping?: readonly string[];
+  readonly subnets?: readonly SubnetRange[];
+  /** Of a nested one: the profile that is its child. */
+  readonly resourceId?: string;
   /** endpointMonitorStatus: Online, Degraded, CheckingEndpoint, Disabled, Inactive, Stopped, Unmonitored. */
   readonly monitorStatus: string;
 }
@@ -54,6 +64,8 @@ export interface ObservedProfile {
   readonly ttlSeconds: number;
   readonly routingMethod: string;
   readonly enabled: boolean;
+  /** MultiValue: how many addresses an answer has at most. */
+  readonly maxReturn?: number;
   readonly endpoints: readonly ObservedEndpoint[];
 }
 

@@ -127,6 +127,7 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
     deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
     enableEndpoint: counted(given, life, (...enable) => azure.enableEndpoint(...enable)),
+    retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),
     disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),
     deleteEndpoint: counted(given, life, (...remove) => azure.deleteEndpoint(...remove)),
     probe: life.bound(async (target) => {

@@ -38,13 +38,14 @@ const UNSEEN_MS = 10 * SECOND;
 const PROVIDERS =
   /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
 
-const EFFECTS: Readonly<Record<string, string>> = {
-  'PUT group': 'createGroup',
-  'DELETE group': 'deleteGroup',
-  'PUT endpoint': 'enableEndpoint',
-  'PATCH endpoint': 'disableEndpoint',
-  'DELETE endpoint': 'deleteEndpoint',
-};
+/** A PATCH is told by what it changes. */
+function effectOf({ method, body }: HttpRequest, isGroup: boolean): string {
+  if (isGroup) return method === 'PUT' ? 'createGroup' : 'deleteGroup';
+  if (method === 'DELETE') return 'deleteEndpoint';
+  if (method === 'PUT') return 'enableEndpoint';
+  if (/"endpointStatus":"Disabled"/.test(body)) return 'disableEndpoint';
+  return /"endpointStatus":"Enabled"/.test(body) ? 'enableEndpoint' : 'retargetEndpoint';
+}
 
 interface Exposure {
   removedAt: Instant | undefined;
@@ -145,7 +146,7 @@ export class Truth {
     if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
-    if (daemon.isAlive) this.#judgeSaved(request.method, decodeURIComponent(endpoint ?? name), isGroup);
+    if (daemon.isAlive) this.#judgeSaved(effectOf(request, isGroup), decodeURIComponent(endpoint ?? name));
     this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);
@@ -209,10 +210,10 @@ export class Truth {
   }
 
   /** R5: each act is written down before it is done, or the next driver would know nothing of it. */
-  #judgeSaved(method: string, what: string, isGroup: boolean): void {
+  #judgeSaved(kind: string, what: string): void {
     const group = what.replace(`${this.#given.owner}.`, '');
     const app = this.#appOf(group);
-    const effect = `${EFFECTS[`${method} ${isGroup ? 'group' : 'endpoint'}`] ?? ''} ${group}`;
+    const effect = `${kind} ${group}`;
     if (app === undefined || this.#given.savedState(app.name)?.includes(`"${effect}"`) === true) return;
     this.violate('R5', `${effect} before it was saved`);
   }

@@ -129,6 +129,66 @@ describe('an endpoint', () => {
     });
   });
 
+  const foreign = {
+    geoMapping: ['GEO-EU'],
+    subnets: [{ first: '192.0.2.0', scope: 24 }],
+    customHeaders: [{ name: 'host', value: 'shop.example' }],
+    alwaysServe: 'Enabled',
+    priority: 7,
+  };
+  const kept = { geoMapping: ['GEO-EU'], customHeaders: foreign.customHeaders, alwaysServe: true, priority: 7 };
+
+  test.each([
+    ['after a look', undefined],
+    ['as it was seen', false],
+  ])('R4: that is there keeps what somebody else has set, when it is enabled %s', async (_, isNew) => {
+    const properties = { target: 'old.example', endpointStatus: 'Disabled', weight: 3, ...foreign };
+    local.azure.profiles.putEndpoint(profile(), endpoint.name, { properties });
+    expect(await azure.enableEndpoint(endpoint, { target: 'hello.example', isNew }, changer)).toEqual({
+      kind: 'accepted',
+    });
+    const [now] = profile().endpoints.values();
+    expect(now).toMatchObject({ ...kept, target: 'hello.example', weight: 3, enabled: true });
+    expect(now?.subnets).toEqual(foreign.subnets);
+  });
+
+  test('that was seen and is gone by now is made', async () => {
+    expect(await azure.enableEndpoint(endpoint, { ...target, isNew: false }, changer)).toEqual({ kind: 'accepted' });
+    expect([...profile().endpoints.values()]).toMatchObject([{ target: 'hello.example', weight: 100, enabled: true }]);
+  });
+
+  test('that is new gets what is given with it, and is seen with it', async () => {
+    const { geoMapping, subnets, priority } = foreign;
+    await azure.enableEndpoint(endpoint, { ...target, geoMapping, subnets, priority, isNew: true }, changer);
+    expect(asked.filter((line) => line.includes('rofiles'))).toHaveLength(1);
+    const seen = await azure.getProfile('test', 'web');
+    const shown = { kind: 'external', location: 'westeurope', geoMapping, subnets, priority, weight: 100 };
+    expect(seen).toMatchObject({ known: true, value: { endpoints: [shown] } });
+  });
+
+  test('R4: that is led elsewhere in its place keeps all else, also that it is disabled', async () => {
+    const properties = { target: 'old.example', endpointStatus: 'Disabled', weight: 3, ...foreign };
+    local.azure.profiles.putEndpoint(profile(), endpoint.name, { properties });
+    expect(await azure.retargetEndpoint(endpoint, { target: 'new.example' }, changer)).toEqual({ kind: 'accepted' });
+    expect([...profile().endpoints.values()]).toMatchObject([
+      { ...kept, target: 'new.example', weight: 3, enabled: false },
+    ]);
+    expect(await azure.deleteEndpoint(endpoint, changer)).toEqual({ kind: 'accepted' });
+    expect(await azure.retargetEndpoint(endpoint, { target: 'x.example' }, changer)).toMatchObject({ kind: 'refused' });
+  });
+
+  test('that is nested is seen with its child; MultiValue with how many it returns', async () => {
+    local.azure.createProfile({ resourceGroup: 'test', name: 'child', ttlSeconds: 9, port: 8080, path: '/' });
+    const child = `/subscriptions/${LOCAL_SUBSCRIPTION}/resourceGroups/test/providers/Microsoft.Network/trafficManagerProfiles/child`;
+    const nested = { kind: 'NestedEndpoints', body: { properties: { targetResourceId: child } } };
+    local.azure.profiles.replaceEndpoint(profile(), 'inner', nested);
+    local.azure.profiles.patch(profile(), { properties: { trafficRoutingMethod: 'MultiValue', maxReturn: 4 } });
+    const inner = { kind: 'nested', resourceId: child, target: 'child.trafficmanager.net', monitorStatus: 'Stopped' };
+    expect(await azure.getProfile('test', 'web')).toMatchObject({
+      value: { routingMethod: 'MultiValue', maxReturn: 4, endpoints: [inner] },
+    });
+  });
+
   test('of a profile that does not exist: refused, the operator’s to mend; deleting it is done', async () => {
     const lost = { ...endpoint, profile: 'none' };
     expect(await azure.enableEndpoint(lost, target, changer)).toMatchObject({ kind: 'refused', fault: 'operator' });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { address, changer, endpoint, Wire } from '../support/wire.ts';
 import type { WireAnswer } from '../support/wire.ts';
 
-const where = { target: 'web.example', weight: 1, location: 'westeurope' };
+const where = { target: 'web.example', weight: 1, location: 'westeurope', isNew: true };
 const arm = (code: string) => JSON.stringify({ error: { code, message: 'as told' } });
 const throttled = (headers: Record<string, string>, code = 'TooManyRequests'): WireAnswer => ({
   status: 429,
