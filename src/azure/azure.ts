@@ -1,5 +1,6 @@
 /** What the controller needs of Azure; src/azure/connect.ts makes one over the SDK clients. */
 import type { JsonObject, SubnetRange } from '../model/app.ts';
+import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { ProbeSettings } from '../model/app.ts';
@@ -41,6 +42,8 @@ export interface Azure {
   getProfile(resourceGroup: string, name: string, caller?: Caller): Promise<Seen<ObservedProfile | undefined>>;
   /** One request; `target` is a host name or address, resolved by the configured name servers. */
   probe(target: string, settings: ProbeSettings): Promise<ProbeResult>;
+  /** What Traffic Manager's own name servers answer for a profile's name now, past all caches; ends within 30 s. */
+  nameAnswers(fqdn: string): Promise<Seen<NameAnswers>>;
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
   createGroup(address: GroupAddress, body: JsonObject, changer: Changer): Promise<EffectOutcome>;
   deleteGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;

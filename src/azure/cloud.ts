@@ -30,6 +30,8 @@ export interface CloudSettings {
   readonly caFile: string | undefined;
   /** Name servers (`ip` or `ip:port`) asked when groups are probed; empty: the system's own. */
   readonly nameServers: readonly string[];
+  /** Traffic Manager's own (`ip` or `ip:port`); empty or undefined: found by the NS records of a profile's zone. */
+  readonly trafficManagerNameServers?: readonly string[];
 }
 
 /** Who asks a registry. */

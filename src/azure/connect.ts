@@ -13,6 +13,7 @@ import { Diagnosis } from './failure.ts';
 import { fencedClient } from './fence.ts';
 import { Groups } from './groups.ts';
 import { limitRate } from './limit-policy.ts';
+import { AuthoritativeDns } from './name-servers.ts';
 import { Prober } from './probe.ts';
 import { Traffic } from './traffic.ts';
 import { UnknownErrors } from './unknown-errors.ts';
@@ -50,11 +51,17 @@ export function connectAzure(given: {
   const { resourceManager: base, subscriptionId } = cloud;
   const groups = new Groups(containers, { base, subscriptionId, clock, diagnosis });
   const prober = new Prober(cloud.nameServers, clock);
+  const nameServers = new AuthoritativeDns({
+    servers: cloud.trafficManagerNameServers ?? [],
+    resolvers: cloud.nameServers,
+    clock,
+  });
   return {
     listGroups: (resourceGroup, caller) => onBehalf(caller, () => groups.list(resourceGroup)),
     getGroup: (address, caller) => onBehalf(caller, () => groups.get(address)),
     getProfile: (resourceGroup, name, caller) => onBehalf(caller, () => traffic.profile(resourceGroup, name)),
     probe: (target, settings) => prober.probe(target, settings),
+    nameAnswers: (fqdn) => nameServers.answers(fqdn),
     createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
     deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),
     enableEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.enable(address, endpoint)),

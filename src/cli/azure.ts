@@ -85,6 +85,7 @@ azure:
   credential: managedIdentity
   caFile: ${caFile}
   nameServers: ["127.0.0.1:${dnsPort}"]
+  trafficManagerNameServers: ["127.0.0.1:${dnsPort}"]
 registries:
   - host: ${registry}
     endpoint: ${url}

@@ -203,6 +203,7 @@ azure:
   managedIdentityEndpoint: ${identityUrl}
   caFile: ca.pem
   nameServers: ['127.0.0.1:${dnsPort}']
+  trafficManagerNameServers: ['127.0.0.1:${dnsPort}']
 registries: [{ host: soak.azurecr.io, endpoint: '${url}', poll: '* * * * * *', jitter: 0ms }]
 state: { folder: state }
 apps:

@@ -91,6 +91,11 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
   if (new Set(containers).size < containers.length)
     problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
   problems.push(...checkRollout(app, yaml, at('rollout')));
+  for (const location of Object.keys(app.traffic?.mappings ?? {})) {
+    if (app.locations.includes(location)) continue;
+    const message = `traffic.mappings: the app has no location "${location}", only ${app.locations.join(', ')}`;
+    problems.push(yaml.problem(at('traffic', 'mappings', location), message));
+  }
   if (template === undefined) return problems;
   if (app.traffic !== undefined && (!template.isPublic || template.ports.length === 0)) {
     problems.push(

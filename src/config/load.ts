@@ -26,6 +26,7 @@ import type { AppConfig, Config } from './schema.ts';
 import type { Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { readTemplate } from './template.ts';
+import { toTraffic } from './traffic.ts';
 import type { ReadTemplate } from './template.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
@@ -151,6 +152,7 @@ function toCloud(azure: Config['azure'], folder: string): CloudSettings {
     credential: toCredential(azure.credential),
     caFile: azure.caFile === undefined ? undefined : resolve(folder, azure.caFile),
     nameServers: azure.nameServers,
+    trafficManagerNameServers: azure.trafficManagerNameServers,
   };
 }
 
@@ -179,14 +181,7 @@ function toApp(
     resourceGroup: app.resourceGroup,
     locations: app.locations,
     replicas: app.replicas,
-    traffic:
-      app.traffic === undefined
-        ? undefined
-        : {
-            resourceGroup: app.traffic.resourceGroup ?? app.resourceGroup,
-            profile: app.traffic.profile,
-            weight: app.traffic.weight,
-          },
+    traffic: app.traffic === undefined ? undefined : toTraffic(app.traffic, app.resourceGroup),
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     settleMs: app.images.filter(({ policy }) => policy.pin === undefined).length > 1 ? app.settle : 0,
     repairAfterMs: app.repairAfter,

@@ -7,6 +7,7 @@ import { duration, secret, statuses, text } from './fields.ts';
 import { groupsSchema, modeSchema, mostRollouts, windowsSchema } from './gates-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
+import { trafficSchema } from './traffic.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
@@ -44,6 +45,12 @@ const credential = z
     'Who the daemon is: `managedIdentity`, `environment`, `{managedIdentity: {clientId}}` or `{servicePrincipal: {tenant, clientId, clientSecret}}`.',
   );
 
+function nameServers(most: number) {
+  const error = 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300';
+  const server = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, { error });
+  return z.array(server).max(most).default([]);
+}
+
 const azure = z
   .strictObject({
     cloud: z
@@ -62,15 +69,10 @@ const azure = z
     ).optional(),
     credential,
     caFile: text('PEM file with further certificate authorities.').optional(),
-    nameServers: z
-      .array(
-        z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
-          error: 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300',
-        }),
-      )
-      .max(10)
-      .default([])
-      .describe('Name servers asked when groups are probed; the system’s own where empty.'),
+    nameServers: nameServers(10).describe('Name servers asked when groups are probed; the system’s own where empty.'),
+    trafficManagerNameServers: nameServers(8).describe(
+      'Traffic Manager’s own name servers, asked whether a removal has reached them; found by the NS records of the profile’s zone where empty.',
+    ),
   })
   .describe('Which Azure, and as whom.');
 
@@ -190,14 +192,7 @@ const app = z.strictObject({
   settle: duration(
     'Once an image has changed, a rollout waits until none has changed for so long (five times as long at most), so that a set becomes one rollout; without effect where fewer than two images can change.',
   ).prefault('1m'),
-  traffic: z
-    .strictObject({
-      profile: text('Name of the Traffic Manager profile (routing method Weighted).'),
-      resourceGroup: text('Resource group of the profile; the app’s where absent.').optional(),
-      weight: z.number().int().min(1).max(1000).default(100).describe('Weight of each endpoint.'),
-    })
-    .optional()
-    .describe('How it is reached; absent for a worker.'),
+  traffic: trafficSchema.optional().describe('How it is reached; absent for a worker.'),
   probe: probe.optional(),
   repairAfter: duration('A live endpoint that stays Degraded for so long makes its stack be replaced.', '1m').prefault(
     '10m',

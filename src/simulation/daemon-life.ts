@@ -130,6 +130,10 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),
     disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),
     deleteEndpoint: counted(given, life, (...remove) => azure.deleteEndpoint(...remove)),
+    nameAnswers: life.bound(async (fqdn) => {
+      await time.sleep(chance.whole(1, 50));
+      return { known: true, at: time.now(), value: given.azure.nameAnswers(fqdn) };
+    }),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
       const ok = given.azure.serves(given.azure.groups.byFqdn(target));

@@ -2,6 +2,7 @@
  * The model of the local Azure in virtual time: the same groups, profiles, images and wire shapes, with nothing listening.
  * Requests come in through `face`, as they would over HTTPS.
  */
+import type { NameAnswers } from '../model/confirmed-gone.ts';
 import { acrFace } from '../simulator/acr-face.ts';
 import { armFace } from '../simulator/arm-face.ts';
 import { ContainerGroups } from '../simulator/groups.ts';
@@ -18,6 +19,8 @@ export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 export const RESOURCE_GROUP = 'shop';
 export const REGISTRY = 'shop.azurecr.io';
 
+const ASKS_EACH = 3;
+const DAEMON_ADDRESS = '10.255.0.1';
 /** A group that is deleted while it is being created. */
 const COMES_BACK_AFTER_MS = 20_000;
 
@@ -111,6 +114,17 @@ export class VirtualAzure {
         },
       },
     );
+  }
+
+  /** As the daemon sees it, which asks each name server three times, from a place that none of the clients is at. */
+  nameAnswers(fqdn: string): NameAnswers {
+    const { count: servers } = this.profiles.nameServers;
+    const answers = Array.from({ length: servers * ASKS_EACH }, (_, index) =>
+      this.profiles.answer(fqdn, { address: DAEMON_ADDRESS, server: Math.floor(index / ASKS_EACH) }),
+    );
+    const targets = answers.flatMap((answer) => answer?.endpoints.map(({ target }) => target) ?? []);
+    const ttlSeconds = Math.max(0, ...answers.map((answer) => answer?.ttlSeconds ?? 0));
+    return { servers, answersEach: ASKS_EACH, targets: [...new Set(targets)].sort(), ttlSeconds };
   }
 
   profile(name: string): Profile | undefined {

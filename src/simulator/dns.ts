@@ -23,8 +23,8 @@ export interface NameAsked {
 /** Records for one name and type; an empty list: the name exists without that type; undefined: no such name. */
 export type Resolve = (asked: NameAsked) => readonly Answer[] | undefined;
 
-/** What ails a name server: no answer, one that is cut short on UDP, one that means nothing, or a refusal. */
-export type DnsTrouble = 'silent' | 'truncated' | 'garbage' | 'refused';
+/** What ails a name server: no answer, one cut short on UDP, one that means nothing, a refusal, or one of a cache. */
+export type DnsTrouble = 'silent' | 'truncated' | 'garbage' | 'refused' | 'fromCache';
 
 export interface DnsServer {
   readonly port: number;
@@ -55,9 +55,7 @@ type Reply = (message: Uint8Array, from: string) => Packet | undefined;
 export async function startDns(options: DnsOptions): Promise<DnsServer> {
   const state: { trouble: DnsTrouble | undefined } = { trouble: undefined };
   const reply: Reply = (message, from) =>
-    state.trouble === 'silent'
-      ? undefined
-      : replyTo(message, { ...options, from, refuses: state.trouble === 'refused' });
+    state.trouble === 'silent' ? undefined : replyTo(message, { ...options, from, trouble: state.trouble });
   const tcp = await startTcp(options, reply, () => state.trouble === 'garbage');
   const address = tcp.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
@@ -132,7 +130,7 @@ interface Asking {
   readonly resolve: Resolve;
   readonly server?: number;
   readonly from: string;
-  readonly refuses: boolean;
+  readonly trouble: DnsTrouble | undefined;
 }
 
 function replyTo(message: Uint8Array, asking: Asking): Packet | undefined {
@@ -149,10 +147,10 @@ function replyTo(message: Uint8Array, asking: Asking): Packet | undefined {
   const base: Packet = {
     type: 'response',
     ...(query.id === undefined ? {} : { id: query.id }),
-    flags: AUTHORITATIVE_ANSWER,
+    flags: asking.trouble === 'fromCache' ? 0 : AUTHORITATIVE_ANSWER,
   };
   if (question === undefined) return { ...base, flags: FORMAT_ERROR };
-  if (asking.refuses) return { ...base, questions: [question], flags: REFUSED };
+  if (asking.trouble === 'refused') return { ...base, questions: [question], flags: REFUSED };
   const name = question.name.toLowerCase().replace(/\.$/, '');
   const { server = 0 } = asking;
   const found = asking.resolve({ name, type: question.type, address: subnet ?? asking.from, server });

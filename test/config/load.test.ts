@@ -90,7 +90,12 @@ describe('a good config', () => {
       propagationMarginMs: 60_000,
       deadlines: { provisionMs: 1_800_000 },
     });
-    expect(settings.apps[0]?.traffic).toEqual({ resourceGroup: 'shop', profile: 'shop', weight: 100 });
+    expect(settings.apps[0]?.traffic).toEqual({
+      resourceGroup: 'shop',
+      profile: 'shop',
+      weight: 100,
+      confirmRemoval: true,
+    });
   });
 
   test('of a sovereign cloud gets its endpoints', () => {
@@ -273,6 +278,11 @@ describe('a bad config is refused with the place and what was expected', () => {
     expect(problems(GOOD.replace('locations', 'location'), 'properties: {}\n').join('\n')).toMatch(
       /unknown key[\s\S]*at least one container/,
     );
+  });
+
+  test('a mapping for a location that the app does not have', () => {
+    const config = GOOD.replace(/traffic: \{ ?profile: shop/, '$&, mappings: { nowhere: { priority: 1 } }');
+    expect(problems(config).join('\n')).toMatch(/no location "nowhere", only/);
   });
 
   test('two apps of one name or one profile', () => {

@@ -136,7 +136,7 @@ export class Local {
 }
 
 /** A service principal, since the identity library keeps managed identity tokens for the whole process. */
-function configText({ url, dnsPort }: LocalAzure): string {
+function configText({ url, dnsPort, nameServers }: LocalAzure): string {
   return `version: 1
 owner: tester
 azure:
@@ -147,6 +147,7 @@ azure:
   credential: { servicePrincipal: { tenant: ${TENANT}, clientId: ${TENANT}, clientSecret: { env: VIRIDIAN_TEST_CLIENT_SECRET } } }
   caFile: ca.pem
   nameServers: ["127.0.0.1:${dnsPort}"]
+  trafficManagerNameServers: [${nameServers.map(({ port }) => `"127.0.0.1:${port}"`).join(', ')}]
 registries:
   - host: local.azurecr.io
     endpoint: ${url}

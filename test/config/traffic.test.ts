@@ -1,0 +1,41 @@
+/** The `traffic` part of an app: what is made of it, and what is told where it is wrong. */
+import { describe, expect, test } from 'vitest';
+import { toTraffic, trafficSchema } from '../../src/config/traffic.ts';
+
+const read = (given: Record<string, unknown>) => toTraffic(trafficSchema.parse({ profile: 'web', ...given }), 'shop');
+
+test('a profile’s name is enough: removals are confirmed, and the profile’s method tells how to switch', () => {
+  expect(read({})).toEqual({ resourceGroup: 'shop', profile: 'web', weight: 100, confirmRemoval: true });
+});
+
+test('mappings are read as Azure writes them', () => {
+  const westeurope = {
+    geo: ['GEO-EU', 'US-CA'],
+    subnets: ['192.0.2.0/24', '10.0.0.1-10.0.0.9', '10.1.0.1'],
+    priority: 3,
+  };
+  expect(read({ switch: 'inPlace', confirmRemoval: false, mappings: { westeurope } })).toMatchObject({
+    switch: 'inPlace',
+    confirmRemoval: false,
+    mappings: {
+      westeurope: {
+        geoMapping: ['GEO-EU', 'US-CA'],
+        subnets: [{ first: '192.0.2.0', scope: 24 }, { first: '10.0.0.1', last: '10.0.0.9' }, { first: '10.1.0.1' }],
+        priority: 3,
+      },
+    },
+  });
+});
+
+describe('is refused', () => {
+  test.each([
+    ['a region that is none', { mappings: { westeurope: { geo: ['Mars'] } } }, /code of a region/],
+    ['a subnet that is none', { mappings: { westeurope: { subnets: ['10.0.0.256'] } } }, /expected a block/],
+    ['a block of 33 bits', { mappings: { westeurope: { subnets: ['10.0.0.0/33'] } } }, /expected a block/],
+    ['a priority out of range', { mappings: { westeurope: { priority: 0 } } }, /1/],
+    ['a location that is none', { mappings: { 'West Europe': { priority: 1 } } }, /expected a location/],
+    ['a way to switch that is none', { switch: 'sideways' }, /beside/],
+  ])('%s', (_, given, message) => {
+    expect(() => read(given)).toThrow(message);
+  });
+});
