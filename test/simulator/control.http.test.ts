@@ -39,6 +39,15 @@ describe('the control face', () => {
     expect(JSON.stringify(json)).toContain(expected);
   });
 
+  test('sets how Traffic Manager behaves, one thing at a time', async () => {
+    await control('POST', 'traffic', { propagationMs: 5000, nestedTtl: 'child' });
+    expect(await control('POST', 'traffic', { refuseSameLocation: true })).toEqual({
+      status: 200,
+      json: { count: 1, delayMs: 5000, nestedTtl: 'child', refuseSameLocation: true },
+    });
+    expect((await control('POST', 'traffic', { propagationMs: -1 })).status).toBe(400);
+  });
+
   test('names what it knows', async () => {
     expect(await control('GET', 'nothing')).toMatchObject({
       status: 404,
