@@ -3,7 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { decode, streamDecode, streamEncode } from 'dns-packet';
-import type { Packet } from 'dns-packet';
+import type { Packet, PacketOpt } from 'dns-packet';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CachingResolver } from '../../src/simulator/load-dns.ts';
 import { LOCAL_SUBSCRIPTION } from '../../src/simulator/start.ts';
@@ -63,9 +63,14 @@ async function serve(name: string, program: Parameters<typeof local.push>[1] = {
   return group?.ip ?? '';
 }
 
-async function askOverTcp(name: string): Promise<Packet> {
+/** `subnet`: of the client that is asked for, as a resolver passes it on (RFC 7871). */
+async function askOverTcp(name: string, subnet?: string): Promise<Packet> {
   const socket = connect(local.azure.dnsPort, '127.0.0.1');
-  socket.write(streamEncode({ type: 'query', id: 7, questions: [{ type: 'A', name }] }));
+  const options: PacketOpt[] =
+    subnet === undefined ? [] : [{ code: 8, family: 1, sourcePrefixLength: 24, scopePrefixLength: 0, ip: subnet }];
+  const edns = { name: '.', type: 'OPT', udpPayloadSize: 1232, flags: 0, options } as const;
+  const additionals = subnet === undefined ? [] : [{ ...edns, extendedRcode: 0, ednsVersion: 0, flag_do: false }];
+  socket.write(streamEncode({ type: 'query', id: 7, questions: [{ type: 'A', name }], additionals }));
   const [bytes]: Buffer[] = await once(socket, 'data');
   socket.destroy();
   return streamDecode(bytes ?? Buffer.alloc(0));
@@ -105,6 +110,40 @@ describe('a profile’s name', () => {
   test('does not exist for a resolver while no endpoint is enabled', async () => {
     await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ENOTFOUND' });
     await expect(resolver.resolve4('other.trafficmanager.net')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  });
+});
+
+describe('routing by the client’s address', () => {
+  const add = (target: string, geoMapping: readonly string[]) =>
+    local.azure.profiles.putEndpoint(profile(), target, { properties: { target, geoMapping } });
+
+  test('goes by the client’s subnet where the question has it, else by who asks', async () => {
+    add('eu.example', ['GEO-EU']);
+    local.azure.profiles.patch(profile(), { properties: { trafficRoutingMethod: 'Geographic' } });
+    const ask = async (subnet?: string) => (await askOverTcp(NAME, subnet)).answers?.map((answer) => answer.type);
+    expect([await ask('192.0.2.0'), await ask('203.0.113.0'), await ask()]).toEqual([['CNAME'], [], []]);
+    add('rest.example', ['WORLD']);
+    const { answers } = await askOverTcp(NAME);
+    expect(answers).toMatchObject([{ type: 'CNAME', data: 'rest.example' }]);
+  });
+
+  test('without a match the name exists without a record', async () => {
+    add('eu.example', ['GEO-EU']);
+    local.azure.profiles.patch(profile(), { properties: { trafficRoutingMethod: 'Geographic' } });
+    await expect(resolver.resolve4(NAME)).rejects.toMatchObject({ code: 'ENODATA' });
+  });
+});
+
+describe('the name servers', () => {
+  test('are told by the zone, and each answers at a port of its own', async () => {
+    await local.close();
+    local = await Local.start({ nameServers: 3 });
+    resolver.setServers([`127.0.0.1:${local.azure.dnsPort}`]);
+    const names = await resolver.resolveNs('trafficmanager.net');
+    expect(names).toEqual([1, 2, 3].map((number) => `ns${number}.trafficmanager.net`));
+    expect(await resolver.resolve4(names[2] ?? '')).toEqual(['127.0.0.1']);
+    const ports = new Set(local.azure.nameServers.map(({ port }) => port));
+    expect(ports.size).toBe(3);
   });
 });
 
