@@ -167,7 +167,17 @@ export class AppLoop {
     const isSaved = await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
     if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
-      const edges = { app: this.app, state, azure, clock, events, render, refusals: this.#refusals, fence };
+      const edges = {
+        app: this.app,
+        state,
+        profile: seen,
+        azure,
+        clock,
+        events,
+        render,
+        refusals: this.#refusals,
+        fence,
+      };
       await perform(decision.rollout, decision.effects, edges);
     }
     return decision.wakeAt;

@@ -8,6 +8,8 @@ import type { App, JsonObject } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import { effectKey } from '../rollout/effect.ts';
 import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
+import type { ObservedProfile } from '../rollout/observation.ts';
+import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
@@ -21,6 +23,8 @@ export interface PerformGiven {
   readonly clock: Clock;
   readonly render: RenderGroup;
   readonly state: Pick<AppState, 'templates'>;
+  /** As last seen: an endpoint that was not there is written without another look. */
+  readonly profile: ObservedProfile | undefined;
   readonly events: Events;
   /** Asked just before anything is sent. */
   readonly fence: Fence;
@@ -53,7 +57,7 @@ async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven)
 }
 
 async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<EffectOutcome> {
-  const { azure, app, fence } = given;
+  const { azure, app, fence, profile } = given;
   const changer = { app: app.name, priority: priorityOfEffect(rollout, effect), fence };
   const group = { resourceGroup: rollout.resourceGroup, name: effect.group.name };
   const endpoint = {
@@ -73,6 +77,7 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
           target: effect.target,
           weight: effect.weight ?? rollout.traffic?.weight ?? 1,
           location: effect.group.location,
+          ...(profile === undefined ? {} : { isNew: endpointOf(profile, effect.group) === undefined }),
         },
         changer,
       );

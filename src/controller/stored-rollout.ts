@@ -77,7 +77,20 @@ export const storedProbe = z.object({
   failures: z.number(),
   graceMs: z.number(),
 });
-export const storedTraffic = z.object({ resourceGroup: z.string(), profile: z.string(), weight: z.number() });
+const subnet = z.object({ first: z.string(), last: z.string().optional(), scope: z.number().optional() });
+const mapping = z.object({
+  geoMapping: z.array(z.string()).optional(),
+  subnets: z.array(subnet).optional(),
+  priority: z.number().optional(),
+});
+export const storedTraffic = z.object({
+  resourceGroup: z.string(),
+  profile: z.string(),
+  weight: z.number(),
+  confirmRemoval: z.boolean().optional(),
+  switch: z.enum(['beside', 'inPlace']).optional(),
+  mappings: z.record(z.string(), mapping).optional(),
+});
 export const storedProof = z.object({
   runningSince: absent(instant),
   restarts: z.number(),

@@ -1,8 +1,7 @@
-/** Apps that share a repository, and apps that only look, on the whole daemon in virtual time. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+/** Apps that share a repository, on the whole daemon in virtual time. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TagPolicy } from '../../src/model/app.ts';
-import { HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
-import { DEFAULT_FILTER } from '../../src/policy/filter.ts';
+import { MINUTE } from '../../src/model/time.ts';
 import { appOf, VirtualDaemon } from '../support/virtual-daemon.ts';
 
 const within = (range: string): TagPolicy => ({ kind: 'semver', range, prerelease: false });
@@ -14,7 +13,6 @@ const groupsOf = (app: string) =>
     .all()
     .map(({ key }) => key.name)
     .filter((name) => name.startsWith(`${app}-`));
-const held = () => daemon.linesOf('app.held').map(({ fields }) => [fields['app'], fields['hold'], fields['reason']]);
 
 beforeEach(() => {
   daemon = new VirtualDaemon();
