@@ -185,6 +185,7 @@ function toApp(
     probe: app.probe === undefined ? undefined : toProbe(app.probe),
     settleMs: app.images.filter(({ policy }) => policy.pin === undefined).length > 1 ? app.settle : 0,
     repairAfterMs: app.repairAfter,
+    afterRollback: app.rollout.afterRollback,
     rollout: toRolloutSettings(app.rollout, cloud),
   };
 }

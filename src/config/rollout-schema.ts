@@ -112,6 +112,12 @@ export const rolloutSchema = z
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
     observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
+    afterRollback: z
+      .enum(['hold', 'untilNewer'])
+      .default('untilNewer')
+      .describe(
+        'After an operator’s rollback: `hold` starts nothing until it is released, `untilNewer` only what is newer than the release that was left.',
+      ),
     deadlines,
     checks: checksSchema.optional(),
   })

@@ -45,6 +45,11 @@ export class AppDocument {
     this.#given = given;
   }
 
+  /** As last saved or loaded in this term; undefined before that. */
+  get known(): AppState | undefined {
+    return this.#kept?.state;
+  }
+
   /** What was loaded in another term may be out of date. */
   enter(term: number): void {
     if (term === this.#term) return;

@@ -4,6 +4,7 @@
  */
 import type { Azure } from '../azure/azure.ts';
 import type { App, ImageSource } from '../model/app.ts';
+import type { Caller, Command, CommandResult } from '../model/command.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
@@ -12,6 +13,7 @@ import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
 import { afterRollout } from './app-state.ts';
 import type { AppState } from './app-state.ts';
+import { CommandQueue } from './command-queue.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { Explainer } from './explain.ts';
@@ -21,9 +23,14 @@ import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
+import { obey } from './obey.ts';
 import { observe } from './observe.ts';
+import { sayPaused } from './operator-refusal.ts';
+import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
 import type { Measure, RenderGroup, StateStore, TagSource } from './ports.ts';
+import { overhear } from './remark.ts';
+import type { Remark } from './remark.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
@@ -54,6 +61,16 @@ const SHORTEST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 /** While another daemon drives the app. */
 const LOOK_FOR_TERM_MS = 10_000;
+const PAUSED = 'paused';
+
+/** What an app does, as far as this daemon knows. */
+export interface AppLook {
+  readonly app: App;
+  /** As last saved; undefined where another daemon drives the app, or nothing was read yet. */
+  readonly state: AppState | undefined;
+  readonly remark: Remark | undefined;
+  readonly isDriven: boolean;
+}
 
 export class AppLoop {
   readonly app: App;
@@ -62,13 +79,17 @@ export class AppLoop {
   readonly #refusals = new Map<string, Refusal>();
   readonly #document: AppDocument;
   #explainer = new Explainer();
+  readonly #commands: CommandQueue;
+  #remark: Remark | undefined;
   #idle = freshMemory();
   #term: number | undefined;
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
     this.app = app;
-    this.#edges = edges;
+    const hear = (remark: Remark) => void (this.#remark = remark);
+    this.#edges = { ...edges, events: overhear(edges.events, edges.clock, hear) };
+    this.#commands = new CommandQueue(app.name, edges.clock);
     this.#sleeper = new Sleeper(edges.clock);
     const onResumed = (rollout: Rollout) => edges.events.rolloutResumed(rollout);
     this.#document = new AppDocument({ ...edges, app, life: edges.newId(), onResumed });
@@ -79,8 +100,30 @@ export class AppLoop {
     this.#sleeper.wake();
   }
 
+  /** Answered once what it changes is saved, or it is refused. Never rejects. */
+  async command(command: Command, caller: Caller): Promise<CommandResult> {
+    const asked = this.#commands.ask(command, caller);
+    this.#sleeper.wake();
+    const result = await asked;
+    if (result.kind === 'refused' && result.because !== 'situation') {
+      const { because, message: outcome } = result;
+      this.#edges.events.commandRefused(this.app.name, command, { ...caller, because, outcome });
+    }
+    return result;
+  }
+
+  look(): AppLook {
+    const isDriven = this.#edges.leadership.term(this.app.name) !== undefined;
+    return { app: this.app, state: isDriven ? this.#document.known : undefined, remark: this.#remark, isDriven };
+  }
+
   /** Runs until the signal aborts, until a bug stops this app, or until it is removed. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
+    await this.#run(signal);
+    this.#commands.close(`app ${this.app.name} is not driven any more: ${this.#remark?.text ?? 'the daemon stops'}`);
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     const { clock, events } = this.#edges;
     let retryMs = SHORTEST_RETRY_MS;
     while (!signal.aborted) {
@@ -108,14 +151,21 @@ export class AppLoop {
     if (term !== this.#term) this.#changeTerm(term);
     if (term === undefined) {
       this.#edges.gates?.changeHands(this.app, { isOurs: false });
+      this.#commands.refuseAll(
+        'elsewhere',
+        `app ${this.app.name} is driven by another daemon of the same state; ask there`,
+      );
       return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
     }
     this.#document.enter(term);
-    const state = await this.#document.read();
+    const read = await this.#document.read();
+    const save = (next: AppState, announce: () => void) => this.#save(next, announce);
+    const state = read && (await obey(this.#commands, read, { app: this.app, ...this.#edges, save }));
     if (state === undefined) return this.#edges.clock.now();
     this.#explain(state);
     const { removal, gates } = this.#edges;
     gates?.beginTurn(this.app, state);
+    if (state.operator.pause !== undefined) return this.#pausedTurn(state.operator.pause);
     const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
     if (state.rollout !== undefined) {
       if (removal === undefined && isNotifyOnly(this.app)) return standStill(given, state.rollout).wakeAt;
@@ -140,10 +190,22 @@ export class AppLoop {
   #changeTerm(term: number | undefined): void {
     this.#term = term;
     this.#edges.gates?.changeHands(this.app, { isOurs: term !== undefined });
+    this.#remark = undefined;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#refusals.clear();
     this.#explainer = new Explainer();
     this.#idle = freshMemory();
     this.#lastWaitingOn = '';
+  }
+
+  #pausedTurn(pause: Pause): Instant {
+    if (this.#lastWaitingOn !== PAUSED) sayPaused(this.app, pause, this.#edges.events);
+    this.#forget();
+    this.#lastWaitingOn = PAUSED;
+    return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {

@@ -23,6 +23,8 @@ import {
   storedStack,
   storedTraffic,
 } from './stored-rollout.ts';
+import { afterSuccess, NOTHING_SAID, operatorSchema } from './operator-state.ts';
+import type { OperatorState } from './operator-state.ts';
 import type { TtlMemory } from './ttl-memory.ts';
 
 /** A release that failed by its own fault: it is not tried again. */
@@ -45,6 +47,8 @@ export interface Summary {
   readonly reason: Reason;
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Id of the release that it led to; undefined also where it was written by an older version. */
+  readonly release?: string | undefined;
   readonly outcome: Outcome;
   readonly detail: string | undefined;
   readonly startedAt: Instant;
@@ -86,6 +90,7 @@ export interface AppState {
   /** As last configured. */
   readonly setup: AppSetup | undefined;
   readonly saved: Saved | undefined;
+  readonly operator: OperatorState;
 }
 
 export const EMPTY_STATE: AppState = {
@@ -102,6 +107,7 @@ export const EMPTY_STATE: AppState = {
   bypass: undefined,
   setup: undefined,
   saved: undefined,
+  operator: NOTHING_SAID,
 };
 
 const MOST_CONDEMNED = 100;
@@ -120,6 +126,7 @@ const appState = z.object({
       reason: z.enum(REASONS),
       from: absent(z.string()),
       to: absent(z.string()),
+      release: z.string().optional(),
       outcome: z.enum(OUTCOMES),
       detail: absent(z.string()),
       startedAt: instant,
@@ -142,6 +149,7 @@ const appState = z.object({
     }),
   ),
   saved: absent(saveId.extend({ before: absent(saveId) })),
+  operator: operatorSchema.prefault({}),
 });
 
 /** Throws StalledError where the stored state is not one that this version can read. */
@@ -164,6 +172,7 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
     reason: finished.reason,
     from: names.from,
     to: names.to,
+    release: finished.candidate?.release.id,
     outcome,
     detail: turned?.reason,
     startedAt: finished.startedAt,
@@ -176,7 +185,9 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
     return { ...state, rollout: undefined, retained, history };
   }
   if (outcome === 'Succeeded') {
-    return goLive({ ...state, rollout: undefined, retry: undefined, history }, finished, at);
+    const isNewRelease = finished.reason === 'newRelease' || finished.reason === 'firstDeployment';
+    const operator = afterSuccess(state.operator, isNewRelease);
+    return goLive({ ...state, rollout: undefined, retry: undefined, history, operator }, finished, at);
   }
   if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
   // A release that ran is not condemned when its repair fails.

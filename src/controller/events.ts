@@ -6,6 +6,7 @@ import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Disagreement } from './attendance.ts';
 import type { ToldChoice } from './explain.ts';
 import type { App } from '../model/app.ts';
+import type { Caller, Command, RefusedBecause } from '../model/command.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
@@ -27,7 +28,13 @@ export interface EventLog {
 export type Events = ReturnType<typeof makeEvents>;
 
 export function makeEvents(log: EventLog) {
-  return { ...daemonEvents(log), ...appEvents(log), ...rolloutEvents(log), ...effectEvents(log) };
+  return {
+    ...daemonEvents(log),
+    ...appEvents(log),
+    ...rolloutEvents(log),
+    ...effectEvents(log),
+    ...commandEvents(log),
+  };
 }
 
 function daemonEvents(log: EventLog) {
@@ -165,6 +172,35 @@ function appEvents(log: EventLog) {
     appStopped(app: App, error: unknown) {
       const fields = { event: 'app.stopped', app: app.name, err: error };
       log.error(fields, `${app.name} is stopped by a fault in Viridian, the other apps go on: ${messageOf(error)}`);
+    },
+  };
+}
+
+/** `outcome`: a sentence for people. */
+type Answered = Caller & { readonly outcome: string };
+
+function commandEvents(log: EventLog) {
+  const fieldsOfCommand = (app: string, { kind, ...given }: Command, { by, from, outcome }: Answered) => ({
+    app,
+    command: kind,
+    given,
+    by,
+    from,
+    outcome,
+  });
+  return {
+    commandApplied(app: string, command: Command, answered: Answered) {
+      const fields = { event: 'command.applied', ...fieldsOfCommand(app, command, answered) };
+      log.info(fields, `${app}: ${command.kind} by ${answered.by}: ${answered.outcome}`);
+    },
+    commandUnchanged(app: string, command: Command, answered: Answered) {
+      const fields = { event: 'command.unchanged', ...fieldsOfCommand(app, command, answered) };
+      log.info(fields, `${app}: ${command.kind} by ${answered.by} changes nothing: ${answered.outcome}`);
+    },
+    commandRefused(app: string, command: Command, answered: Answered & { because: RefusedBecause }) {
+      const { because } = answered;
+      const fields = { event: 'command.refused', ...fieldsOfCommand(app, command, answered), because };
+      log.warn(fields, `${app}: ${command.kind} by ${answered.by} was refused: ${answered.outcome}`);
     },
   };
 }

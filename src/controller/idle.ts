@@ -13,6 +13,7 @@ import type { Events } from './events.ts';
 import type { Gates, Hold } from './gates.ts';
 import type { LiveMemory } from './live-health.ts';
 import type { Machine } from './machine.ts';
+import { operatorRefusal } from './operator-refusal.ts';
 import type { TagSource } from './ports.ts';
 
 export const SWEEP_INTERVAL_MS = MINUTE;
@@ -83,9 +84,12 @@ export function freshMemory(): IdleMemory {
   };
 }
 
-/** A release that failed by its own fault is not tried again; one that met an outage is, later. */
+/** What an operator said counts, but not for a repair; what failed by its own fault is not tried again, by an outage later. */
 export function refusalToStart(given: IdleGiven, release: Release): Hold | undefined {
   const { state, clock } = given;
+  const isRepair = release.id === state.live?.release.id;
+  const said = isRepair ? undefined : operatorRefusal({ ...given, now: clock.now() }, release);
+  if (said !== undefined) return said;
   const condemned = state.condemned.find(({ releaseId }) => releaseId === release.id);
   if (condemned !== undefined) {
     const at = new Date(condemned.at).toISOString();

@@ -8,6 +8,7 @@ import type { Rollout, TurnBack } from '../rollout/state.ts';
 import { turnBack } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
 import type { Machine } from './machine.ts';
+import { operatorRefusal } from './operator-refusal.ts';
 import type { TagSource } from './ports.ts';
 
 export interface Turned {
@@ -33,6 +34,7 @@ export function supersede(
   if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return undefined;
   // It could not be rolled out lately: what is under way is not given up for it, a repair least of all.
   if (state.retry?.releaseId === release.id && now < state.retry.notBefore) return undefined;
+  if (operatorRefusal(given, release) !== undefined) return undefined;
   const reason = `a newer release, ${releaseName(release)}, takes the place of ${releaseName(rollout.candidate.release)}`;
   return callOff(rollout, { outcome: 'Superseded', reason }, now);
 }

@@ -229,4 +229,9 @@ export interface App {
   readonly group?: string;
   /** Names of apps that go first. */
   readonly after?: readonly string[];
+  /** What happens after an operator's rollback, beside that the release is not started again; absent: `untilNewer`. */
+  readonly afterRollback?: AfterRollback;
 }
+
+/** `hold`: no rollout starts until the app is released. `untilNewer`: a newer release than the one that was left does. */
+export type AfterRollback = 'hold' | 'untilNewer';

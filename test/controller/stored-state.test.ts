@@ -48,6 +48,15 @@ function fullState(rollout: Rollout): AppState {
     saved: { by: 'daemon.1', count: 7, before: { by: 'other.2', count: 3 } },
     bypass: { by: 'ada', until: 1_767_225_600_000 },
     setup: { resourceGroup, traffic, probe, rollout: app.rollout },
+    operator: {
+      hold: { reason: 'incident', by: 'alice', at: START },
+      pause: { reason: undefined, by: 'bob', at: START },
+      votes: [{ rollout: rollout.id, by: 'alice', at: START, full: true }],
+      refused: { release: candidate.release, by: 'alice', at: START, after: 'abort' },
+      rollback: { to: live.release.id, name: '1.0.0', by: 'alice', at: START },
+      bypass: { windows: ['night'], until: START + 1, by: 'alice', at: START },
+      audit: [{ by: 'alice', at: START, from: '127.0.0.1', command: 'hold', outcome: 'web is held' }],
+    },
   };
 }
 
