@@ -10,6 +10,7 @@ import type { Events } from '../controller/events.ts';
 import { ConfigError } from '../model/errors.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
+import { serveApiOf } from '../server/serve-api.ts';
 import { takePushesOf } from '../server/take-pushes.ts';
 import { joinEdges } from './edges.ts';
 import { openState } from './state.ts';
@@ -66,7 +67,9 @@ async function runWith(settings: Settings, events: Events, stopped: AbortSignal)
       apps: settings.apps.map(({ name }) => name),
     });
     const takePushes = takePushesOf(settings, { ...edges, events });
-    await runDaemon({ ...edges, ...state, settings, events, ...(takePushes && { takePushes }) }, signal);
+    const serveApi = serveApiOf(settings, { ...edges, events, version });
+    const served = { ...(takePushes && { takePushes }), ...(serveApi && { serveApi }) };
+    await runDaemon({ ...edges, ...state, settings, events, ...served }, signal);
     if (lost?.aborted === true) {
       events.daemonFailed('another daemon has taken over the state folder; this one stops');
       return 1;

@@ -11,6 +11,7 @@ import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
+import { checkApi, toApi } from './api.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toStatuses } from './fields.ts';
@@ -48,8 +49,13 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
   const templates = readTemplates(yaml, problems);
   const parts = { registries: goodOnes(yaml, 'registries', registrySchema), apps: goodOnes(yaml, 'apps', appSchema) };
   const trusted = readTrusted(parts.apps, yaml);
-  problems.push(...checkAcross(parts, { yaml, templates, isCron }), ...checkFiles(yaml), ...trusted.problems);
-  problems.push(...checkGates(yaml, parts.apps));
+  problems.push(
+    ...checkAcross(parts, { yaml, templates, isCron }),
+    ...checkFiles(yaml),
+    ...checkApi(yaml),
+    ...checkGates(yaml, parts.apps),
+    ...trusted.problems,
+  );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
   const ofTemplates = [...templates.values()].flatMap(({ warnings }) => warnings);
@@ -93,6 +99,8 @@ const PEM_FILES = [
   ['azure', 'caFile'],
   ['push', 'tls', 'cert'],
   ['push', 'tls', 'key'],
+  ['api', 'tls', 'cert'],
+  ['api', 'tls', 'key'],
 ];
 
 function checkFiles(yaml: YamlFile): ConfigProblem[] {
@@ -124,6 +132,7 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     registries: toRegistries(config),
     state: toState(config.state, folder),
     ...(config.push === undefined ? {} : { push: toPush(config.push, folder) }),
+    ...(config.api === undefined ? {} : { api: toApi(config.api, folder) }),
     log: config.log,
     limits: toLimits(config),
     apps: config.apps.flatMap((app) => {

@@ -7,15 +7,25 @@ export type StateSettings =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'blob'; readonly url: string };
 
-/** Where registries tell of pushes. */
-export interface PushSettings {
+/** Where something is listened to. */
+export interface ListenSettings {
   readonly host: string;
   readonly port: number;
+  /** Absolute paths of PEM files; without them it speaks plain http. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+/** Where operators ask and command. */
+export interface ApiSettings extends ListenSettings {
+  /** One or more, each of another person. */
+  readonly tokens: readonly { readonly name: string; readonly token: SecretReference }[];
+}
+
+/** Where registries tell of pushes. */
+export interface PushSettings extends ListenSettings {
   /** Header that carries the secret, in lower case. */
   readonly header: string;
   readonly secret: SecretReference;
-  /** Absolute paths of PEM files; without them it speaks plain http. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 }
 
 /** Rollouts under way at a time; undefined: any number. */
@@ -37,6 +47,8 @@ export interface Settings {
   readonly onRemoval: 'keep' | 'retire';
   /** Absent: nothing is listened to, and changes are found by polls alone. */
   readonly push?: PushSettings;
+  /** Absent: nobody can ask or command. */
+  readonly api?: ApiSettings;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   /** How many rollouts at a time; absent: any number. */
   readonly limits?: RolloutLimits;

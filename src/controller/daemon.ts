@@ -10,6 +10,7 @@ import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
+import { controlOf } from './control.ts';
 import { Leader } from './leader.ts';
 import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
@@ -19,7 +20,7 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { Measure, RenderGroup, StateStore, TagSource, TakePushes } from './ports.ts';
+import type { Measure, RenderGroup, ServeApi, StateStore, TagSource, TakePushes } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -35,6 +36,8 @@ export interface DaemonGiven {
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where registries tell of pushes; polls alone where absent. */
   readonly takePushes?: TakePushes;
+  /** Where operators ask and command; nobody can where absent. */
+  readonly serveApi?: ServeApi;
   /** Where several daemons share the work; the wall clock may step. */
   readonly sharing?: Pick<LeaderGiven, 'leases' | 'wall' | 'onDaemons'>;
   /** Where one daemon alone may have to hold back; it may always act where absent. */
@@ -43,7 +46,7 @@ export interface DaemonGiven {
   readonly machine?: Machine;
 }
 
-/** Runs until the signal aborts, then ends what is in flight. Throws at once where it cannot take pushes. */
+/** Runs until the signal aborts, then ends what is in flight. Throws at once where it cannot take pushes or serve the API. */
 export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
   const loops = new Set<AppLoop>();
   const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
@@ -52,10 +55,14 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
   };
   const poller = new Poller({ ...given, onChange });
   const pushes = await given.takePushes?.((repository) => poller.push(repository), signal);
+  const latest: TagSource['latest'] = (source) => poller.latest(keyOf(source));
+  const control = controlOf({ machine: MACHINE, ...given, loops, latest });
+  let api: Awaited<ReturnType<ServeApi>> | undefined;
   try {
+    api = await given.serveApi?.(control, signal);
     await runApps(given, { poller, loops }, signal);
   } finally {
-    await pushes?.close();
+    await Promise.all([pushes?.close(), api?.close()]);
     await poller.stop();
   }
 }

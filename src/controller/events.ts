@@ -96,6 +96,20 @@ function daemonEvents(log: EventLog) {
         `a request that tells of a push was refused: ${reason}${before}`,
       );
     },
+    apiStarted(address: string) {
+      log.info({ event: 'api.started', address }, `operators are answered at ${address}`);
+    },
+    apiRead(path: string, { by, from }: Caller) {
+      log.debug({ event: 'api.read', path, by, from }, `${by} reads ${path}`);
+    },
+    /** `more`: such refusals in the minute before, which were not logged. */
+    apiRefused(reason: string, more: number) {
+      const before = more === 0 ? '' : ` (${more} more since the last such line)`;
+      log.warn({ event: 'api.refused', reason, more }, `a request of an operator was refused: ${reason}${before}`);
+    },
+    apiFailed(path: string, error: unknown) {
+      log.error({ event: 'api.failed', path, err: error }, `${path} could not be answered: ${messageOf(error)}`);
+    },
     pollRecovered(repository: string, tags: number) {
       log.info({ event: 'poll.recovered', repository, tags }, `${repository} can be polled: ${tags} tags`);
     },

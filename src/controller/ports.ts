@@ -7,6 +7,7 @@ import type { Instant } from '../model/time.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 import type { Attendance } from './attendance.ts';
+import type { Control } from './control.ts';
 
 /** Takes one measurement of a check. Never throws, and ends in time whatever the other side does. */
 export type Measure = (
@@ -79,6 +80,12 @@ export type TakePushes = (
   wake: (repository: string) => boolean,
   signal: AbortSignal,
 ) => Promise<{ close(): Promise<void> }>;
+
+/**
+ * Lets operators see and command the apps, until it is closed or the signal aborts; closing waits for the answers under
+ * way. Throws where it cannot.
+ */
+export type ServeApi = (control: Control, signal: AbortSignal) => Promise<{ close(): Promise<void> }>;
 
 /** Renders the body of one container group; secrets are resolved here and live only in what it gives. */
 export type RenderGroup = (given: {

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { StalledError } from '../model/errors.ts';
 import { SECOND } from '../model/time.ts';
-import type { PushSettings } from '../config/settings.ts';
+import type { ListenSettings } from '../config/settings.ts';
 
 /** A request of a registry is there within a second; one that is not after this long is cut off. */
 const PATIENCE_MS = 5 * SECOND;
@@ -14,8 +14,11 @@ const MOST_CONNECTIONS = 1000;
 
 export type Listener = (handler: RequestListener) => Server;
 
-/** Reads the certificate, if there is one; throws StalledError where it cannot. */
-export async function prepareListener(tls: PushSettings['tls'], patienceMs = PATIENCE_MS): Promise<Listener> {
+/** Reads the certificate, if there is one; throws StalledError naming its `place` in the config where it cannot. */
+export async function prepareListener(
+  tls: ListenSettings['tls'],
+  { place, patienceMs = PATIENCE_MS }: { place: string; patienceMs?: number | undefined },
+): Promise<Listener> {
   const options: ServerOptions = {
     headersTimeout: patienceMs,
     requestTimeout: patienceMs,
@@ -23,7 +26,7 @@ export async function prepareListener(tls: PushSettings['tls'], patienceMs = PAT
     connectionsCheckingInterval: patienceMs / 5,
     maxHeaderSize: 16 * 1024,
   };
-  const pems = tls === undefined ? undefined : await readPems(tls);
+  const pems = tls === undefined ? undefined : await readPems(tls, place);
   return (handler) => {
     const server =
       pems === undefined
@@ -34,7 +37,7 @@ export async function prepareListener(tls: PushSettings['tls'], patienceMs = PAT
   };
 }
 
-async function readPems({ certFile, keyFile }: NonNullable<PushSettings['tls']>) {
+async function readPems({ certFile, keyFile }: NonNullable<ListenSettings['tls']>, place: string) {
   try {
     const pems = { cert: await readFile(certFile), key: await readFile(keyFile) };
     createSecureContext(pems);
@@ -42,7 +45,7 @@ async function readPems({ certFile, keyFile }: NonNullable<PushSettings['tls']>)
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     const files = `${certFile} and ${keyFile}`;
-    throw new StalledError(`push.tls: expected a certificate and its key in ${files}, got: ${got}; put them there`, {
+    throw new StalledError(`${place}: expected a certificate and its key in ${files}, got: ${got}; put them there`, {
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 /**
- * The secret that whoever tells of pushes must know. It is read anew now and then, so that a changed one is taken up with no
+ * The secret that whoever tells of pushes must know, or a token of an operator. It is read anew now and then, so that a changed one is taken up with no
  * restart; only its hash is kept. Hashes are compared, in constant time: neither length nor content can be told by timing.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -12,11 +12,16 @@ const READ_EVERY_MS = 5 * SECOND;
 export class PushSecret {
   readonly #clock: Clock;
   readonly #read: () => Promise<string>;
+  readonly #place: string;
+  readonly #least: number;
   #kept: { readonly hash: Buffer; readonly readAt: Instant } | undefined;
 
-  constructor(clock: Clock, read: () => Promise<string>) {
+  /** `place`: of the config, for messages. `least`: characters. */
+  constructor(clock: Clock, read: () => Promise<string>, { place = 'push.secret', least = 1 } = {}) {
     this.#clock = clock;
     this.#read = read;
+    this.#place = place;
+    this.#least = least;
   }
 
   /** `given` as it stands in the header, with or without `Bearer `. Throws StalledError where the secret cannot be read. */
@@ -33,9 +38,9 @@ export class PushSecret {
     const now = this.#clock.now();
     if (this.#kept !== undefined && now < this.#kept.readAt + READ_EVERY_MS) return this.#kept.hash;
     const secret = await this.#read();
-    if (!/^[!-~]([ -~]{0,4094}[!-~])?$/.test(secret)) {
+    if (!/^[!-~]([ -~]{0,4094}[!-~])?$/.test(secret) || secret.length < this.#least) {
       throw new StalledError(
-        'push.secret: expected 1 to 4096 printable ASCII characters without a space at either end, as a header can carry; set another secret',
+        `${this.#place}: expected ${this.#least} to 4096 printable ASCII characters without a space at either end, as a header can carry; set another secret`,
       );
     }
     this.#kept = { hash: hashOf(secret), readAt: now };
@@ -43,6 +48,6 @@ export class PushSecret {
   }
 }
 
-function hashOf(text: string): Buffer {
+export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

@@ -9,6 +9,7 @@ import { joinEdges } from '../../src/cli/edges.ts';
 import { loadSettings } from '../../src/config/load.ts';
 import { runDaemon } from '../../src/controller/daemon.ts';
 import { makeEvents } from '../../src/controller/events.ts';
+import { serveApiOf } from '../../src/server/serve-api.ts';
 import { takePushesOf } from '../../src/server/take-pushes.ts';
 import { startAzure } from '../../src/simulator/start.ts';
 import type { AzureOptions, LocalAzure } from '../../src/simulator/start.ts';
@@ -62,22 +63,41 @@ export interface LocalOptions extends Partial<AzureOptions> {
   readonly withProfile?: boolean;
 }
 
+interface Lists {
+  readonly waiting: ((path: string) => void)[];
+}
+
 export class Local {
   readonly azure: LocalAzure;
   readonly folder: string;
   readonly configFile: string;
   #running: { stop: AbortController; ended: Promise<void> } | undefined;
 
-  private constructor(azure: LocalAzure, folder: string) {
+  readonly #lists: Lists;
+
+  private constructor(azure: LocalAzure, { folder, lists }: { folder: string; lists: Lists }) {
     this.azure = azure;
     this.folder = folder;
+    this.#lists = lists;
     this.configFile = join(folder, 'viridian.yaml');
   }
 
   static async start(options: LocalOptions = {}): Promise<Local> {
     const folder = await mkdtemp(join(tmpdir(), 'viridian-test-'));
-    const azure = await startAzure({ createMs: 100, restartMs: 50, probeIntervalMs: 50, ...options, folder });
-    const local = new Local(azure, folder);
+    const lists: Lists = { waiting: [] };
+    const azure = await startAzure({
+      createMs: 100,
+      restartMs: 50,
+      probeIntervalMs: 50,
+      ...options,
+      folder,
+      onRequest: (request) => {
+        options.onRequest?.(request);
+        if (!request.path.endsWith('_tags')) return;
+        for (const seen of lists.waiting.splice(0)) seen(request.path);
+      },
+    });
+    const local = new Local(azure, { folder, lists });
     if (options.withProfile !== false) local.makeProfile();
     const config = configText(azure);
     await writeFile(local.configFile, options.config?.(config) ?? config);
@@ -108,6 +128,13 @@ export class Local {
     return enabled.map(({ target }) => this.azure.groups.byFqdn(target)?.program.version ?? 'dangling').sort();
   }
 
+  /** Resolves once a whole poll of the registry has begun and ended: with the path of the one after it. */
+  async nextList(): Promise<string> {
+    const next = () => new Promise<string>((resolve) => this.#lists.waiting.push(resolve));
+    await next();
+    return next();
+  }
+
   /** Starts the daemon; its log goes to the journal given back. */
   async run(): Promise<Journal> {
     const journal = new Journal();
@@ -117,7 +144,9 @@ export class Local {
     const events = makeEvents(journal.log);
     const edges = await joinEdges(settings);
     const takePushes = takePushesOf(settings, { ...edges, events });
-    const ended = runDaemon({ ...edges, settings, store, events, ...(takePushes && { takePushes }) }, stop.signal);
+    const serveApi = serveApiOf(settings, { ...edges, events, version: 'test' });
+    const served = { ...(takePushes && { takePushes }), ...(serveApi && { serveApi }) };
+    const ended = runDaemon({ ...edges, settings, store, events, ...served }, stop.signal);
     this.#running = { stop, ended };
     return journal;
   }

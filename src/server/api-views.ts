@@ -1,0 +1,122 @@
+/** What is known of an app, in the words of the API. Pure. */
+import type { AppReading } from '../controller/control.ts';
+import type { AppLook } from '../controller/app-loop.ts';
+import type { AppState } from '../controller/app-state.ts';
+import type { Desired } from '../controller/desired.ts';
+import { heldBack } from '../controller/explanation.ts';
+import type { Remark } from '../controller/remark.ts';
+import type { ImageChoice } from '../controller/explanation.ts';
+import { imageReference, releaseName } from '../model/release.ts';
+import type { Release } from '../model/release.ts';
+import type { Instant } from '../model/time.ts';
+import { currentStep, stepsInForce } from '../rollout/state.ts';
+import type { Rollout } from '../rollout/state.ts';
+import type { AppExplanation, AppHistory, AppStatus, AppSummary } from './api-schema.ts';
+
+const MOST_SKIPPED = 50;
+
+export function summaryOf({ app, isDriven, state, remark }: AppLook): AppSummary {
+  const { hold, pause } = state?.operator ?? {};
+  return {
+    app: app.name,
+    isDriven,
+    ...(state?.live && { live: nameOf(state.live.release) }),
+    ...(state?.rollout && { rollout: rolloutOf(state.rollout, state) }),
+    ...(hold && { hold: timed(hold) }),
+    ...(pause && { pause: timed(pause) }),
+    ...(remark && { says: saysOf(remark) }),
+  };
+}
+
+export function statusOf(reading: AppReading, desired: Desired): AppStatus {
+  const { state, at } = reading;
+  const { refused, rollback } = state.operator;
+  const { live, retry } = state;
+  return {
+    ...summaryOf(reading),
+    at: iso(at),
+    groups: live?.groups.map(({ name }) => name) ?? [],
+    images:
+      live?.release.images.map((image) => ({
+        container: image.container,
+        image: imageReference(image),
+        tag: image.tag,
+      })) ?? [],
+    desired:
+      desired.kind === 'release'
+        ? { release: nameOf(desired.release), reason: desired.reasons.join('; ') }
+        : { reason: desired.reason },
+    ...(refused && { refused: { ...timed(refused), release: nameOf(refused.release) } }),
+    ...(rollback && {
+      rollback: { to: { id: rollback.to, name: rollback.name }, by: rollback.by, at: iso(rollback.at) },
+    }),
+    ...(retry && { retry: { release: retry.releaseId, attempts: retry.attempts, notBefore: iso(retry.notBefore) } }),
+    failed: state.condemned.map(({ releaseId, name, reason, at: failedAt }) => ({
+      release: { id: releaseId, name },
+      reason,
+      at: iso(failedAt),
+    })),
+  };
+}
+
+export function historyOf({ app, state }: AppReading): AppHistory {
+  return {
+    app: app.name,
+    rollouts: state.history.map((summary) => ({
+      ...summary,
+      startedAt: iso(summary.startedAt),
+      endedAt: iso(summary.endedAt),
+    })),
+    commands: state.operator.audit.map((entry) => timed(entry)),
+  };
+}
+
+export function explanationOf(reading: AppReading, choices: readonly ImageChoice[]): AppExplanation {
+  const { says } = summaryOf(reading);
+  return {
+    app: reading.app.name,
+    ...(says && { says }),
+    heldBack: [...heldBack(reading.state)],
+    images: choices.map((choice) => ({
+      ...choice,
+      skipped: choice.skipped.slice(0, MOST_SKIPPED),
+      skippedCount: choice.skipped.length,
+    })),
+  };
+}
+
+function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollout'] {
+  const { id, reason, live, candidate, turnedBack, deadlineAt } = rollout;
+  const step = currentStep(rollout);
+  return {
+    id,
+    reason,
+    ...(live && { from: nameOf(live.release) }),
+    ...(candidate && { to: nameOf(candidate.release) }),
+    direction: rollout.backPlan === undefined ? 'forward' : 'back',
+    ...(step && { step: { ...step, number: rollout.cursor + 1, of: stepsInForce(rollout).length } }),
+    startedAt: iso(rollout.startedAt),
+    stepSince: iso(rollout.enteredAt),
+    ...(deadlineAt !== undefined && operator.pause === undefined && { deadline: iso(deadlineAt) }),
+    ...(turnedBack && {
+      turnedBack: { outcome: turnedBack.outcome, reason: turnedBack.reason, at: iso(turnedBack.at) },
+    }),
+    votes: operator.votes.filter((vote) => vote.rollout === id).map(({ by, at, full }) => ({ by, at: iso(at), full })),
+  };
+}
+
+function saysOf({ kind, text, hold, until, at }: Remark): NonNullable<AppSummary['says']> {
+  return { kind, text, hold, until: until === undefined ? undefined : iso(until), at: iso(at) };
+}
+
+function nameOf(release: Release): { id: string; name: string } {
+  return { id: release.id, name: releaseName(release) };
+}
+
+function timed<Said extends { readonly at: Instant }>(said: Said): Omit<Said, 'at'> & { at: string } {
+  return { ...said, at: iso(said.at) };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

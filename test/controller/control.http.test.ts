@@ -1,0 +1,227 @@
+/** The whole daemon, told by operators over HTTP what to do, with restarts in between. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { ApiClient } from '../support/api.ts';
+import { Local } from '../support/local.ts';
+import type { Journal, LocalOptions } from '../support/local.ts';
+
+const TOKEN = 'a-token-for-each-person';
+process.env['VIRIDIAN_TEST_ALICE'] = TOKEN;
+process.env['VIRIDIAN_TEST_BOB'] = `${TOKEN}-two`;
+const TOKENS =
+  '[{ name: alice, token: { env: VIRIDIAN_TEST_ALICE } }, { name: bob, token: { env: VIRIDIAN_TEST_BOB } }]';
+
+let local: Local | undefined;
+afterEach(() => local?.close());
+
+async function start(options: LocalOptions = {}) {
+  local = await Local.start({
+    ...options,
+    config: (text) => text.replace('state:', `api: { listen: "127.0.0.1:0", tokens: ${TOKENS} }\nstate:`),
+  });
+  local.push('1.0.0');
+  return { local, ...(await run(local)) };
+}
+
+async function run(of: Local) {
+  const journal = await of.run();
+  const url = String((await journal.next('api.started')).fields['address']);
+  const alice = new ApiClient(url, TOKEN);
+  const say = async (body: object, client = alice) => {
+    const answer = await client.command('web', body);
+    return answer.status === 200 ? answer.body['result'] : answer.status;
+  };
+  return { journal, alice, bob: new ApiClient(url, `${TOKEN}-two`), say };
+}
+
+async function restart(of: Local) {
+  await of.stop();
+  return run(of);
+}
+
+const finished = (journal: Journal, to: string) =>
+  journal.next('rollout.finished', ({ fields }) => fields['to'] === to);
+const begun = (journal: Journal, to: string) => journal.next('rollout.started', ({ fields }) => fields['to'] === to);
+const count = (journal: Journal, event: string) => journal.lines.filter((line) => line.event === event).length;
+
+/** What the next release makes known once the daemon has polled it. */
+const heldBy = (journal: Journal, hold: string) => journal.next('app.held', ({ fields }) => fields['hold'] === hold);
+
+describe('pause and resume', () => {
+  test('S39 S97 S101: a rollout stops where it is, over a restart and a newer release, and goes on when resumed', async () => {
+    const { local, journal, alice, say } = await start();
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await begun(journal, '1.1.0');
+    expect([await say({ command: 'pause', reason: 'looking' }), await say({ command: 'pause' })]).toEqual([
+      'applied',
+      'unchanged',
+    ]);
+    const before = await alice.get('/v1/apps/web');
+    expect(before.body).toMatchObject({
+      pause: { reason: 'looking', by: 'alice' },
+      rollout: { to: { name: '1.1.0' } },
+    });
+    expect(before.body['rollout']).not.toHaveProperty('deadline');
+
+    const next = await restart(local);
+    await heldBy(next.journal, 'paused');
+    const groups = local.groups();
+    local.push('1.2.0');
+    const list = await local.nextList();
+    expect(list).toContain('/acr/v1/web/_tags');
+    const { body } = await next.alice.get('/v1/apps/web');
+    expect(body).toMatchObject({ pause: { by: 'alice' }, says: { kind: 'held', hold: 'paused' } });
+    expect(body['rollout']).toEqual(before.body['rollout']);
+    expect([local.groups(), count(next.journal, 'effect.issued')]).toEqual([groups, 0]);
+
+    expect([await next.say({ command: 'resume' }), await next.say({ command: 'resume' })]).toEqual([
+      'applied',
+      'unchanged',
+    ]);
+    await finished(next.journal, '1.2.0');
+    expect(local.versionsInRotation()).toEqual(['1.2.0', '1.2.0']);
+  });
+
+  test('S57: an app that is paused while nothing is under way starts nothing', async () => {
+    const { local, journal, say } = await start();
+    await finished(journal, '1.0.0');
+    await say({ command: 'pause' });
+    local.push('1.1.0');
+    await local.nextList();
+    const next = await restart(local);
+    await heldBy(next.journal, 'paused');
+    await local.nextList();
+    expect(count(next.journal, 'rollout.started')).toBe(0);
+    await next.say({ command: 'resume' });
+    await finished(next.journal, '1.1.0');
+  });
+});
+
+describe('abort and retry', () => {
+  test('S58: an aborted release stays so over polls and a restart; retried it is rolled out', async () => {
+    const { local, journal, alice, say } = await start();
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await begun(journal, '1.1.0');
+    const { body } = await alice.get('/v1/apps/web');
+    expect(await say({ command: 'abort', rollout: 'of-another-time' })).toBe(409);
+    const { id } = body['rollout'] as { id: string };
+    expect(await say({ command: 'abort', reason: 'wrong build', rollout: id })).toBe('applied');
+    expect((await finished(journal, '1.1.0')).fields).toMatchObject({
+      outcome: 'Aborted',
+      reason: 'aborted by alice: wrong build',
+    });
+    expect((await heldBy(journal, 'called off')).fields['reason']).toContain('1.1.0 was aborted');
+    expect(count(journal, 'rollout.turned_back')).toBe(1);
+
+    const next = await restart(local);
+    await heldBy(next.journal, 'called off');
+    await local.nextList();
+    expect([count(next.journal, 'rollout.started'), local.versionsInRotation()]).toEqual([0, ['1.0.0', '1.0.0']]);
+    const explained = await next.alice.get('/v1/apps/web/explain');
+    expect(explained.body).toMatchObject({
+      says: { kind: 'held', hold: 'called off' },
+      heldBack: [expect.stringContaining('1.1.0 was aborted by alice')],
+      images: [{ running: '1.0.0', chosen: '1.1.0' }],
+    });
+    expect([await next.say({ command: 'retry' }), await next.say({ command: 'retry' })]).toEqual([
+      'applied',
+      'unchanged',
+    ]);
+    await finished(next.journal, '1.1.0');
+    const history = await next.alice.get('/v1/apps/web/history');
+    expect(history.body).toMatchObject({
+      rollouts: [{ outcome: 'Succeeded' }, { outcome: 'Aborted' }, { to: '1.1.0', outcome: 'Succeeded' }],
+      commands: [
+        { command: 'abort', by: 'alice', from: '127.0.0.1' },
+        { command: 'retry', by: 'alice' },
+      ],
+    });
+  });
+
+  test('S58: the next version clears it', async () => {
+    const { local, journal, alice, say } = await start();
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await begun(journal, '1.1.0');
+    await say({ command: 'abort' });
+    await heldBy(journal, 'called off');
+    local.push('1.2.0');
+    await finished(journal, '1.2.0');
+    expect((await alice.get('/v1/apps/web')).body).not.toHaveProperty('refused');
+  });
+
+  test('a release that failed by its own fault is tried again when it is retried', async () => {
+    const { local, journal, alice, say } = await start();
+    await finished(journal, '1.0.0');
+    local.push('1.1.0', { healthy: false });
+    await begun(journal, '1.1.0');
+    await finished(journal, '1.1.0');
+    await heldBy(journal, 'failed release');
+    expect((await alice.get('/v1/apps/web')).body).toMatchObject({ failed: [{ release: { name: '1.1.0' } }] });
+    expect(await say({ command: 'retry', release: '1.1.0' })).toBe('applied');
+    await begun(journal, '1.1.0');
+  });
+});
+
+describe('hold and release', () => {
+  test('S64 S99: a hold with its message keeps a release from starting, over a restart, until it is released', async () => {
+    const { local, journal, say } = await start();
+    await finished(journal, '1.0.0');
+    expect(await say({ command: 'hold', reason: 'freeze for the launch' })).toBe('applied');
+    local.push('1.1.0');
+    expect((await heldBy(journal, 'operator')).message).toContain('freeze for the launch');
+    const next = await restart(local);
+    await heldBy(next.journal, 'operator');
+    const { body } = await next.bob.get('/v1/apps/web');
+    expect(body).toMatchObject({
+      hold: { reason: 'freeze for the launch', by: 'alice' },
+      desired: { release: { name: '1.1.0' } },
+    });
+    expect((await next.bob.get('/v1/apps')).body).toMatchObject({ apps: [{ app: 'web', hold: { by: 'alice' } }] });
+    expect(await next.say({ command: 'release' }, next.bob)).toBe('applied');
+    await finished(next.journal, '1.1.0');
+    expect((await next.journal.next('command.applied')).fields).toMatchObject({
+      command: 'release',
+      by: 'bob',
+      from: '127.0.0.1',
+    });
+  });
+});
+
+test('S97: promotions of two people for one rollout are kept over a restart', async () => {
+  const { local, journal, alice, bob, say } = await start({ createMs: 1000 });
+  await finished(journal, '1.0.0');
+  local.push('1.1.0');
+  await begun(journal, '1.1.0');
+  await say({ command: 'pause' });
+  expect([
+    await say({ command: 'promote' }),
+    await say({ command: 'promote' }),
+    await say({ command: 'promote', full: true }, bob),
+  ]).toEqual(['applied', 'unchanged', 'applied']);
+  const votes = [
+    { by: 'alice', full: false },
+    { by: 'bob', full: true },
+  ];
+  expect((await alice.get('/v1/apps/web')).body).toMatchObject({ rollout: { votes } });
+  const next = await restart(local);
+  await heldBy(next.journal, 'paused');
+  expect((await next.alice.get('/v1/apps/web')).body).toMatchObject({ rollout: { votes } });
+});
+
+test('commands of many at once: each is answered, the state has one of them', async () => {
+  const { journal, alice, bob } = await start();
+  await finished(journal, '1.0.0');
+  const clients = [alice, bob];
+  await alice.get('/v1/apps');
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      (clients[index % 2] ?? alice).command('web', { command: 'pause', reason: `no ${index}` }),
+    ),
+  );
+  const results = answers.map((answer) => answer.body['result']);
+  expect(results.filter((result) => result === 'applied')).toHaveLength(1);
+  expect(results.filter((result) => result === 'unchanged')).toHaveLength(9);
+  expect([count(journal, 'command.applied'), count(journal, 'command.unchanged')]).toEqual([1, 9]);
+});
