@@ -1,7 +1,8 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
 import type { ChooseCommand } from './cli/choose.ts';
+import { addControl } from './cli/control-commands.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
@@ -47,6 +48,7 @@ export async function main(): Promise<void> {
     });
 
   addTags(program, (code) => (status = code));
+  addControl(program, (code) => (status = code));
   addChoose(program, (code) => (status = code));
   addAzure(program, (code) => (status = code));
   addSimulate(program, (code) => (status = code));
@@ -69,6 +71,8 @@ export async function main(): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
+    // It has said what is wrong itself, or was asked for help.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     console.error(`viridian: ${error instanceof Error ? error.message : String(error)}`);
     status = 1;
   }

@@ -131,7 +131,14 @@ export const appExplanation = z
   })
   .meta({ id: 'AppExplanation' });
 
-const words = (description: string) => z.string().trim().min(1).max(500).describe(description);
+const words = (description: string) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .regex(/^\P{Cc}*$/u, { error: 'expected one line of text without control characters' })
+    .describe(description);
 const onlyRollout = z.string().min(1).max(100).optional().describe('Only if this rollout is under way.');
 const oneRelease = (description: string) => z.string().min(1).max(300).optional().describe(description);
 

@@ -49,6 +49,8 @@ export interface Running {
   readonly exited: Promise<number | undefined>;
   /** Resolves with the first line of its output. */
   readonly firstLine: Promise<string>;
+  /** Resolves when another line of its output has come. */
+  nextLine(): Promise<void>;
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | undefined>;
 }
 
@@ -58,9 +60,11 @@ export function startViridian(args: readonly string[], options: CommandOptions =
   const journal = new Journal();
   const lines: string[] = [];
   const first = Promise.withResolvers<string>();
+  const listeners: (() => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line);
     first.resolve(line);
+    for (const listener of listeners.splice(0)) listener();
     if (line.startsWith('{"level"')) addTo(journal, line);
   });
   child.stderr.resume();
@@ -70,6 +74,7 @@ export function startViridian(args: readonly string[], options: CommandOptions =
     exited,
     firstLine: first.promise,
     stdout: () => lines.join('\n'),
+    nextLine: () => new Promise<void>((resolve) => listeners.push(resolve)),
     async stop(signal) {
       child.kill(signal);
       return exited;
