@@ -30,7 +30,7 @@ import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
 import type { Measure, RenderGroup, StateStore, TagSource } from './ports.ts';
 import { overhear } from './remark.ts';
-import type { Remark } from './remark.ts';
+import type { AppLook, Remark } from './remark.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
@@ -63,15 +63,6 @@ const LONGEST_RETRY_MS = 60_000;
 const LOOK_FOR_TERM_MS = 10_000;
 const PAUSED = 'paused';
 
-/** What an app does, as far as this daemon knows. */
-export interface AppLook {
-  readonly app: App;
-  /** As last saved; undefined where another daemon drives the app, or nothing was read yet. */
-  readonly state: AppState | undefined;
-  readonly remark: Remark | undefined;
-  readonly isDriven: boolean;
-}
-
 export class AppLoop {
   readonly app: App;
   readonly #edges: AppEdges;
@@ -81,13 +72,18 @@ export class AppLoop {
   #explainer = new Explainer();
   readonly #commands: CommandQueue;
   #remark: Remark | undefined;
+  /** Until a turn succeeds again. */
+  #failure: Remark | undefined;
   #idle = freshMemory();
   #term: number | undefined;
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
     this.app = app;
-    const hear = (remark: Remark) => void (this.#remark = remark);
+    const hear = (remark: Remark) => {
+      if (remark.kind === 'failed') this.#failure = remark;
+      else this.#remark = remark;
+    };
     this.#edges = { ...edges, events: overhear(edges.events, edges.clock, hear) };
     this.#commands = new CommandQueue(app.name, edges.clock);
     this.#sleeper = new Sleeper(edges.clock);
@@ -114,7 +110,12 @@ export class AppLoop {
 
   look(): AppLook {
     const isDriven = this.#edges.leadership.term(this.app.name) !== undefined;
-    return { app: this.app, state: isDriven ? this.#document.known : undefined, remark: this.#remark, isDriven };
+    return {
+      app: this.app,
+      state: isDriven ? this.#document.known : undefined,
+      remark: this.#failure ?? this.#remark,
+      isDriven,
+    };
   }
 
   /** Runs until the signal aborts, until a bug stops this app, or until it is removed. Never throws. */
@@ -129,6 +130,7 @@ export class AppLoop {
     while (!signal.aborted) {
       try {
         const wakeAt = await this.#turn(signal);
+        this.#failure = undefined;
         if (wakeAt === undefined) return;
         retryMs = SHORTEST_RETRY_MS;
         await this.#sleeper.sleepUntil(wakeAt, signal);

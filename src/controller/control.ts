@@ -2,7 +2,7 @@
 import type { App } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import type { Clock, Instant } from '../model/time.ts';
-import type { AppLook, AppLoop } from './app-loop.ts';
+import type { AppLoop } from './app-loop.ts';
 import { EMPTY_STATE, parseAppState } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import type { Desired } from './desired.ts';
@@ -10,6 +10,7 @@ import { imageChoices } from './explanation.ts';
 import type { ImageChoice } from './explanation.ts';
 import type { Machine } from './machine.ts';
 import type { StateStore, TagSource } from './ports.ts';
+import type { AppLook } from './remark.ts';
 
 export interface AppReading extends Omit<AppLook, 'state'> {
   readonly state: AppState;

@@ -1,5 +1,7 @@
 /** The last thing that the log said of an app: who asks why it does or does not move is told in the same words. */
+import type { App } from '../model/app.ts';
 import type { Clock, Instant } from '../model/time.ts';
+import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
 
 export interface Remark {
@@ -11,6 +13,15 @@ export interface Remark {
   /** When the wait ends by itself, where that is known. */
   readonly until?: Instant | undefined;
   readonly at: Instant;
+}
+
+/** What an app does, as far as this daemon knows. */
+export interface AppLook {
+  readonly app: App;
+  /** As last saved; undefined where another daemon drives the app, or nothing was read yet. */
+  readonly state: AppState | undefined;
+  readonly remark: Remark | undefined;
+  readonly isDriven: boolean;
 }
 
 /** The same events, overheard. */

@@ -70,6 +70,7 @@ export async function startApiServer(given: ApiServerGiven, signal: AbortSignal)
     closing.abort();
     return app.close();
   };
+  // The loops end first, and answer what waits for them.
   signal.addEventListener('abort', () => closing.abort(), { once: true });
   const address = app.server.address();
   const port = typeof address === 'object' ? (address?.port ?? settings.port) : settings.port;

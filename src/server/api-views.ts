@@ -1,10 +1,9 @@
 /** What is known of an app, in the words of the API. Pure. */
 import type { AppReading } from '../controller/control.ts';
-import type { AppLook } from '../controller/app-loop.ts';
 import type { AppState } from '../controller/app-state.ts';
 import type { Desired } from '../controller/desired.ts';
 import { heldBack } from '../controller/explanation.ts';
-import type { Remark } from '../controller/remark.ts';
+import type { AppLook, Remark } from '../controller/remark.ts';
 import type { ImageChoice } from '../controller/explanation.ts';
 import { imageReference, releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';

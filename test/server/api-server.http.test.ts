@@ -190,12 +190,18 @@ test('what is under way is answered before it closes', async () => {
     await promise;
     return { kind: 'applied' as const, message: 'done' };
   };
-  const { client, server } = await start({ control: { command } });
+  const { client, server, url } = await start({ control: { command } });
   const one = client(ALICE);
   await one.get('/v1/apps');
   const answer = one.command('web', { command: 'pause' });
   await reached.promise;
   const closed = server.close();
+  const takesNoMore = () =>
+    fetch(`${url}/openapi.json`).then(
+      ({ ok }) => !ok,
+      () => true,
+    );
+  while (!(await takesNoMore())) continue;
   resolve();
   expect((await answer).status).toBe(200);
   await closed;
