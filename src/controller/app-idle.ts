@@ -17,6 +17,7 @@ import type { Desired } from './desired.ts';
 import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
+import { wayBack } from './way-back.ts';
 import { lookAround, strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { waitForSet } from './settling.ts';
@@ -33,6 +34,7 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const known = { latest: (source: ImageSource) => given.tags.latest(source), now: clock.now() };
   const desired = given.machine.desiredRelease(app, state.live?.release, known);
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
+  if (state.operator.rollback !== undefined) return wayBack(given, state.operator.rollback);
   const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);

@@ -9,6 +9,7 @@ import { InvariantError } from '../model/errors.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
+import type { Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
 import { afterRollout } from './app-state.ts';
@@ -222,7 +223,13 @@ export class AppLoop {
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
-    const observation = await observe(rollout, { azure, clock, refusals: this.#refusals, measure, votes: [] });
+    const observation = await observe(rollout, {
+      azure,
+      clock,
+      refusals: this.#refusals,
+      measure,
+      votes: votesOf(state, rollout),
+    });
     if (signal.aborted) return clock.now();
     const decision = machine.decide(rollout, observation, clock.now());
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
@@ -278,4 +285,9 @@ export class AppLoop {
 
 function stateAfter(state: AppState, { rollout }: Decision): AppState {
   return rollout.finished === undefined ? { ...state, rollout } : afterRollout(state, rollout, namesOf(rollout));
+}
+
+/** Each person's word for this rollout. */
+function votesOf({ operator }: AppState, { id }: Rollout): readonly Vote[] {
+  return operator.votes.filter(({ rollout }) => rollout === id);
 }

@@ -28,7 +28,9 @@ export function promote(
   const { by } = scene.caller;
   const own = operator.votes.filter((vote) => vote.rollout === rollout.id);
   const before = own.find((vote) => vote.by === by);
-  if (before !== undefined && (before.full || !full)) {
+  // A word said at one gate does not count at the next.
+  const counts = before !== undefined && (before.full || before.at >= rollout.enteredAt);
+  if (before !== undefined && counts && (before.full || !full)) {
     return unchanged(`${by} has promoted rollout ${rollout.id} already`);
   }
   const votes = [...own.filter((vote) => vote !== before), { ...words(scene), rollout: rollout.id, full }];

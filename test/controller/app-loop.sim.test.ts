@@ -28,6 +28,8 @@ const azure = {
   enableEndpoint: never,
   disableEndpoint: never,
   deleteEndpoint: never,
+  retargetEndpoint: never,
+  nameAnswers: never,
   probe: never,
 };
 
@@ -53,7 +55,14 @@ beforeEach(async () => {
     azure,
     clock: time.clock(),
     store,
-    tags: { latest: () => undefined, want: () => undefined, check: never },
+    tags: {
+      latest: () => undefined,
+      lookedAt: () => undefined,
+      look: () => undefined,
+      want: () => undefined,
+      check: never,
+    },
+    measure: never,
     render: never,
     events: makeEvents(journal.log),
     newId: () => 'life',
