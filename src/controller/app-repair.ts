@@ -14,7 +14,7 @@ export function putBack(
   reason: string,
 ): IdleTurn {
   memory.sweptAt = undefined;
-  const rollout = startDriftRepair({ app, live, id: newId(), now: clock.now() });
+  const rollout = startDriftRepair({ app, live, proofs: state.liveProofs, id: newId(), now: clock.now() });
   return {
     state: { ...state, rollout },
     announce: () => events.rolloutStarted(rollout, [reason]),

@@ -10,7 +10,7 @@ import { StalledError } from '../model/errors.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS } from '../rollout/state.ts';
 import type { Outcome, Proof, Reason, Rollout } from '../rollout/state.ts';
-import { goLive } from './retained.ts';
+import { goLive, proofsAfter } from './retained.ts';
 import type { FormerRelease, Retained } from './retained.ts';
 import {
   absent,
@@ -179,17 +179,30 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
     endedAt: at,
   };
   const history = [...state.history, summary].slice(-MOST_HISTORY);
-  const releaseId = finished.candidate?.release.id;
-  if (releaseId === undefined) {
+  const release = finished.candidate?.release;
+  const liveProofs = proofsAfter(state.liveProofs, finished);
+  if (release === undefined) {
     const retained = state.retained.filter(({ stack }) => stack.id !== finished.live?.id);
-    return { ...state, rollout: undefined, retained, history };
+    return { ...state, rollout: undefined, retained, liveProofs, history };
   }
+  const releaseId = release.id;
   if (outcome === 'Succeeded') {
     const isNewRelease = finished.reason === 'newRelease' || finished.reason === 'firstDeployment';
     const operator = afterSuccess(state.operator, isNewRelease);
     return goLive({ ...state, rollout: undefined, retry: undefined, history, operator }, finished, at);
   }
-  if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, history };
+  if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, liveProofs, history };
+  if (turned?.needsPerson === true) {
+    const refused = { release, after: 'abort' as const, by: 'nobody', at };
+    return {
+      ...state,
+      rollout: undefined,
+      retry: undefined,
+      liveProofs,
+      history,
+      operator: { ...state.operator, refused },
+    };
+  }
   // A release that ran is not condemned when its repair fails.
   if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };
@@ -198,6 +211,7 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
       rollout: undefined,
       retry: undefined,
       condemned: [...state.condemned, condemned].slice(-MOST_CONDEMNED),
+      liveProofs,
       history,
     };
   }
@@ -206,6 +220,7 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
     ...state,
     rollout: undefined,
     retry: { releaseId, attempts, notBefore: at + retryPauseMs(attempts) },
+    liveProofs,
     history,
   };
 }

@@ -25,6 +25,7 @@ export interface LiveFaults {
 
 /** States of a group that runs nothing, nor will; only a single look shows them. */
 const DEAD = new Set(['Failed', 'Stopped']);
+const DELETING = 'Deleting';
 
 export interface LiveSeen {
   readonly app: App;
@@ -58,6 +59,8 @@ function groupIn(seen: LiveSeen, group: StackGroup): ObservedGroup | undefined {
 function brokenGroup(seen: LiveSeen, group: StackGroup): { name: string; reason: string } | undefined {
   const found = groupIn(seen, group);
   if (found === undefined) return { name: group.name, reason: `container group ${group.name} has vanished` };
+  if (found.provisioningState === DELETING)
+    return { name: group.name, reason: `container group ${group.name} is being deleted` };
   if (found.provisioningState === 'Failed')
     return { name: group.name, reason: `container group ${group.name} is Failed` };
   if (found.state === undefined || !DEAD.has(found.state)) return undefined;
@@ -75,7 +78,8 @@ function degraded(seen: LiveSeen, before: ReadonlyMap<string, Instant>): Readonl
 /** Of a group that is there: an endpoint that leads to what is gone is not put back. */
 function driftOf(seen: LiveSeen, group: StackGroup): string | undefined {
   const { app, profile } = seen;
-  const target = groupIn(seen, group)?.fqdn;
+  const found = groupIn(seen, group);
+  const target = found?.provisioningState === DELETING ? undefined : found?.fqdn;
   if (profile === undefined || app.traffic === undefined || target === undefined) return undefined;
   const endpoint = endpointOf(profile, group);
   if (endpoint === undefined) return `endpoint ${group.endpoint} was deleted by somebody else`;

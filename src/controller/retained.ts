@@ -6,7 +6,8 @@ import type { App, JsonObject } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
-import type { Proof, Rollout } from '../rollout/state.ts';
+import { groupsIn } from '../rollout/state.ts';
+import type { Proof, Rollout, Step } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 
 /** A stack that was live and still runs, out of rotation. */
@@ -40,6 +41,27 @@ export function goLive(state: AppState, rollout: Rollout, at: Instant): AppState
   const earlier = state.releases.filter(({ release }) => release.id !== candidate.release.id);
   const releases = [...earlier, { release: candidate.release, at }].slice(-MOST_RELEASES);
   return { ...state, live: candidate, liveProofs: rollout.proofs, retained: [...others, ...kept], releases };
+}
+
+/** What is known of the live stack's groups after `rollout` has ended without success: what it deleted has lost its proof. */
+export function proofsAfter(
+  proofs: Readonly<Record<string, Proof>>,
+  rollout: Rollout,
+): Readonly<Record<string, Proof>> {
+  const entered = rollout.backPlan === undefined ? rollout.plan.slice(0, rollout.cursor + 1) : rollout.plan;
+  const gone = new Set(
+    entered
+      .filter(({ kind, side }) => kind === 'retire' && side === 'live')
+      .flatMap((step) => groupNames(rollout, step)),
+  );
+  const own = new Set((rollout.live?.groups ?? []).map(({ name }) => name));
+  const kept = Object.entries(proofs).filter(([name]) => !gone.has(name));
+  const seen = Object.entries(rollout.proofs).filter(([name]) => own.has(name));
+  return Object.fromEntries([...kept, ...seen]);
+}
+
+function groupNames(rollout: Rollout, step: Step): readonly string[] {
+  return groupsIn(rollout, step).map(({ name }) => name);
 }
 
 /** True where its plan left the live stack standing. */

@@ -128,7 +128,13 @@ export const storedRollout = z.object({
   backPlan: absent(z.array(step)),
   cursor: z.number().int().min(0),
   turnedBack: absent(
-    z.object({ outcome: z.enum(OUTCOMES).exclude(['Succeeded']), reason: z.string(), fault, at: instant }),
+    z.object({
+      outcome: z.enum(OUTCOMES).exclude(['Succeeded']),
+      reason: z.string(),
+      fault,
+      needsPerson: absent(z.boolean()),
+      at: instant,
+    }),
   ),
   hasTurnedForward: absent(z.boolean()),
   startedAt: instant,

@@ -169,10 +169,18 @@ function nextProbeAt(rollout: Rollout): Instant | undefined {
 function fail(
   rollout: Rollout,
   step: Step,
-  given: { fault: Fault; reason: string; waitingOn: string; observation: Observation; now: Instant },
+  given: {
+    fault: Fault;
+    reason: string;
+    needsPerson?: boolean;
+    waitingOn: string;
+    observation: Observation;
+    now: Instant;
+  },
 ): Decision {
-  const { fault, reason, waitingOn, observation, now } = given;
-  const turned = turnBack(rollout, { outcome: failureOutcome(rollout), reason, fault }, now);
+  const { fault, reason, needsPerson, waitingOn, observation, now } = given;
+  const why = { outcome: failureOutcome(rollout), reason, fault, ...(needsPerson === true ? { needsPerson } : {}) };
+  const turned = turnBack(rollout, why, now);
   if (turned !== rollout) return moved(turned, { kind: 'turnedBack', step, fault, reason }, now);
   const isOverdue = rollout.deadlineAt !== undefined && now >= rollout.deadlineAt;
   if (!isOverdue)

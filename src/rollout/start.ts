@@ -73,23 +73,40 @@ export function startCleanUp(origin: {
   return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
 }
 
-/** Writes the live stack's endpoints again as they should be. */
+/**
+ * Writes the live stack's endpoints again as they should be. Groups that nobody knows to be proven, as of a stack that was
+ * found after a loss of state, prove themselves before they get traffic, and the others do not wait for them.
+ */
 export function startDriftRepair(origin: {
   readonly app: App;
   readonly live: Stack;
+  /** By group. */
+  readonly proofs: Readonly<Record<string, Proof>>;
   readonly id: string;
   readonly now: Instant;
 }): Rollout {
-  const { app, live, id, now } = origin;
-  return makeRollout({
-    app,
-    live,
-    candidate: undefined,
-    now,
-    plan: [{ kind: 'register', side: 'live' }],
-    reason: 'drift',
-    id,
-  });
+  const { app, live, proofs, id, now } = origin;
+  const names = live.groups.map(({ name }) => name);
+  const isProven = (name: string) => proofs[name]?.verifiedAt !== undefined;
+  const plan = planPuttingBack({ proven: names.filter(isProven), others: names.filter((name) => !isProven(name)) });
+  const rollout = makeRollout({ app, live, candidate: undefined, now, plan, reason: 'drift', id });
+  return { ...rollout, proofs };
+}
+
+function planPuttingBack({
+  proven,
+  others,
+}: {
+  proven: readonly string[];
+  others: readonly string[];
+}): readonly Step[] {
+  if (others.length === 0) return [{ kind: 'register', side: 'live' }];
+  const known: Step[] = [{ kind: 'register', side: 'live', part: 'proven', only: proven }];
+  return [
+    ...(proven.length === 0 ? [] : known),
+    { kind: 'verify', side: 'live', part: 'others', only: others },
+    { kind: 'register', side: 'live', part: 'others', only: others },
+  ];
 }
 
 function makeRollout(given: {

@@ -86,6 +86,8 @@ export interface TurnBack {
   readonly outcome: Exclude<Outcome, 'Succeeded'>;
   readonly reason: string;
   readonly fault: Fault;
+  /** It is not tried again before somebody says so. */
+  readonly needsPerson?: boolean | undefined;
   readonly at: Instant;
 }
 

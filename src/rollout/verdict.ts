@@ -6,7 +6,13 @@ import type { Rollout, Side, Step } from './state.ts';
 
 export type Verdict =
   | { readonly kind: 'done' }
-  | { readonly kind: 'broken'; readonly fault: Fault; readonly reason: string }
+  | {
+      readonly kind: 'broken';
+      readonly fault: Fault;
+      readonly reason: string;
+      /** It is not tried again before somebody says so. */
+      readonly needsPerson?: boolean;
+    }
   | {
       readonly kind: 'waiting';
       /** For people: what is waited for. */

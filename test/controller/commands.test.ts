@@ -44,7 +44,7 @@ const repair: AppState = {
   rollout: startRollout({ app, live, candidate: stack('33333333', '1.0.0'), isRepair: true, now: START }),
 };
 const cleanUp: AppState = { ...idle, rollout: startCleanUp({ app, stray: candidate, id: 'clean', now: START }) };
-const drift: AppState = { ...idle, rollout: startDriftRepair({ app, live, id: 'drift', now: START }) };
+const drift: AppState = { ...idle, rollout: startDriftRepair({ app, live, proofs: {}, id: 'drift', now: START }) };
 const saying = (state: AppState, operator: Partial<AppState['operator']>): AppState => ({
   ...state,
   operator: { ...state.operator, ...operator },

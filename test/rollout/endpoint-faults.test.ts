@@ -164,7 +164,7 @@ test('S91: a live endpoint that was disabled is put back, and only that one is w
   const world = new World();
   world.addStack(live, { inRotation: true });
   change(world, endpoints(live)[1], { enabled: false });
-  const end = world.run(startDriftRepair({ app, live, id: 'drift', now: START }));
+  const end = world.run(startDriftRepair({ app, live, proofs: {}, id: 'drift', now: START }));
   expect(end.finished?.outcome).toBe('Succeeded');
   expect(world.log).toEqual(['enableEndpoint web-11111111-westeurope-2']);
 });

@@ -78,7 +78,7 @@ function begin(reason: Reason, replicas: number, strategy: Strategy): { world: F
     case 'firstDeployment':
       return { world, rollout: startRollout({ ...given, live: undefined, candidate: fresh }) };
     case 'drift':
-      return { world, rollout: startDriftRepair({ ...given, live: old }) };
+      return { world, rollout: startDriftRepair({ ...given, live: old, proofs: {} }) };
     case 'cleanUp':
     case 'removal':
       return { world, rollout: startCleanUp({ ...given, stray: old, isRemoval: reason === 'removal' }) };

@@ -22,7 +22,7 @@ export const gate: StepLogic = {
     if (opensAt !== undefined && scene.now >= opensAt) return { kind: 'done' };
     if (scene.now >= timeoutAt) {
       const reason = `nobody promoted it within ${wanted.timeoutMs / 1000} s`;
-      return { kind: 'broken', fault: 'operator', reason };
+      return { kind: 'broken', fault: 'operator', reason, needsPerson: true };
     }
     return waiting(sentence(wanted, voters, { opensAt, timeoutAt }), [], opensAt ?? timeoutAt);
   },
