@@ -98,8 +98,8 @@ function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
   return last?.reason === 'drift' && last.outcome !== 'Succeeded' && clock.now() < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
-function sweepPauseMs({ app, memory }: IdleGiven): number {
-  return memory.strays.size > 0 || memory.live.broken.size > 0 ? lookAgainMs(app) : SWEEP_INTERVAL_MS;
+function sweepPauseMs({ app, memory, sweepMs = SWEEP_INTERVAL_MS }: IdleGiven): number {
+  return memory.strays.size > 0 || memory.live.broken.size > 0 ? lookAgainMs(app) : sweepMs;
 }
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */

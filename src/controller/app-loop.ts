@@ -47,6 +47,8 @@ export interface AppEdges {
   readonly tags: TagSource;
   readonly render: RenderGroup;
   readonly measure: Measure;
+  /** How often it looks around at rest. */
+  readonly sweepMs?: number;
   readonly events: Events;
   /** Eight hex digits, new at each call. */
   readonly newId: () => string;

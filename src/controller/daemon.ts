@@ -11,6 +11,7 @@ import { AppLoop } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
 import { controlOf } from './control.ts';
+import { sweepIntervalMs } from './idle.ts';
 import { Leader } from './leader.ts';
 import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
@@ -93,7 +94,8 @@ async function runApps(
     },
   });
   const leadership = leader ?? given.leadership ?? ALONE;
-  const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags };
+  const sweepMs = sweepIntervalMs(settings.apps.length);
+  const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags, sweepMs };
   const gates = new Gates({ ...edges, share: () => daemons, wake: (app) => wake([app]) });
   for (const app of settings.apps) loops.add(new AppLoop(app, { ...edges, gates }));
   poller.start();

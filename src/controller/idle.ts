@@ -17,6 +17,8 @@ import { operatorRefusal } from './operator-refusal.ts';
 import type { TagSource } from './ports.ts';
 
 export const SWEEP_INTERVAL_MS = MINUTE;
+/** So that the looks of many apps at rest stay a small part of what ARM allows, 25 reads a second: each makes two. */
+const SWEEP_MS_PER_APP = 300;
 const LONGEST_LOOK_AGAIN_MS = 15_000;
 export const NOTHING_SEEN: LiveMemory = { broken: new Set(), degradedSince: new Map() };
 
@@ -48,6 +50,8 @@ export interface IdleGiven {
   readonly tags: TagSource;
   readonly events: Events;
   readonly newId: () => string;
+  /** A minute where absent. */
+  readonly sweepMs?: number;
   readonly machine: Machine;
   /** Absent where nothing keeps rollouts from starting. */
   readonly gates?: Gates;
@@ -63,6 +67,11 @@ export interface IdleTurn {
   readonly isOver?: boolean;
   /** Nothing will come of it until a person acts: others need not wait for it. */
   readonly isStill?: boolean;
+}
+
+/** How often an app at rest looks at its groups and its profile, where this daemon has so many apps. */
+export function sweepIntervalMs(apps: number): number {
+  return Math.max(SWEEP_INTERVAL_MS, apps * SWEEP_MS_PER_APP);
 }
 
 /** Pause before a second look at what was seen once. */

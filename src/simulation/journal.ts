@@ -95,8 +95,9 @@ export class Journal {
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
         this.#whole.delete(rollout);
-        // What runs is not condemned by a repair that fails.
-        if (fields['fault'] === 'release' && !this.#repairs.has(rollout)) this.#condemn(said, app);
+        // What runs is not condemned by a repair that fails, nor by endpoints that cannot be put back.
+        if (fields['fault'] === 'release' && fields['release'] !== undefined && !this.#repairs.has(rollout))
+          this.#condemn(said, app);
         return;
       case 'rollout.turned_forward':
         // The same steps are walked once more.
