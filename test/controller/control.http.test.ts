@@ -16,11 +16,13 @@ afterEach(() => local?.close());
 async function start(options: LocalOptions = {}) {
   local = await Local.start({
     ...options,
-    config: (text) => text.replace('state:', `api: { listen: "127.0.0.1:0", tokens: ${TOKENS} }\nstate:`),
+    config: (text) => withApi(options.config?.(text) ?? text),
   });
   local.push('1.0.0');
   return { local, ...(await run(local)) };
 }
+
+const withApi = (text: string) => text.replace('state:', `api: { listen: "127.0.0.1:0", tokens: ${TOKENS} }\nstate:`);
 
 async function run(of: Local) {
   const journal = await of.run();
@@ -224,4 +226,68 @@ test('commands of many at once: each is answered, the state has one of them', as
   expect(results.filter((result) => result === 'applied')).toHaveLength(1);
   expect(results.filter((result) => result === 'unchanged')).toHaveLength(9);
   expect([count(journal, 'command.applied'), count(journal, 'command.unchanged')]).toEqual([1, 9]);
+});
+
+const withRollout = (settings: string) => (text: string) => text.replace('rollout: {', `rollout: { ${settings},`);
+const effectsOf = (journal: Journal) =>
+  journal.lines.filter(({ event }) => event === 'effect.issued').map(({ fields }) => fields['effect']);
+
+describe('the way back', () => {
+  test('S70 S73 S75: within its time a replaced stack takes over again with nothing made, and the other one is kept', async () => {
+    const { local, journal, say } = await start({ config: withRollout('retain: { for: 1h }') });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await finished(journal, '1.1.0');
+    await journal.next('app.idle');
+    expect(local.groups()).toHaveLength(4);
+    const before = effectsOf(journal).length;
+    expect(await say({ command: 'rollback' })).toBe('applied');
+    await finished(journal, '1.0.0');
+    expect(new Set(effectsOf(journal).slice(before))).toEqual(new Set(['enableEndpoint', 'disableEndpoint']));
+    expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
+    expect(local.groups()).toHaveLength(4);
+  });
+
+  test('S71: beyond it the release is made anew, and asks nobody', async () => {
+    const gate = 'promotion: { approvals: 1, timeout: 1h }';
+    const { local, journal, say } = await start({ config: withRollout(gate) });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('somebody to promote'));
+    expect(await say({ command: 'promote' })).toBe('applied');
+    await finished(journal, '1.1.0');
+    expect(local.groups()).toHaveLength(2);
+    expect(await say({ command: 'rollback', release: '1.0.0' })).toBe('applied');
+    await finished(journal, '1.0.0');
+    expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
+    expect(journal.lines.at(-1)?.fields).toMatchObject({ outcome: 'Succeeded' });
+  });
+
+  test('S74: the newest of the replaced stacks are kept, as many as the config says', async () => {
+    const { local, journal } = await start({ config: withRollout('retain: { for: 1h, count: 1 }') });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await finished(journal, '1.1.0');
+    local.push('1.2.0');
+    await finished(journal, '1.2.0');
+    await journal.next('rollout.finished', ({ fields }) => fields['from'] === '1.0.0');
+    expect(local.groups()).toHaveLength(4);
+    expect(local.versionsInRotation()).toEqual(['1.2.0', '1.2.0']);
+  });
+});
+
+describe('a gate', () => {
+  test('S33 S41: is opened by different people only, and the same one counts once', async () => {
+    const gate = 'promotion: { approvals: 2, timeout: 1h }';
+    const { local, journal, bob, say } = await start({ config: withRollout(gate) });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('different people'));
+    expect([await say({ command: 'promote' }), await say({ command: 'promote' })]).toEqual(['applied', 'unchanged']);
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('so far alice'));
+    expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
+    expect(await say({ command: 'promote' }, bob)).toBe('applied');
+    await finished(journal, '1.1.0');
+    expect(local.versionsInRotation()).toEqual(['1.1.0', '1.1.0']);
+  });
 });
