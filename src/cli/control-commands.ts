@@ -1,6 +1,8 @@
 /** The commands of operators, as they are typed: each talks to the daemon by its API, and is loaded when it is asked for. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
+import { parseDuration } from '../model/duration.ts';
 import type { ApiClient, ApiOptions } from './api-client.ts';
 import type { TextOutput } from './validate.ts';
 
@@ -32,6 +34,7 @@ interface Body {
   readonly rollout?: string | undefined;
   readonly release?: string | undefined;
   readonly full?: boolean | undefined;
+  readonly forSeconds?: number | undefined;
 }
 type Say = (app: string, options: Typed, body: Body) => Promise<void>;
 type Given = Typed & Omit<Body, 'command' | 'release'>;
@@ -74,9 +77,20 @@ function addOfApp(program: Command, say: Say): void {
   ofApi(program.command('hold <app>'), 'start no new rollout until it is released; repairs go on')
     .requiredOption('-r, --reason <text>', 'the message that is shown')
     .action((app: string, options: Given) => say(app, options, { command: 'hold', reason: options.reason }));
+  ofApi(program.command('bypass <app>'), 'let its windows not count for a while, so that a rollout may start')
+    .requiredOption('-f, --for <duration>', 'such as 2h or 30m, a week at most; 0s ends it', seconds)
+    .action((app: string, options: Given & { for: number }) =>
+      say(app, options, { command: 'bypass', forSeconds: options.for }),
+    );
   ofApi(program.command('release <app>'), 'lift the hold').action((app: string, options: Given) =>
     say(app, options, { command: 'release' }),
   );
+}
+
+function seconds(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('Expected a duration with its unit, such as 2h or 30m.');
+  return Math.ceil(ms / 1000);
 }
 
 function addReads(program: Command, setStatus: SetStatus): void {

@@ -1,7 +1,7 @@
-/** Hold and release: no new rollout starts, but for repairs of what serves. The reserved bypass of freeze windows, too. */
+/** Hold and release: no new rollout starts, but for repairs of what serves. Bypass: its windows do not count for a while. */
 import type { Command } from '../model/command.ts';
 import type { AppState } from './app-state.ts';
-import { isoOf, refused, said, unchanged, words } from './command-outcome.ts';
+import { isoOf, said, unchanged, words } from './command-outcome.ts';
 import type { CommandOutcome, CommandScene } from './command-outcome.ts';
 
 export function hold(
@@ -29,13 +29,19 @@ export function release(state: AppState, { app }: CommandScene): CommandOutcome 
 
 export function bypass(
   state: AppState,
-  { windows, until }: Extract<Command, { kind: 'bypass' }>,
-  scene: CommandScene,
+  { forMs }: Extract<Command, { kind: 'bypass' }>,
+  { app, caller, now }: CommandScene,
 ): CommandOutcome {
-  if (until <= scene.now) return refused(`${isoOf(until)} is over already`);
-  const before = state.operator.bypass;
-  const isSame = before?.until === until && before.windows.join('\n') === windows.join('\n');
-  if (isSame) return unchanged(`${windows.join(', ')} do not count until ${isoOf(until)} already`);
-  const message = `freeze windows ${windows.join(', ')} do not count until ${isoOf(until)}`;
-  return said(state, { bypass: { ...words(scene), windows, until } }, message);
+  const { bypass: before } = state;
+  const isInForce = before !== undefined && now < before.until;
+  if (forMs === 0) {
+    if (!isInForce) return unchanged(`no window of ${app.name} is bypassed`);
+    return said({ ...state, bypass: undefined }, {}, `the windows of ${app.name} count again`);
+  }
+  const until = now + forMs;
+  if (isInForce && before.until >= until) {
+    return unchanged(`the windows of ${app.name} do not count until ${isoOf(before.until)} already, by ${before.by}`);
+  }
+  const message = `the windows of ${app.name} do not count until ${isoOf(until)}`;
+  return said({ ...state, bypass: { by: caller.by, until } }, {}, message);
 }

@@ -41,11 +41,6 @@ export interface WantedRollback extends Said {
   readonly name: string;
 }
 
-export interface Bypass extends Said {
-  readonly windows: readonly string[];
-  readonly until: Instant;
-}
-
 /** A command that changed something. */
 export interface AuditEntry extends Said {
   readonly from: string;
@@ -60,7 +55,6 @@ export interface OperatorState {
   readonly votes: readonly Vote[];
   readonly refused: RefusedRelease | undefined;
   readonly rollback: WantedRollback | undefined;
-  readonly bypass: Bypass | undefined;
   /** The last ones, oldest first. */
   readonly audit: readonly AuditEntry[];
 }
@@ -71,7 +65,6 @@ export const NOTHING_SAID: OperatorState = {
   votes: [],
   refused: undefined,
   rollback: undefined,
-  bypass: undefined,
   audit: [],
 };
 
@@ -99,7 +92,6 @@ export const operatorSchema = z.object({
     }),
   ),
   rollback: absent(z.object({ ...said, to: z.string(), name: z.string() })),
-  bypass: absent(z.object({ ...said, windows: z.array(z.string()), until: z.number() })),
   audit: z
     .array(z.object({ ...said, from: z.string(), command: z.enum(COMMAND_KINDS), outcome: z.string() }))
     .default([]),

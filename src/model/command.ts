@@ -2,8 +2,6 @@
  * What an operator may ask of an app. Commands change the app's state through the same loop as everything else; asked for
  * twice, they change it once.
  */
-import type { Instant } from './time.ts';
-
 export const COMMAND_KINDS = [
   'promote',
   'pause',
@@ -31,8 +29,8 @@ export type Command =
   | { readonly kind: 'hold'; readonly reason: string }
   /** Lifts the hold. */
   | { readonly kind: 'release' }
-  /** Freeze windows, by name, do not count until then. Not asked for over the API yet, as nothing freezes. */
-  | { readonly kind: 'bypass'; readonly windows: readonly string[]; readonly until: Instant };
+  /** For so long its windows do not count; 0 ends that. */
+  | { readonly kind: 'bypass'; readonly forMs: number };
 
 /** Who asks. */
 export interface Caller {

@@ -70,6 +70,8 @@ function toCommand(body: z.output<typeof commandBody>): Command {
       return { kind: 'retry', release: body.release };
     case 'rollback':
       return { kind: 'rollback', release: body.release, rollout: body.rollout };
+    case 'bypass':
+      return { kind: 'bypass', forMs: body.forSeconds * 1000 };
     case 'hold':
       return { kind: 'hold', reason: body.reason };
     case 'resume':

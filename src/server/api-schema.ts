@@ -163,6 +163,14 @@ export const commandBody = z
     }),
     z.strictObject({ command: z.literal('hold'), reason: words('The message that is shown.') }),
     z.strictObject({ command: z.literal('release') }),
+    z.strictObject({
+      command: z.literal('bypass'),
+      forSeconds: z
+        .int()
+        .min(0)
+        .max(7 * 86_400)
+        .describe('For so long, a week at most, its windows do not count; 0 ends that.'),
+    }),
   ])
   .meta({ id: 'Command' });
 

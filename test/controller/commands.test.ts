@@ -305,9 +305,15 @@ describe('rollback', () => {
   });
 });
 
-test('a bypass that is over is refused', () => {
-  const bypass = (until: number) => applyCommand(idle, { kind: 'bypass', windows: ['night'], until }, scene).kind;
-  expect([bypass(NOW), bypass(NOW + 1)]).toEqual(['refused', 'applied']);
+test('a bypass counts from now on, is not shortened by a repeat, and can be ended', () => {
+  const bypass = (state: AppState, forMs: number) => applyCommand(state, { kind: 'bypass', forMs }, scene);
+  const asked = bypass(idle, 60_000);
+  const bypassed = asked.kind === 'applied' ? asked.state : idle;
+  expect(bypassed.bypass).toEqual({ by: scene.caller.by, until: NOW + 60_000 });
+  expect(bypassed.operator.audit.at(-1)).toMatchObject({ command: 'bypass', by: scene.caller.by });
+  expect([bypass(bypassed, 30_000).kind, bypass(bypassed, 90_000).kind]).toEqual(['unchanged', 'applied']);
+  expect(bypass(bypassed, 0)).toMatchObject({ kind: 'applied', state: { bypass: undefined } });
+  expect(bypass(idle, 0).kind).toBe('unchanged');
 });
 
 test('the last fifty commands are kept', () => {

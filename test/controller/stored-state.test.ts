@@ -54,7 +54,6 @@ function fullState(rollout: Rollout): AppState {
       votes: [{ rollout: rollout.id, by: 'alice', at: START, full: true }],
       refused: { release: candidate.release, by: 'alice', at: START, after: 'abort' },
       rollback: { to: live.release.id, name: '1.0.0', by: 'alice', at: START },
-      bypass: { windows: ['night'], until: START + 1, by: 'alice', at: START },
       audit: [{ by: 'alice', at: START, from: '127.0.0.1', command: 'hold', outcome: 'web is held' }],
     },
   };
