@@ -85,7 +85,8 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
-      ? await begin(given, wanted, broken !== undefined)
+      ? // What cannot be put back into rotation cannot serve while the rest is replaced piece by piece, either.
+        await begin(given, wanted, broken !== undefined || drift !== undefined)
       : live !== undefined && broken !== undefined
         ? repair(given, live, broken)
         : undefined;
