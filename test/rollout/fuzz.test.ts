@@ -45,6 +45,11 @@ const look: Arbitrary<Look> = record({
 });
 const run = record({
   replicas: nat(MOST_REPLICAS - 1).map((n) => n + 1),
+  /** Of the new stack, where a release comes with another number of them. */
+  fresh: option(
+    nat(MOST_REPLICAS - 1).map((n) => n + 1),
+    { freq: 4, nil: undefined },
+  ),
   reason: constantFrom<Reason>('newRelease', 'newRelease', ...REASONS),
   strategy: constantFrom<Strategy>(
     { kind: 'blueGreen' },
@@ -68,8 +73,15 @@ const run = record({
 const live = (replicas: number) => stack('11111111', '1.0.0', replicas);
 const candidate = (replicas: number) => stack('22222222', '1.1.0', replicas);
 
-function begin(reason: Reason, replicas: number, strategy: Strategy): { world: FuzzWorld; rollout: Rollout } {
-  const [old, fresh] = [live(replicas), candidate(replicas)];
+type Begun = {
+  readonly reason: Reason;
+  readonly replicas: number;
+  readonly fresh: number | undefined;
+  readonly strategy: Strategy;
+};
+
+function begin({ reason, replicas, strategy, ...more }: Begun): { world: FuzzWorld; rollout: Rollout } {
+  const [old, fresh] = [live(replicas), candidate(more.fresh ?? replicas)];
   const world = new FuzzWorld([old, fresh]);
   const given = { app: { ...app, rollout: { ...app.rollout, strategy, bakeMs: 3000 } }, id: 'x', now: START };
   if (reason !== 'firstDeployment') world.addStack(old, { inRotation: true });
@@ -97,7 +109,11 @@ function happen(world: FuzzWorld, rollout: Rollout, { kind, which, ailment }: Ha
   const group = groups[which % groups.length];
   if (group === undefined) return rollout;
   const { name, endpoint } = group;
-  if (kind === 'restart') return resume(structuredClone(rollout));
+  if (kind === 'restart') {
+    // What is probed after it is another request.
+    world.now += 1;
+    return resume(structuredClone(rollout));
+  }
   if (kind === 'abort')
     return turnBack(rollout, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
   if (kind === 'ail') world.ail(name, ailment);
@@ -146,8 +162,8 @@ test(
   () => {
     const outcomes = new Map<string, number>();
     assert(
-      property(run, ({ strategy, replicas, reason, calm, looks }) => {
-        const { world, rollout: begun } = begin(reason, replicas, strategy);
+      property(run, ({ calm, looks, ...given }) => {
+        const { world, rollout: begun } = begin(given);
         let rollout = calmLooks(world, begun, calm);
         for (const one of looks) {
           if (rollout.finished !== undefined) break;

@@ -1,12 +1,13 @@
 /** A tiny world for tests of the pure machine: it does effects at once and shows what is there, with virtual time. */
 import type { App } from '../../src/model/app.ts';
+import type { Measurement } from '../../src/model/check.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import type { Release } from '../../src/model/release.ts';
 import { decide, watching } from '../../src/rollout/decide.ts';
 import type { Change, Decision } from '../../src/rollout/decide.ts';
 import { effectKey } from '../../src/rollout/effect.ts';
 import type { Effect, Refusal, Stack } from '../../src/rollout/effect.ts';
-import type { Observation, ObservedEndpoint, ObservedGroup, Seen } from '../../src/rollout/observation.ts';
+import type { Observation, ObservedEndpoint, ObservedGroup, Seen, Vote } from '../../src/rollout/observation.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
 
 /** An hour of looks every half second, and some more. */
@@ -92,6 +93,9 @@ export class World {
   isHealthy: (group: string) => boolean = () => true;
   /** Monitor status of an enabled endpoint. */
   monitor: (endpoint: string) => string = () => 'Online';
+  /** What a check measures; a success by default. */
+  measure: (check: string) => Measurement['kind'] = () => 'success';
+  votes: readonly Vote[] = [];
   /** Called before an effect is done; false: it has no effect. */
   allows: (effect: Effect) => boolean = () => true;
 
@@ -102,8 +106,9 @@ export class World {
     }
   }
 
-  setEndpoint(name: string, target: string, enabled: boolean): void {
-    this.endpoints.set(name, { name, target, enabled, monitorStatus: enabled ? this.monitor(name) : 'Disabled' });
+  setEndpoint(name: string, target: string, enabled: boolean, weight?: number): void {
+    const monitorStatus = enabled ? this.monitor(name) : 'Disabled';
+    this.endpoints.set(name, { name, target, enabled, monitorStatus, weight });
   }
 
   observe(rollout: Rollout): Observation {
@@ -122,6 +127,12 @@ export class World {
         ]),
       ),
       refusals: this.refusals,
+      checks: new Map(
+        watch.checks
+          .filter(({ dueAt }) => dueAt <= this.now)
+          .map(({ key, check }) => [key, { at: this.now, kind: this.measure(check.name), detail: 'measured' }]),
+      ),
+      votes: this.votes,
     };
   }
 
@@ -182,11 +193,13 @@ export class World {
         this.groups.delete(group.name);
         return;
       case 'enableEndpoint':
-        this.setEndpoint(group.endpoint, effect.target, true);
+        this.setEndpoint(group.endpoint, effect.target, true, effect.weight ?? app.traffic?.weight);
         return;
-      case 'disableEndpoint':
-        this.setEndpoint(group.endpoint, this.endpoints.get(group.endpoint)?.target ?? '', false);
+      case 'disableEndpoint': {
+        const { target = '', weight } = this.endpoints.get(group.endpoint) ?? {};
+        this.setEndpoint(group.endpoint, target, false, weight);
         return;
+      }
       case 'deleteEndpoint':
         this.endpoints.delete(group.endpoint);
     }

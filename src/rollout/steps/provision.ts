@@ -6,16 +6,19 @@ import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
+import { enabledTowards, endpointOf } from '../rotation.ts';
+import { drainedAt } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+import { profileOf } from './profile.ts';
 
 /** A registry's replica nearest to the group may not have a fresh image yet: so many refusals are forgiven. */
 const FORGIVEN_IMAGE_REFUSALS = 3;
 
 type Look =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'wait'; readonly detail: string; readonly effect?: Effect }
+  | { readonly kind: 'wait'; readonly detail: string; readonly effect?: Effect | undefined }
   | { readonly kind: 'broken'; readonly verdict: Verdict };
 
 export const provision: StepLogic = {
@@ -33,7 +36,7 @@ export const provision: StepLogic = {
     const ready = groups.length - open.length;
     return waiting(
       `waiting for ${count(groups.length, 'group')} to run, ${ready} ready (${details.join('; ')})`,
-      due(scene.rollout, effects, scene),
+      onlyOneEndpoint(due(scene.rollout, effects, scene)),
     );
   },
   deadlineMs: (rollout: Rollout) => rollout.settings.deadlines.provisionMs,
@@ -65,8 +68,25 @@ function lookAt(scene: Scene, group: StackGroup): Look {
         verdict: { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` },
       };
     case 'failed':
-      return { kind: 'wait', detail: `${health.detail}; making it anew`, effect: { kind: 'deleteGroup', group } };
+      return { kind: 'wait', detail: `${health.detail}; making it anew`, effect: takeAway(scene, group) };
   }
+}
+
+/** What was in rotation before, as a live group on the way back, goes like any other: drained, its endpoint first. */
+function takeAway(scene: Scene, group: StackGroup): Effect | undefined {
+  const { rollout, now } = scene;
+  if (rollout.traffic === undefined || !rollout.exposed.includes(group.name)) return { kind: 'deleteGroup', group };
+  const profile = profileOf(scene);
+  const until = drainedAt(rollout, [group]);
+  if ('waitingOn' in profile || until === undefined || now < until) return undefined;
+  if (enabledTowards(profile, group, rollout.targets[group.name]) !== undefined) return undefined;
+  const isForgotten = endpointOf(profile, group) === undefined;
+  return { kind: isForgotten ? 'deleteGroup' : 'deleteEndpoint', group };
+}
+
+function onlyOneEndpoint(effects: readonly Effect[]): readonly Effect[] {
+  const first = effects.find(({ kind }) => kind === 'deleteEndpoint');
+  return effects.filter((effect) => effect.kind !== 'deleteEndpoint' || effect === first);
 }
 
 function lookAtAbsent(scene: Scene, effect: Effect): Look {

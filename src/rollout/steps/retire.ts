@@ -14,6 +14,8 @@ import { takeOutAgain } from './take-out-again.ts';
 
 export const retire: StepLogic = {
   judge(scene) {
+    const back = takenOutAgain(scene);
+    if (back !== undefined) return back;
     const verdict = retireEndpoints(scene) ?? retireGroups(scene);
     // To turn back for a deletion that takes long would make all of it anew.
     return verdict.kind === 'waiting' && scene.step.mayReturn === true ? { ...verdict, isPatient: true } : verdict;
@@ -29,13 +31,17 @@ export const retire: StepLogic = {
   overdueFault: () => 'world',
 };
 
+function takenOutAgain(scene: Scene): Verdict | undefined {
+  if (scene.rollout.traffic === undefined) return undefined;
+  const profile = profileOf(scene);
+  return 'waitingOn' in profile ? undefined : takeOutAgain(scene, profile);
+}
+
 function retireEndpoints(scene: Scene): Verdict | undefined {
   const { rollout, groups } = scene;
   if (rollout.traffic === undefined) return undefined;
   const profile = profileOf(scene);
   if ('waitingOn' in profile) return waiting(profile.waitingOn);
-  const back = takeOutAgain(scene, profile);
-  if (back !== undefined) return back;
   const until = drainedAt(rollout, groups);
   if (until === undefined || scene.now < until) return waiting('a group is not drained yet: it is kept', [], until);
   const left = groups.filter((group) => endpointOf(profile, group) !== undefined);

@@ -1,6 +1,6 @@
 /**
- * Rolling: a few groups are replaced while the others stay. Never more than `maxSurge` groups beyond the live stack's
- * number, never fewer than that number less `maxUnavailable` that serve. What has gone is made again on the way back.
+ * Rolling: a few groups are replaced while the others stay. Never more than `maxSurge` groups beyond the larger of the two
+ * stacks, never fewer than the smaller less `maxUnavailable` that serve. What has gone is made again on the way back.
  */
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
@@ -22,13 +22,10 @@ interface Batch {
 }
 
 export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
-  const { live, hasTraffic, settings } = given;
-  const keeps = Math.max(1, live.length - limits.maxUnavailable);
-  // A live stack may be smaller than it shall be, as one that was found after a loss of state.
-  const batches = makeBatches(
-    { ...limits, maxUnavailable: Math.min(limits.maxUnavailable, Math.max(0, live.length - keeps)) },
-    given,
-  );
+  const { live, candidate, hasTraffic, settings } = given;
+  // Without traffic nobody notices where none runs for a while, as a single writer has to have it.
+  const keeps = Math.max(hasTraffic ? 1 : 0, Math.min(live.length, candidate.length) - limits.maxUnavailable);
+  const batches = makeBatches({ ...limits, keeps }, given);
   return batches.flatMap((batch, index) => {
     const { part, candidate, before, after } = batch;
     const leave = (only: readonly string[], place: { part: string; isLast: boolean }) =>
@@ -53,28 +50,54 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
   });
 }
 
-/** New groups take the places of the old ones in the same location and of the same number. */
-function makeBatches({ maxSurge, maxUnavailable }: Limits, { live, candidate }: PlanGiven): readonly Batch[] {
-  const size = Math.max(1, maxSurge + maxUnavailable);
-  const chunks = Array.from({ length: Math.ceil(candidate.length / size) }, (_, index) =>
-    candidate.slice(index * size, (index + 1) * size),
-  );
-  const placed = new Set<string>();
-  const batches = chunks.map((chunk, index): Batch => {
-    const leaving = live.filter((old) => chunk.some((group) => isSamePlace(group, old)));
-    for (const { name } of leaving) placed.add(name);
-    const names = leaving.map(({ name }) => name);
-    return {
-      part: `batch ${index + 1}`,
-      candidate: chunk.map(({ name }) => name),
-      before: names.slice(0, maxUnavailable),
-      after: names.slice(maxUnavailable),
-    };
-  });
+/**
+ * As many new groups at a time as the limits allow; what has to make room for them leaves first, the rest of what they
+ * replace once they serve. They take the places of the old ones in the same location and of the same number.
+ */
+function makeBatches(
+  { maxSurge, maxUnavailable, keeps }: Limits & { readonly keeps: number },
+  { live, candidate }: PlanGiven,
+): readonly Batch[] {
+  const most = Math.max(live.length, candidate.length) + maxSurge;
+  const batches: Batch[] = [];
+  let staying = live;
+  for (let come = 0; come < candidate.length;) {
+    const here = staying.length + come;
+    const [room, spare] = [most - here, Math.min(staying.length, here - keeps)];
+    // Where nothing may come and nothing may leave, one comes: the one that serves is worth more than the limit.
+    const size = Math.max(1, Math.min(maxSurge + maxUnavailable, room + spare));
+    const chunk = candidate.slice(come, come + size);
+    const leaving = leaversFor(chunk, staying, candidate);
+    const first = Math.min(spare, Math.max(0, chunk.length - room));
+    const before = [...leaving, ...staying.filter((group) => !leaving.includes(group))].slice(0, first);
+    const after = leaving.filter((group) => !before.includes(group));
+    staying = staying.filter((group) => !before.includes(group) && !after.includes(group));
+    come += chunk.length;
+    batches.push({
+      part: `batch ${batches.length + 1}`,
+      candidate: namesOf(chunk),
+      before: namesOf(before),
+      after: namesOf(after),
+    });
+  }
   // Of a larger stack than the new one: they leave at the end.
-  const rest = live.filter(({ name }) => !placed.has(name)).map(({ name }) => name);
-  if (rest.length === 0) return batches;
-  return [...batches, { part: 'the rest', candidate: [], before: [], after: rest }];
+  if (staying.length === 0) return batches;
+  return [...batches, { part: 'the rest', candidate: [], before: [], after: namesOf(staying) }];
+}
+
+/** Those whose places the chunk takes, then those whose places nobody takes; at most as many as come. */
+function leaversFor(
+  chunk: readonly StackGroup[],
+  staying: readonly StackGroup[],
+  candidate: readonly StackGroup[],
+): readonly StackGroup[] {
+  const replaced = staying.filter((old) => chunk.some((group) => isSamePlace(group, old)));
+  const homeless = staying.filter((old) => !candidate.some((group) => isSamePlace(group, old)));
+  return [...replaced, ...homeless].slice(0, chunk.length);
+}
+
+function namesOf(groups: readonly StackGroup[]): readonly string[] {
+  return groups.map(({ name }) => name);
 }
 
 function isSamePlace(a: StackGroup, b: StackGroup): boolean {

@@ -1,0 +1,243 @@
+/** Rolling: a few groups at a time, with the others serving; what has gone is made again on the way back. */
+import { assert, nat, property, record, uniqueArray } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Stack } from '../../../src/rollout/effect.ts';
+import { planRolling } from '../../../src/rollout/strategies/rolling.ts';
+import type { Step } from '../../../src/rollout/state.ts';
+import { turnBack } from '../../../src/rollout/turn-back.ts';
+import { running } from '../world.ts';
+import { checkNamed, oneGate, stackIn, Story } from './story.ts';
+import type { Plot } from './story.ts';
+
+type Limits = { readonly maxSurge: number; readonly maxUnavailable: number };
+const rolling = (maxSurge: number, maxUnavailable = 0) => ({ kind: 'rolling', maxSurge, maxUnavailable }) as const;
+
+function plot(limits: Limits, more: Omit<Plot, 'settings'> & { settings?: Plot['settings'] } = {}): Plot {
+  return { ...more, settings: { ...more.settings, strategy: { kind: 'rolling', ...limits } } };
+}
+
+describe('a rolling rollout', () => {
+  test('replaces one group after the other while the others remain operational: N → N+1 → N', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 2 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect(story.lines).toEqual([
+      'provision candidate batch 1: make new west-1',
+      'verify candidate batch 1',
+      'register candidate batch 1: enable new west-1',
+      'online candidate batch 1',
+      'deregister live batch 1: disable old west-1',
+      'drain live batch 1',
+      'retire live batch 1: forget old west-1, delete old west-1',
+      'provision candidate batch 2: make new west-2',
+      'verify candidate batch 2',
+      'register candidate batch 2: enable new west-2',
+      'online candidate batch 2',
+      'deregister live batch 2: disable old west-2',
+      'drain live batch 2',
+      'retire live batch 2: forget old west-2, delete old west-2',
+    ]);
+    expect([story.mostGroups(), story.fewestServing()]).toEqual([3, 2]);
+    expect(story.state().groups).toEqual(['new west-1', 'new west-2']);
+  });
+
+  test.each([
+    { limits: rolling(0, 1), most: 4, fewest: 3 },
+    { limits: rolling(0, 3), most: 4, fewest: 1 },
+    { limits: rolling(2), most: 6, fewest: 4 },
+    { limits: rolling(1, 1), most: 5, fewest: 3 },
+    { limits: rolling(2, 2), most: 6, fewest: 2 },
+  ])('of four groups with $limits.maxSurge more and $limits.maxUnavailable fewer', ({ limits, most, fewest }) => {
+    const story = new Story(plot(limits, { live: { west: 2, north: 2 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect([story.mostGroups(), story.fewestServing()]).toEqual([most, fewest]);
+  });
+
+  test('with a maxSurge above the number of groups replaces all at once', () => {
+    const story = new Story(plot(rolling(50), { live: { west: 3 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect([story.mostGroups(), story.fewestServing()]).toEqual([6, 3]);
+    expect(story.lines).toContain(
+      'deregister live batch 1: disable old west-1, disable old west-2, disable old west-3',
+    );
+  });
+
+  test('to a smaller stack sends the rest away at the end, though fewer serve then than before', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 4 }, candidate: { west: 2 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect(story.lines.slice(-3)).toEqual([
+      'deregister live the rest: disable old west-3, disable old west-4',
+      'drain live the rest',
+      'retire live the rest: forget old west-3, forget old west-4, delete old west-3, delete old west-4',
+    ]);
+    expect(story.fewestServing()).toBe(2);
+  });
+
+  test('to a larger stack takes nothing away without need', () => {
+    const story = new Story(plot(rolling(0, 1), { live: { west: 1 }, candidate: { west: 3 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect([story.mostGroups(), story.fewestServing()]).toEqual([3, 1]);
+  });
+
+  test('to other locations keeps to its surge: what nobody replaces there leaves as new ones come', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 3 }, candidate: { north: 3 } }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect([story.mostGroups(), story.fewestServing()]).toEqual([4, 3]);
+  });
+
+  test('of a single worker with no surge never has two of them', () => {
+    const story = new Story(plot(rolling(0, 1), { live: { west: 1 }, hasTraffic: false }));
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect(story.mostGroups()).toBe(1);
+  });
+
+  test('S33: asks once, before the first new group gets traffic; each batch bakes and is checked', () => {
+    const checks = { before: [checkNamed('smoke')], after: [checkNamed('rate')] };
+    const settings = { promotion: oneGate, bakeMs: 30_000, checks };
+    const story = new Story(plot(rolling(1), { live: { west: 2 }, settings }));
+    const waiting = story.tell(story.rollout, 'gate candidate batch 1');
+    story.votes = [{ by: 'ann', at: waiting.enteredAt, full: false }];
+    expect(story.tell(waiting).finished?.outcome).toBe('Succeeded');
+    const asked = story.lines.filter((line) => /^(check|gate|bake|register|deregister)/.test(line));
+    expect(asked).toEqual([
+      'check candidate batch 1, before',
+      'gate candidate batch 1',
+      'register candidate batch 1: enable new west-1',
+      'bake candidate batch 1',
+      'check candidate batch 1, after',
+      'deregister live batch 1: disable old west-1',
+      'check candidate batch 2, before',
+      'register candidate batch 2: enable new west-2',
+      'bake candidate batch 2',
+      'check candidate batch 2, after',
+      'deregister live batch 2: disable old west-2',
+    ]);
+  });
+
+  test('S44: that fails in its second batch makes the first of the old groups again, proves it, and goes back to it', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 2 }, settings: { bakeMs: 30_000 } }));
+    const baking = story.tell(story.rollout, 'bake candidate batch 2');
+    story.lines.length = 0;
+    story.isHealthy = (name) => name !== 'new west-2';
+    const end = story.tell(baking);
+    expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'release' } });
+    expect(story.lines.slice(1)).toEqual([
+      'deregister candidate batch 2: disable new west-2',
+      'drain candidate batch 2',
+      'retire candidate batch 2: forget new west-2, delete new west-2',
+      'provision live batch 1: make old west-1',
+      'verify live batch 1',
+      'register live batch 1: enable old west-1',
+      'online live batch 1',
+      'deregister candidate batch 1: disable new west-1',
+      'drain candidate batch 1',
+      'retire candidate batch 1: forget new west-1, delete new west-1',
+    ]);
+    expect(story.state()).toEqual({ groups: ['old west-1', 'old west-2'], enabled: ['old west-1', 'old west-2'] });
+  });
+
+  test('R2: that goes back to an old group whose provisioning has failed meanwhile forgets its endpoint before it is made anew', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 2 } }));
+    const retiring = story.tell(story.rollout, 'retire live batch 1');
+    const failed = { ...running('old west-1', 'old'), provisioningState: 'Failed' };
+    story.groups.set('old west-1', failed);
+    story.lines.length = 0;
+    const end = story.tell(turnBack(retiring, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, story.now));
+    expect(end.finished?.outcome).toBe('Aborted');
+    expect(story.lines[0]).toBe('provision live batch 1: forget old west-1, delete old west-1, make old west-1');
+    expect(story.state().enabled).toEqual(['old west-1', 'old west-2']);
+  });
+
+  test('R10: turns back where an old endpoint that somebody enabled again cannot be spared any more', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 2 } }));
+    const retiring = story.tell(story.rollout, 'retire live batch 1');
+    story.setEndpoint('viridian.old west-1', 'old west-1.example', true, 100);
+    story.monitor = (name) => (name.includes('old west-2') ? 'Degraded' : 'Online');
+    expect(story.tell(retiring)).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
+    expect(story.state().groups).toEqual(['old west-1', 'old west-2']);
+  });
+
+  test('has no way back once the last of the old groups goes, unless a new one comes after it', () => {
+    const { plan } = new Story(plot(rolling(0, 1), { live: { west: 2 } })).rollout;
+    expect(plan.filter(({ kind }) => kind === 'retire').map(({ mayReturn }) => mayReturn)).toEqual([true, true]);
+    const { plan: last } = new Story(plot(rolling(1), { live: { west: 2 } })).rollout;
+    expect(last.filter(({ kind }) => kind === 'retire').map(({ mayReturn }) => mayReturn)).toEqual([true, undefined]);
+  });
+});
+
+describe('the plan of any rolling rollout', () => {
+  const LOCATIONS = ['west', 'north', 'south'] as const;
+  const places = uniqueArray(record({ location: nat(2), replicas: nat(4) }), {
+    selector: ({ location }) => location,
+    minLength: 1,
+  }).map((given) =>
+    Object.fromEntries(given.map(({ location, replicas }) => [LOCATIONS[location] ?? '', replicas + 1])),
+  );
+  const limits = record({ maxSurge: nat(6), maxUnavailable: nat(6) }).filter(
+    ({ maxSurge, maxUnavailable }) => maxSurge + maxUnavailable > 0,
+  );
+  const any = record({ live: places, candidate: places, limits, hasTraffic: nat(1).map((n) => n === 1) });
+
+  function planOf(given: { live: Stack; candidate: Stack; limits: Limits; hasTraffic: boolean }): readonly Step[] {
+    const { live, candidate, limits, hasTraffic } = given;
+    const strategy = { kind: 'rolling', ...limits } as const;
+    const kinds = { isRepair: false, isRollback: false, isLiveBroken: false };
+    return planRolling(limits, {
+      ...kinds,
+      live: live.groups,
+      candidate: candidate.groups,
+      hasTraffic,
+      settings: { strategy },
+    });
+  }
+
+  test('each old group leaves once, each new one comes once, and the limits hold after each step', () => {
+    assert(
+      property(any, ({ limits, hasTraffic, ...given }) => {
+        const [live, candidate] = [stackIn('old', '1.0.0', given.live), stackIn('new', '1.1.0', given.candidate)];
+        const [before, after] = [live.groups.length, candidate.groups.length];
+        const plan = planOf({ live, candidate, limits, hasTraffic });
+        const named = (kind: Step['kind']) =>
+          plan.filter((step) => step.kind === kind).flatMap(({ only }) => only ?? []);
+        expect(named('provision')).toEqual(candidate.groups.map(({ name }) => name));
+        expect(named('retire').toSorted()).toEqual(live.groups.map(({ name }) => name).toSorted());
+        const fewest = Math.max(hasTraffic ? 1 : 0, Math.min(before, after) - limits.maxUnavailable);
+        // One that has to stay, with nothing allowed beside it, is beside one all the same.
+        const most =
+          Math.max(before, after) + (limits.maxSurge === 0 && fewest === Math.max(before, after) ? 1 : limits.maxSurge);
+        let [groups, serving] = [before, before];
+        for (const { kind, only = [] } of plan) {
+          if (kind === 'provision') groups += only.length;
+          if (kind === 'retire') groups -= only.length;
+          if (kind === (hasTraffic ? 'online' : 'verify')) serving += only.length;
+          if (kind === (hasTraffic ? 'deregister' : 'retire')) serving -= only.length;
+          expect(groups).toBeLessThanOrEqual(most);
+          expect(serving).toBeGreaterThanOrEqual(fewest);
+        }
+        expect([groups, serving]).toEqual([after, after]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('what takes a place leaves it to nobody else: the old group of the same place goes with it, where numbers allow', () => {
+    const live = stackIn('old', '1.0.0', { west: 2, north: 2 });
+    const candidate = stackIn('new', '1.1.0', { west: 2, north: 2 });
+    const plan = planOf({ live, candidate, limits: rolling(1), hasTraffic: true });
+    const pairs = (kind: Step['kind'], id: string) =>
+      plan.filter((step) => step.kind === kind).map(({ only }) => only?.map((name) => name.replace(`${id} `, '')));
+    expect(pairs('retire', 'old')).toEqual(pairs('provision', 'new'));
+  });
+
+  test('all steps have names of their own, so that the way back undoes each of them', () => {
+    assert(
+      property(any, ({ limits, hasTraffic, ...given }) => {
+        const [live, candidate] = [stackIn('old', '1.0.0', given.live), stackIn('new', '1.1.0', given.candidate)];
+        const names = planOf({ live, candidate, limits, hasTraffic }).map(
+          ({ kind, side, part }) => `${kind} ${side} ${part}`,
+        );
+        expect(new Set(names).size).toBe(names.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
