@@ -106,6 +106,7 @@ const step = z.object({
   part: absent(z.string()),
   only: absent(z.array(z.string())),
   keeps: absent(z.number()),
+  needs: absent(z.array(z.string())),
   mayReturn: absent(z.boolean()),
   share: absent(z.number()),
   forMs: absent(z.number()),

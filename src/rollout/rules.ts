@@ -25,7 +25,11 @@ export function maySendAway(rollout: Rollout, step: Step, profile: ObservedProfi
   const candidate = groupsOf(rollout, 'candidate');
   if (rollout.backPlan === undefined && side === 'live' && candidate.length > 0) {
     const staying = [...groupsOf(rollout, 'live').filter((group) => !groups.includes(group)), ...candidate];
-    return servingCount(profile, staying) >= (step.keeps ?? candidate.length);
+    const successors = candidate.filter(({ name }) => step.needs?.includes(name) === true);
+    return (
+      servingCount(profile, staying) >= (step.keeps ?? candidate.length) &&
+      servingCount(profile, successors) === successors.length
+    );
   }
   if (rollout.reason === 'firstDeployment') return true;
   const others = profile.endpoints.filter((endpoint) => !leaving.includes(endpoint));

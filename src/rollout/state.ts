@@ -39,9 +39,11 @@ export interface Step {
    * candidate has.
    */
   readonly keeps?: number | undefined;
+  /** Of deregister: names of the groups that have to serve in place of those that go. */
+  readonly needs?: readonly string[] | undefined;
   /** Of retire: what goes is made again on the way back, so that the rollout may still turn back. */
   readonly mayReturn?: boolean | undefined;
-  /** Of weigh: percent of new answers that lead to the candidate, above 0 and below 100. */
+  /** Of weigh: percent of new answers that lead to the candidate, above 0 and below 100; absent: it is alone in rotation. */
   readonly share?: number | undefined;
   /** Of bake. */
   readonly forMs?: number | undefined;

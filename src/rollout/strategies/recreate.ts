@@ -1,13 +1,21 @@
 /**
  * Recreate: for what serves no traffic, such as the consumers of a queue. New first: both run for a while. Old first, for a
- * single writer: the old groups are seen to be gone before a new one is made, and are made again if that fails.
+ * single writer: people are asked first, then the old groups are seen to be gone before a new one is made, and are made
+ * again if that fails.
  */
 import type { Step } from '../state.ts';
-import { check, planBlueGreen } from './blue-green.ts';
+import { askFirst, check, planBlueGreen, watch } from './blue-green.ts';
 import { bringUp, retire } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planRecreate(order: 'newFirst' | 'oldFirst', given: PlanGiven): readonly Step[] {
   if (order === 'newFirst') return planBlueGreen(given);
-  return [retire({}, { mayReturn: true }), ...bringUp(), ...check('before', given.settings)];
+  return [
+    // There is no new group yet that could be looked at meanwhile.
+    ...askFirst(given.settings, { only: [] }),
+    retire({}, { mayReturn: true }),
+    ...bringUp(),
+    ...check('before', given.settings),
+    ...watch(given.settings),
+  ];
 }

@@ -24,7 +24,9 @@ export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly St
       ...check('before', settings, here),
       ...(index === 0 ? askFirst(settings, here) : []),
       ...(hasTraffic ? intoRotation(here) : []),
-      ...(hasTraffic && leaving.length > 0 ? [deregister({ part, only: leaving }, inRotation)] : []),
+      ...(hasTraffic && leaving.length > 0
+        ? [{ ...deregister({ part, only: leaving }, inRotation), needs: only }]
+        : []),
       ...bake(wave.bakeMs, here),
       ...check('after', settings, here),
       ...gate(wave.gate, here),

@@ -52,6 +52,8 @@ export interface Plot {
 
 export class Story extends World {
   readonly rollout: Rollout;
+  /** As it was when the last telling ended. */
+  last: Rollout;
   readonly app: App;
   /** One line for each step that was entered: its name, and what was done in it. */
   readonly lines: string[] = [];
@@ -73,6 +75,7 @@ export class Story extends World {
       candidate: stackIn('new', '1.1.0', candidate),
       now: START,
     });
+    this.last = this.rollout;
     this.#look();
   }
 
@@ -96,10 +99,11 @@ export class Story extends World {
 
   /** To the end, or to the first step of this name. */
   tell(rollout: Rollout = this.rollout, step?: string): Rollout {
-    return this.run(rollout, (one) => {
+    this.last = this.run(rollout, (one) => {
       const current = currentStep(one);
       return step !== undefined && current !== undefined && stepName(current) === step;
     });
+    return this.last;
   }
 
   /** What is there: groups, and endpoints that are enabled, with their weight where it is not the app's own. */
