@@ -23,12 +23,12 @@ export function planBack(rollout: Rollout): readonly Step[] {
 }
 
 /**
- * Of steps that several entered ones are undone by, such as the shares of a canary, the last one does it: so what was done
- * first is undone last, and a candidate whose weight was set again at the end does not leave before the live stack is back.
+ * What several entered steps are undone by, such as the shares of a canary, is done by the first of them: the live stack
+ * comes back before the candidate leaves where that is alone in rotation, and after it where both serve.
  */
 function onlyOnce(steps: readonly Step[]): readonly Step[] {
   const names = steps.map(stepName);
-  return steps.filter((step, index) => names.lastIndexOf(stepName(step)) === index);
+  return steps.filter((step, index) => names.indexOf(stepName(step)) === index);
 }
 
 /** Failed where there was nothing to go back to. */

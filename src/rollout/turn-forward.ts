@@ -22,9 +22,17 @@ export function turnForward(rollout: Rollout, observation: Observation, now: Ins
   const isOnlyOneThatServes =
     servingCount(profile, groupsOf(rollout, 'live')) === 0 &&
     candidate.every((group) => isHandedOut(profile, endpointOf(profile, group)) && isRunning(observation, group));
-  const online = rollout.plan.findIndex(({ kind, side }) => kind === 'online' && side === 'candidate');
-  if (!isOnlyOneThatServes || online < 0) return undefined;
-  return enter({ ...rollout, backPlan: undefined, turnedBack: undefined, hasTurnedForward: true }, online, now);
+  const from = whereItServes(rollout);
+  if (!isOnlyOneThatServes || from < 0) return undefined;
+  // What was measured before is of another pass through the same steps.
+  const anew = { backPlan: undefined, turnedBack: undefined, tallies: {}, hasTurnedForward: true };
+  return enter({ ...rollout, ...anew }, from, now);
+}
+
+/** Where the candidate begins to serve; of a canary, whose shares have no meaning any more, where the live stack leaves. */
+function whereItServes({ plan }: Rollout): number {
+  const online = plan.findIndex(({ kind, side }) => kind === 'online' && side === 'candidate');
+  return online < 0 ? plan.findIndex(({ kind, side }) => kind === 'deregister' && side === 'live') : online;
 }
 
 /** True in the steps of the way back that need a live stack which serves. */

@@ -16,7 +16,7 @@ export function planCanary(steps: readonly CanaryStep[], { hasTraffic, settings 
     ...steps.flatMap((step) => planShare(step, settings)),
     deregister(),
     // Alone in rotation, it gets the weight that an app's endpoints have.
-    { kind: 'register', side: 'candidate' },
+    { kind: 'weigh', side: 'candidate', part: 'alone' },
     ...watch(settings),
     ...leave(hasTraffic, settings),
   ];
