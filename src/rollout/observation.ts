@@ -79,7 +79,7 @@ export interface ProbeResult {
   readonly inconclusive?: boolean;
 }
 
-/** Somebody wants the rollout to go on; `full`: with no more gates and bakes. */
+/** Somebody wants the rollout to go on; `full`: with no more checks and bakes, and this vote at each gate. */
 export interface Vote {
   readonly by: string;
   readonly at: Instant;

@@ -15,6 +15,9 @@ export const bake: StepLogic = {
     if (isPromotedInFull(scene)) return { kind: 'done' };
     const until = scene.rollout.enteredAt + (scene.step.forMs ?? 0);
     if (scene.now < until) return waiting(`watching the candidate under traffic until ${isoTime(until)}`, [], until);
+    const unseen = scene.groups.filter(({ name }) => scene.observation.groups.get(name)?.known !== true);
+    if (unseen.length > 0)
+      return waiting(`${unseen.map(({ name }) => name).join(', ')} cannot be seen at the end of the bake`);
     return unproven ?? { kind: 'done' };
   },
   /** What is not proven when its time is over is given as long as a verification. */

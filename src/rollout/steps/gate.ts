@@ -14,8 +14,8 @@ export const gate: StepLogic = {
     const unproven = stillProven(scene);
     if (unproven !== undefined) return unproven;
     const { gate: wanted } = scene.step;
-    if (wanted === undefined || isPromotedInFull(scene)) return { kind: 'done' };
-    const voters = votersSince(scene, scene.rollout.enteredAt);
+    if (wanted === undefined) return { kind: 'done' };
+    const voters = votersFor(scene);
     if (voters.length >= wanted.approvals) return { kind: 'done' };
     const timeoutAt = scene.rollout.enteredAt + wanted.timeoutMs;
     const opensAt = opensByItselfAt(scene.rollout.enteredAt, wanted);
@@ -26,9 +26,10 @@ export const gate: StepLogic = {
     }
     return waiting(sentence(wanted, voters, { opensAt, timeoutAt }), [], opensAt ?? timeoutAt);
   },
-  deadlineMs: (_, { gate: wanted }) => wanted?.timeoutMs ?? 0,
+  /** What is not proven when people's time is over is given as long as a verification. */
+  deadlineMs: ({ settings }, { gate: wanted }) => (wanted?.timeoutMs ?? 0) + settings.deadlines.verifyMs,
   undo: () => [],
-  overdueFault: () => 'operator',
+  overdueFault: () => 'world',
 };
 
 /** When it opens though nobody has promoted the rollout. */
@@ -51,18 +52,21 @@ function sentence(
   return `waiting for ${whom} to promote it${by} ${then}`;
 }
 
-/** Each person counts once. */
-function votersSince({ observation }: Scene, since: Instant): readonly string[] {
-  const votes = (observation.votes ?? []).filter(({ at }) => at >= since);
+/**
+ * Each person counts once, and those who promoted the whole rollout are among them: where two are asked for, one cannot
+ * leave the other out.
+ */
+function votersFor({ observation, rollout }: Scene): readonly string[] {
+  const votes = (observation.votes ?? []).filter(({ at, full }) => full || at >= rollout.enteredAt);
   return [...new Set(votes.map(({ by }) => by))];
 }
 
 /** Somebody wants it to go on from where it is. */
 export function isPromoted(scene: Scene): boolean {
-  return votersSince(scene, scene.rollout.enteredAt).length > 0;
+  return votersFor(scene).length > 0;
 }
 
-/** Somebody wants all gates, checks and bakes of this rollout left out. */
+/** Somebody wants all checks and bakes of this rollout left out; a gate counts it as a vote. */
 export function isPromotedInFull({ observation }: Scene): boolean {
   return (observation.votes ?? []).some(({ full }) => full);
 }
