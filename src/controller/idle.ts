@@ -127,7 +127,7 @@ export function isNews(memory: IdleMemory, said: string): boolean {
 }
 
 /** The groups of a stack that is still to be made. */
-export function newStack({ app, owner, newId }: IdleGiven, release: Release): Stack {
+export function newStack({ app, owner, newId }: Pick<IdleGiven, 'app' | 'owner' | 'newId'>, release: Release): Stack {
   const id = newId();
   const groups = app.locations.flatMap((location) =>
     Array.from({ length: app.replicas }, (_, index) => {

@@ -12,13 +12,20 @@ import type { WantedRollback } from './operator-state.ts';
 import { rememberTemplate, templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
 
-/** Begins the rollout; the kept stack is its candidate from now on, so it is kept no more. */
+/** Once the world could be looked at. */
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
+  const looked = await lookAround(given);
+  return 'turn' in looked ? looked.turn : beginWayBack(given, wanted);
+}
+
+/** Begins the rollout; the kept stack is its candidate from now on, so it is kept no more. */
+export function beginWayBack(
+  given: Pick<IdleGiven, 'app' | 'owner' | 'state' | 'clock' | 'events' | 'newId'>,
+  wanted: WantedRollback,
+): IdleTurn {
   const { app, state, clock, events, newId } = given;
   const release = formerRelease(state, wanted.to);
   if (release === undefined || templateOf(state, app, release) === undefined) return notKept(given, wanted);
-  const looked = await lookAround(given);
-  if ('turn' in looked) return looked.turn;
   const kept = state.retained.findLast(({ stack }) => stack.release.id === release.id);
   const candidate = kept?.stack ?? newStack(given, release);
   const rollout = startRollout({
@@ -46,7 +53,10 @@ function formerRelease({ releases, retained }: AppState, id: string): Release | 
 }
 
 /** It cannot be made again: the app goes on as if it had not been asked for, and says so. */
-function notKept({ app, state, clock, events }: IdleGiven, { name }: WantedRollback): IdleTurn {
+function notKept(
+  { app, state, clock, events }: Pick<IdleGiven, 'app' | 'state' | 'clock' | 'events'>,
+  { name }: WantedRollback,
+): IdleTurn {
   const operator = { ...state.operator, rollback: undefined };
   const reason = `${name} cannot be rolled back to: its images or the template that it ran by are not kept any more`;
   return {

@@ -1,0 +1,210 @@
+/** What is kept of releases that were live, for how long, and the way back to them. */
+import { describe, expect, test } from 'vitest';
+import { afterRollout, EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
+import type { AppState } from '../../src/controller/app-state.ts';
+import { makeEvents } from '../../src/controller/events.ts';
+import { noLongerKept, rememberTemplate, templateOf } from '../../src/controller/retained.ts';
+import type { Release } from '../../src/model/release.ts';
+import { beginWayBack } from '../../src/controller/way-back.ts';
+import type { App, Retain, Strategy } from '../../src/model/app.ts';
+import type { Stack } from '../../src/rollout/effect.ts';
+import { startCleanUp, startRollout } from '../../src/rollout/start.ts';
+import { currentStep } from '../../src/rollout/state.ts';
+import type { Rollout } from '../../src/rollout/state.ts';
+import { app, release, stack, World } from '../rollout/world.ts';
+
+const HOUR = 3_600_000;
+const retain = (count: number): Retain => ({ forMs: HOUR, count });
+const versions = (stacks: readonly Stack[]) => stacks.map((one) => one.release.images[0]?.tag);
+
+/** The app's state in a world, after each of its rollouts. */
+class Life {
+  readonly world = new World();
+  state: AppState = EMPTY_STATE;
+  app: App;
+  #ids = 0;
+
+  constructor(given: { retain?: Retain; strategy?: Strategy } = {}) {
+    const settings = { ...app.rollout, strategy: given.strategy ?? app.rollout.strategy, retain: given.retain };
+    this.app = { ...app, rollout: settings };
+  }
+
+  newId = () => `${(this.#ids += 1)}`.padStart(8, '0');
+
+  release(version: string): Rollout {
+    const candidate = stack(this.newId(), version);
+    this.state = rememberTemplate(this.state, this.app);
+    return this.end(startRollout({ app: this.app, live: this.state.live, candidate, now: this.world.now }));
+  }
+
+  end(rollout: Rollout): Rollout {
+    const end = this.world.run(rollout);
+    this.state = parseAppState(
+      'web',
+      JSON.parse(JSON.stringify(afterRollout(this.state, end, { to: end.candidate?.release.images[0]?.tag ?? '' }))),
+    );
+    return end;
+  }
+
+  /** A rollout to this release, as far as the state goes; a sentence where there is none. */
+  rollBack(wanted?: string): Rollout | string {
+    const others = this.state.releases.filter(({ release: { id } }) => id !== this.state.live?.release.id);
+    const tagOf = ({ images }: Release) => images[0]?.tag ?? '';
+    const found = others.findLast(({ release: one }) => wanted === undefined || tagOf(one) === wanted)?.release;
+    const log = () => undefined;
+    const events = makeEvents({ debug: log, info: log, warn: log, error: log });
+    const clock = { now: () => this.world.now, wait: () => Promise.resolve() };
+    const turn = beginWayBack(
+      { app: this.app, state: this.state, newId: this.newId, clock, events, owner: 'viridian' },
+      { to: found?.id ?? 'unknown', name: wanted ?? 'the one before', by: 'alice', at: this.world.now },
+    );
+    this.state = turn.state ?? this.state;
+    return turn.state?.rollout ?? 'no rollout';
+  }
+
+  kept(): readonly (string | undefined)[] {
+    return versions(this.state.retained.map(({ stack }) => stack));
+  }
+
+  gone(): readonly (string | undefined)[] {
+    return versions(noLongerKept(this.state, this.app.rollout, this.world.now));
+  }
+}
+
+const begun = (rollout: Rollout | string): Rollout => {
+  if (typeof rollout === 'string') throw new Error(rollout);
+  return rollout;
+};
+
+describe('what is kept', () => {
+  test('S74: lives until its own stored time, whatever the config says later, unless that keeps nothing', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    const second = life.release('1.1.0');
+    const [kept] = life.state.retained;
+    expect([life.kept(), kept?.until]).toEqual([['1.0.0'], (second.finished?.at ?? 0) + HOUR]);
+    expect([...life.world.groups.keys()]).toHaveLength(4);
+    life.app = { ...life.app, rollout: { ...life.app.rollout, retain: { forMs: 1000, count: 1 } } };
+    life.world.now = (kept?.until ?? 0) - 1;
+    expect(life.gone()).toEqual([]);
+    life.world.now += 1;
+    expect(life.gone()).toEqual(['1.0.0']);
+    life.world.now -= 1;
+    life.app = { ...life.app, rollout: { ...life.app.rollout, retain: undefined } };
+    expect(life.gone()).toEqual(['1.0.0']);
+  });
+
+  test('S74: of quick releases with a limit of two, the two newest are kept; a lower limit lets go now', () => {
+    const life = new Life({ retain: retain(2) });
+    for (const version of ['1.0.0', '1.1.0', '1.2.0', '1.3.0']) life.release(version);
+    expect([life.kept(), life.gone()]).toEqual([['1.0.0', '1.1.0', '1.2.0'], ['1.0.0']]);
+    const [oldest] = noLongerKept(life.state, life.app.rollout, life.world.now);
+    if (oldest === undefined) throw new Error('one is too many');
+    life.end(startCleanUp({ app: life.app, stray: oldest, id: 'cleaning', now: life.world.now }));
+    expect([life.kept(), life.gone()]).toEqual([['1.1.0', '1.2.0'], []]);
+    life.app = { ...life.app, rollout: { ...life.app.rollout, retain: retain(1) } };
+    expect(life.gone()).toEqual(['1.1.0']);
+  });
+
+  test('S75: a kept stack is out of rotation, and the rollout that replaced it is over without it', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    const end = life.release('1.1.0');
+    expect(end.plan.at(-1)).toMatchObject({ kind: 'drain', side: 'live' });
+    expect(end.finished?.outcome).toBe('Succeeded');
+    const enabled = [...life.world.endpoints.values()].filter((one) => one.enabled);
+    expect(enabled.map(({ name }) => name.includes('00000002'))).toEqual([true, true]);
+    // A release after it is not kept waiting either.
+    expect(life.release('1.2.0').finished?.outcome).toBe('Succeeded');
+  });
+
+  test('nothing is kept of what a strategy has deleted as it went, nor of a repair, nor of a failure', () => {
+    const rolling = new Life({ retain: retain(2), strategy: { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 } });
+    rolling.release('1.0.0');
+    rolling.release('1.1.0');
+    expect(rolling.kept()).toEqual([]);
+    const life = new Life({ retain: retain(2) });
+    life.release('1.0.0');
+    life.world.isHealthy = () => false;
+    expect(life.release('1.1.0').finished?.outcome).toBe('RolledBack');
+    expect(life.kept()).toEqual([]);
+  });
+});
+
+describe('the way back', () => {
+  test('S70: within the time: rotation switches at once, nothing is made, and the other side is kept from then on', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.log.length = 0;
+    const rollout = begun(life.rollBack());
+    const before = life.world.now;
+    const draining = life.world.run(rollout, (one) => currentStep(one)?.kind === 'drain');
+    expect(life.world.now).toBe(before);
+    expect(life.world.log.map((line) => line.replace(/ .*-/, ' '))).toEqual([
+      'enableEndpoint 1',
+      'enableEndpoint 2',
+      'disableEndpoint 1',
+      'disableEndpoint 2',
+    ]);
+    expect(life.kept()).toEqual([]);
+    const end = life.end(draining);
+    expect([versions([life.state.live ?? stack('', '')]), life.kept()]).toEqual([['1.0.0'], ['1.1.0']]);
+    expect(life.state.retained[0]?.until).toBe((end.finished?.at ?? 0) + HOUR);
+    expect(begun(life.rollBack()).candidate?.release.images[0]?.tag).toBe('1.1.0');
+  });
+
+  test('S70: a kept group that has restarted since has to prove itself again before it gets traffic', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    for (const [name, group] of life.world.groups)
+      if (name.includes('00000001'))
+        life.world.groups.set(name, { ...group, containers: group.containers.map((one) => ({ ...one, restarts: 1 })) });
+    const rollout = begun(life.rollBack());
+    const before = life.world.now;
+    const registering = life.world.run(rollout, (one) => currentStep(one)?.kind === 'register');
+    expect(registering.enteredAt - before).toBeGreaterThanOrEqual(1000);
+  });
+
+  test('S71: after that, while the release is known: made anew by the template that it ran by, with no gate asked', () => {
+    const life = new Life();
+    const gate = { approvals: 1, timeoutMs: 1000, onTimeout: 'rollBack' } as const;
+    life.release('1.0.0');
+    const template = { ...life.app.template, hash: 'bbbb', document: { changed: true } };
+    life.app = { ...life.app, template };
+    life.release('1.1.0');
+    life.app = { ...life.app, rollout: { ...life.app.rollout, promotion: gate, bakeMs: HOUR } };
+    const rollout = begun(life.rollBack('1.0.0'));
+    expect(rollout).toMatchObject({ reason: 'rollback', candidate: { id: rollout.id } });
+    expect(rollout.plan.map(({ kind }) => kind)).not.toContain('gate');
+    expect(templateOf(life.state, life.app, release('1.0.0'))).toEqual({});
+    const before = life.world.now;
+    expect(life.end(rollout).finished?.outcome).toBe('Succeeded');
+    expect(life.world.now - before).toBeLessThan(HOUR);
+    expect(life.world.log.filter((line) => line.startsWith('createGroup web-00000003'))).toHaveLength(2);
+  });
+
+  test('is refused where the template is not kept any more', () => {
+    const life = new Life();
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.app = { ...life.app, template: { ...life.app.template, hash: 'cccc' } };
+    life.state = { ...life.state, templates: {} };
+    expect(life.rollBack()).toBe('no rollout');
+    expect(life.state.operator.rollback).toBeUndefined();
+  });
+
+  test('S73: deploy, deploy, roll back: the history has the three in their order, and the releases what is live last', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.end(begun(life.rollBack()));
+    expect(life.state.history.map(({ reason, to, outcome }) => [reason, to, outcome])).toEqual([
+      ['firstDeployment', '1.0.0', 'Succeeded'],
+      ['newRelease', '1.1.0', 'Succeeded'],
+      ['rollback', '1.0.0', 'Succeeded'],
+    ]);
+    expect(life.state.releases.map(({ release }) => release.images[0]?.tag)).toEqual(['1.1.0', '1.0.0']);
+  });
+});
