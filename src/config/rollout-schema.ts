@@ -90,9 +90,13 @@ const deadlines = z
     online: duration('All endpoints are Online.', '1s').prefault('15m'),
     deregister: duration('All old endpoints are out of rotation.', '1s').prefault('5m'),
     retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.', '1s').prefault('15m'),
+    total: duration(
+      'The whole rollout up to the first deletion of an old group, without the time in gates and pauses; no limit where absent.',
+      '1s',
+    ).optional(),
   })
   .prefault({})
-  .describe('How long each step may take before it is turned back.');
+  .describe('How long each step may take, counted from its last progress, before the rollout turns back.');
 
 const retain = z
   .strictObject({
@@ -119,6 +123,10 @@ export const rolloutSchema = z
         'After an operator’s rollback: `hold` starts nothing until it is released, `untilNewer` only what is newer than the release that was left.',
       ),
     deadlines,
+    onDeadline: z
+      .enum(['rollBack', 'wait'])
+      .default('rollBack')
+      .describe('When a deadline passes while there is a way back; `wait`: it is reported, and may still succeed.'),
     checks: checksSchema.optional(),
   })
   .prefault({})

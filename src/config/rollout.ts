@@ -28,7 +28,9 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
       onlineMs: deadlines.online,
       deregisterMs: deadlines.deregister,
       retireMs: deadlines.retire,
+      ...(deadlines.total === undefined ? {} : { totalMs: deadlines.total }),
     },
+    ...(rollout.onDeadline === 'wait' ? { onDeadline: 'wait' as const } : {}),
     ...(checks === undefined ? {} : { checks: toChecks(checks, cloud) }),
   };
 }

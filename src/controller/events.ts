@@ -274,6 +274,12 @@ function rolloutEvents(log: EventLog) {
           log.warn(forward, `${rollout.app}: going forward after all: only the candidate serves (${change.waitingOn})`);
           return;
         }
+        case 'degraded': {
+          const { reason } = change;
+          const text = `${rollout.app}: rollout ${rollout.id} is late, and goes on (onDeadline: wait): ${reason}`;
+          log.warn({ event: 'rollout.degraded', ...fields, reason }, text);
+          return;
+        }
         case 'overdue': {
           const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
           log.error(

@@ -63,7 +63,9 @@ export const storedSettings = z.object({
     onlineMs: z.number(),
     deregisterMs: z.number(),
     retireMs: z.number(),
+    totalMs: absent(z.number()),
   }),
+  onDeadline: absent(z.enum(['rollBack', 'wait'])),
 });
 export const storedProbe = z.object({
   scheme: z.enum(['http', 'https']),
@@ -141,6 +143,10 @@ export const storedRollout = z.object({
   startedAt: instant,
   enteredAt: instant,
   deadlineAt: absent(instant),
+  progress: absent(z.object({ best: z.number(), at: instant })),
+  heldMs: z.number().default(0),
+  heldSince: absent(instant),
+  told: absent(z.object({ step: absent(z.boolean()), rollout: absent(z.boolean()) })),
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),
   proofs: z.record(z.string(), storedProof),

@@ -198,7 +198,11 @@ export interface RolloutSettings {
     readonly onlineMs: number;
     readonly deregisterMs: number;
     readonly retireMs: number;
+    /** From the start of the rollout, without the time in which it is held; absent: none. */
+    readonly totalMs?: number | undefined;
   };
+  /** When a deadline passes and there is a way back; `rollBack` where absent. */
+  readonly onDeadline?: 'rollBack' | 'wait' | undefined;
   /** Undefined where none are asked for. */
   readonly checks?: Checks | undefined;
 }

@@ -8,6 +8,8 @@ import type { Instant } from '../model/time.ts';
 import { countAttempts } from './attempt.ts';
 import type { Effect, Fault } from './effect.ts';
 import { dueAt } from './check-tally.ts';
+import { hold, release } from './held.ts';
+import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
 import { note, PROVING } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
@@ -17,7 +19,7 @@ import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
-import type { Verdict } from './verdict.ts';
+import type { Scene, Verdict } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
 const LONGEST_DRAIN_LOOK_MS = 5000;
@@ -29,7 +31,11 @@ export type Change =
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
   | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
+  /** A deadline passed, and it is waited for all the same: it may still succeed. */
+  | { readonly kind: 'degraded'; readonly step: Step; readonly reason: string }
   | { readonly kind: 'finished'; readonly outcome: Outcome };
+
+type Waiting = Extract<Verdict, { kind: 'waiting' }>;
 
 export interface Decision {
   readonly rollout: Rollout;
@@ -56,20 +62,30 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
       return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
     }
     case 'broken':
-      return fail(rollout, step, { ...verdict, waitingOn: verdict.reason, observation, now });
-    case 'waiting': {
-      // A wait whose end is known is not overdue before it.
-      if (
-        rollout.deadlineAt === undefined ||
-        now < Math.max(rollout.deadlineAt, verdict.until ?? 0) ||
-        verdict.isPatient === true
-      )
-        return act(rollout, verdict, { observation, now });
-      const reason = `${step.kind} took longer than ${(rollout.deadlineAt - rollout.enteredAt) / 1000} s: ${verdict.waitingOn}`;
-      const fault = STEPS[step.kind].overdueFault(scene);
-      return fail(rollout, step, { fault, reason, waitingOn: verdict.waitingOn, observation, now });
-    }
+      return fail(release(rollout, now), step, { ...verdict, waitingOn: verdict.reason, observation, now });
+    case 'waiting':
+      return wait(scene, verdict);
   }
+}
+
+function wait(scene: Scene, verdict: Waiting): Decision {
+  const { step, observation, now } = scene;
+  const rollout =
+    verdict.isHeld === true
+      ? hold(scene.rollout, now)
+      : noteProgress(release(scene.rollout, now), step, { progress: verdict.progress, now });
+  const late = latenessOf(rollout, verdict, { step, now });
+  if (late === undefined || isTold(rollout, late)) return act(rollout, verdict, { observation, now });
+  const { reason } = late;
+  const { waitingOn } = verdict;
+  if (isWaitedFor(rollout)) {
+    const told = { ...rollout.told, [late.of]: true };
+    return moved({ ...rollout, told }, { kind: 'degraded', step, reason }, now);
+  }
+  const ofStep = STEPS[step.kind].overdueFault(scene);
+  // The whole rollout is late by more than what is waited for last, unless that is known to be the release's doing.
+  const fault = late.of === 'step' || ofStep === 'release' ? ofStep : 'world';
+  return fail(rollout, step, { fault, reason, waitingOn, observation, now });
 }
 
 /** Watches of a rollout: what `decide` needs to see next. */
@@ -127,11 +143,7 @@ function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
   });
 }
 
-function act(
-  rollout: Rollout,
-  verdict: Extract<Verdict, { kind: 'waiting' }>,
-  scene: { observation: Observation; now: Instant },
-): Decision {
+function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observation; now: Instant }): Decision {
   const { effects, waitingOn, until } = verdict;
   checkRules({ rollout, effects, ...scene });
   const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
@@ -146,7 +158,7 @@ function act(
 }
 
 /** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */
-function wakeAt(rollout: Rollout, verdict: Extract<Verdict, { kind: 'waiting' }>, now: Instant): Instant {
+function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   const { observeIntervalMs } = rollout.settings;
   if (verdict.effects.some((effect) => effect.kind !== 'createGroup')) return now;
   if (verdict.until !== undefined)

@@ -3,6 +3,7 @@ import { InvariantError } from '../model/errors.ts';
 import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
+import { release } from './held.ts';
 import type { Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { planRollout } from './strategies/plan.ts';
@@ -136,6 +137,7 @@ function makeRollout(given: {
     startedAt: now,
     enteredAt: now,
     deadlineAt: undefined,
+    heldMs: 0,
     attempts: {},
     targets: {},
     proofs: {},
@@ -154,10 +156,13 @@ export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
   if (cursor < 0) throw new InvariantError(`rollout ${rollout.id} has no step ${cursor}`);
   const step = (rollout.backPlan ?? rollout.plan)[cursor];
   const deadlineMs = step === undefined ? undefined : STEPS[step.kind].deadlineMs(rollout, step);
+  const { told } = rollout;
   return {
-    ...rollout,
+    ...release(rollout, now),
     cursor,
     enteredAt: now,
+    progress: undefined,
+    told: told === undefined ? undefined : { ...told, step: undefined },
     deadlineAt: deadlineMs === undefined ? undefined : now + deadlineMs,
     attempts: {},
   };

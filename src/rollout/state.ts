@@ -116,6 +116,14 @@ export interface Rollout {
   readonly enteredAt: Instant;
   /** When the current step is overdue; undefined after the last one. */
   readonly deadlineAt: Instant | undefined;
+  /** The most that was ready, verified or written in this step so far, and when it came to be so. */
+  readonly progress?: { readonly best: number; readonly at: Instant } | undefined;
+  /** Milliseconds in which it was held, without the present wait of `heldSince`. */
+  readonly heldMs: number;
+  /** While people are waited for. */
+  readonly heldSince?: Instant | undefined;
+  /** What was said to be late, where it is waited for all the same: the step, anew for each, or the whole rollout. */
+  readonly told?: { readonly step?: boolean | undefined; readonly rollout?: boolean | undefined } | undefined;
   readonly attempts: Readonly<Record<string, Attempts>>;
   /** FQDN (or address) by group name, as last seen. */
   readonly targets: Readonly<Record<string, string>>;

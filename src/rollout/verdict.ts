@@ -22,6 +22,10 @@ export type Verdict =
       readonly until?: Instant;
       /** The deadline does not count: nothing is better than to wait. */
       readonly isPatient?: boolean;
+      /** People are waited for: no deadline runs meanwhile. */
+      readonly isHeld?: boolean;
+      /** How many are ready, verified or written: its growth puts the deadline off. */
+      readonly progress?: number;
     };
 
 export interface Scene {
@@ -46,7 +50,11 @@ export interface StepLogic {
   overdueFault(scene: Scene): Fault;
 }
 
-export function waiting(waitingOn: string, effects: readonly Effect[] = [], until?: Instant): Verdict {
+export function waiting(
+  waitingOn: string,
+  effects: readonly Effect[] = [],
+  until?: Instant,
+): Extract<Verdict, { kind: 'waiting' }> {
   return until === undefined ? { kind: 'waiting', waitingOn, effects } : { kind: 'waiting', waitingOn, effects, until };
 }
 

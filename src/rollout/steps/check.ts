@@ -60,5 +60,6 @@ function heldForSomebody({ reason }: CheckTrouble): Verdict {
     waitingOn: `${reason}: neither good nor bad; promote the rollout, or abort it`,
     effects: [],
     isPatient: true,
+    isHeld: true,
   };
 }

@@ -31,10 +31,9 @@ export const deregister: StepLogic = {
       );
     }
     const effects = ours.map((group): Effect => ({ kind: 'disableEndpoint', group }));
-    return waiting(
-      `taking ${count(ours.length, 'endpoint')} of ${groups.length} out of ${profile.fqdn}`,
-      due(scene.rollout, effects, scene).slice(0, 1),
-    );
+    const waitingOn = `taking ${count(ours.length, 'endpoint')} of ${groups.length} out of ${profile.fqdn}`;
+    const next = due(scene.rollout, effects, scene).slice(0, 1);
+    return { ...waiting(waitingOn, next), progress: groups.length - inRotation.length };
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.deregisterMs,
   undo: ({ side, part, only }) => [

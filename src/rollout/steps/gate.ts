@@ -4,7 +4,6 @@
  */
 import type { Gate } from '../../model/app.ts';
 import type { Instant } from '../../model/time.ts';
-import { waiting } from '../verdict.ts';
 import type { Scene, StepLogic } from '../verdict.ts';
 import { isoTime } from './drain.ts';
 import { stillProven } from './still-proven.ts';
@@ -24,7 +23,8 @@ export const gate: StepLogic = {
       const reason = `nobody promoted it within ${wanted.timeoutMs / 1000} s`;
       return { kind: 'broken', fault: 'operator', reason, needsPerson: true };
     }
-    return waiting(sentence(wanted, voters, { opensAt, timeoutAt }), [], opensAt ?? timeoutAt);
+    const waitingOn = sentence(wanted, voters, { opensAt, timeoutAt });
+    return { kind: 'waiting', waitingOn, effects: [], until: opensAt ?? timeoutAt, isHeld: true };
   },
   /** What is not proven when people's time is over is given as long as a verification. */
   deadlineMs: ({ settings }, { gate: wanted }) => (wanted?.timeoutMs ?? 0) + settings.deadlines.verifyMs,

@@ -27,10 +27,9 @@ export const online: StepLogic = {
       const target = scene.rollout.targets[group.name];
       return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
     });
-    return waiting(
-      `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`,
-      due(scene.rollout, effects, scene).slice(0, 1),
-    );
+    const waitingOn = `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`;
+    const next = due(scene.rollout, effects, scene).slice(0, 1);
+    return { ...waiting(waitingOn, next), progress: groups.length - open.length };
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.onlineMs,
   undo: () => [],

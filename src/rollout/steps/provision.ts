@@ -9,10 +9,13 @@ import { healthOf } from '../health.ts';
 import { enabledTowards, endpointOf } from '../rotation.ts';
 import { drainedAt } from '../state.ts';
 import type { Rollout } from '../state.ts';
+import { neverFits } from '../never-fits.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
 
+/** Codes of refusals that every further try meets as well: the template that is asked for is gone. */
+const HOPELESS = new Set(['TemplateChanged']);
 /** A registry's replica nearest to the group may not have a fresh image yet: so many refusals are forgiven. */
 const FORGIVEN_IMAGE_REFUSALS = 3;
 
@@ -34,10 +37,8 @@ export const provision: StepLogic = {
     );
     const details = open.map(({ group, look }) => `${group.name}: ${look.kind === 'wait' ? look.detail : ''}`);
     const ready = groups.length - open.length;
-    return waiting(
-      `waiting for ${count(groups.length, 'group')} to run, ${ready} ready (${details.join('; ')})`,
-      onlyOneEndpoint(due(scene.rollout, effects, scene)),
-    );
+    const waitingOn = `waiting for ${count(groups.length, 'group')} to run, ${ready} ready (${details.join('; ')})`;
+    return { ...waiting(waitingOn, onlyOneEndpoint(due(scene.rollout, effects, scene))), progress: ready };
   },
   deadlineMs: (rollout: Rollout) => rollout.settings.deadlines.provisionMs,
   undo: ({ side, part, only }) => [{ kind: 'retire', side, part, only }],
@@ -97,6 +98,10 @@ function lookAtAbsent(scene: Scene, effect: Effect): Look {
   if (refusal.fault === 'release' && !forgiven) {
     const reason = `Azure refuses container group ${effect.group.name}: ${refusal.code}: ${refusal.message}`;
     return { kind: 'broken', verdict: { kind: 'broken', fault: 'release', reason } };
+  }
+  if (neverFits(refusal) || HOPELESS.has(refusal.code)) {
+    const reason = `container group ${effect.group.name} can never be made so: ${refusal.code}: ${refusal.message}`;
+    return { kind: 'broken', verdict: { kind: 'broken', fault: 'operator', reason } };
   }
   return { kind: 'wait', detail: `refused (${refusal.code}: ${refusal.message}), trying again`, effect };
 }

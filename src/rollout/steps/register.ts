@@ -21,10 +21,9 @@ export const register: StepLogic = {
     });
     const refusal = effects.map((effect) => refusalOf(scene.rollout, effect, scene.observation)).find(Boolean);
     const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;
-    return waiting(
-      `adding ${count(open.length, 'endpoint')} of ${groups.length} to ${profile.fqdn}${why}`,
-      due(scene.rollout, effects, scene).slice(0, 1),
-    );
+    const waitingOn = `adding ${count(open.length, 'endpoint')} of ${groups.length} to ${profile.fqdn}${why}`;
+    const next = due(scene.rollout, effects, scene).slice(0, 1);
+    return { ...waiting(waitingOn, next), progress: groups.length - open.length };
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.registerMs,
   undo: ({ side, part, only }) => [

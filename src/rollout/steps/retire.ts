@@ -65,8 +65,7 @@ function retireGroups(scene: Scene): Verdict {
   if (unknown.length === 0 && left.length === 0) return { kind: 'done' };
   const effects = left.map((group): Effect => ({ kind: 'deleteGroup', group }));
   const unseen = unknown.length === 0 ? '' : `, ${unknown.length} cannot be seen`;
-  return waiting(
-    `deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`,
-    due(scene.rollout, effects, scene),
-  );
+  const waitingOn = `deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`;
+  const progress = groups.length - left.length - unknown.length;
+  return { ...waiting(waitingOn, due(scene.rollout, effects, scene)), progress };
 }

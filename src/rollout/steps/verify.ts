@@ -18,9 +18,9 @@ export const verify: StepLogic = {
     const open = groups.filter((group) => scene.rollout.proofs[group.name]?.verifiedAt === undefined);
     if (open.length === 0) return { kind: 'done' };
     const details = open.map((group) => `${group.name}: ${progress(scene.rollout, group)}`);
-    return waiting(
-      `verifying ${count(groups.length, 'group')} directly, ${groups.length - open.length} verified (${details.join('; ')})`,
-    );
+    const verified = groups.length - open.length;
+    const what = `verifying ${count(groups.length, 'group')} directly, ${verified} verified`;
+    return { ...waiting(`${what} (${details.join('; ')})`), progress: verified };
   },
   deadlineMs: (rollout) => rollout.settings.deadlines.verifyMs,
   undo: () => [],

@@ -29,10 +29,8 @@ export const weigh: StepLogic = {
     if (effects.length > 0) {
       const left = `${count(effects.length, 'endpoint')} of ${profile.fqdn}`;
       const percent = share === undefined ? 'all' : `${round(weightsIn(rollout, share).share)} %`;
-      return waiting(
-        `weighing ${left} so that ${percent} of new answers lead to the candidate`,
-        due(rollout, effects, scene).slice(0, 1),
-      );
+      const waitingOn = `weighing ${left} so that ${percent} of new answers lead to the candidate`;
+      return { ...waiting(waitingOn, due(rollout, effects, scene).slice(0, 1)), progress: -effects.length };
     }
     if (groups.every((group) => isServing(endpointOf(profile, group)))) return { kind: 'done' };
     return waiting(
