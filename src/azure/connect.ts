@@ -15,6 +15,7 @@ import { Groups } from './groups.ts';
 import { limitRate } from './limit-policy.ts';
 import { AuthoritativeDns } from './name-servers.ts';
 import { Prober } from './probe.ts';
+import type { RequestCounter } from './request-counter.ts';
 import { Traffic } from './traffic.ts';
 import { UnknownErrors } from './unknown-errors.ts';
 import type { UnknownError } from './unknown-errors.ts';
@@ -32,8 +33,11 @@ export function connectAzure(given: {
   onUnknownError: (error: UnknownError) => void;
   /** How many daemons draw on the limits of the subscription, this one included; asked at each request. One by default. */
   share?: () => number;
+  /** Counts what is sent. */
+  counter?: RequestCounter;
 }): Azure {
-  const { cloud, clock, httpClient } = given;
+  const { cloud, clock, counter } = given;
+  const httpClient = given.httpClient ?? createDefaultHttpClient();
   const credential = impatient(given.credential, clock);
   const diagnosis = new Diagnosis(new UnknownErrors(given.onUnknownError));
   const options = {
@@ -43,7 +47,7 @@ export function connectAzure(given: {
     userAgentOptions: { userAgentPrefix: 'viridian' },
     // One for both clients: the limit is the subscription's.
     additionalPolicies: [{ policy: limitRate(clock, given.share ?? (() => 1)), position: 'perRetry' as const }],
-    httpClient: fencedClient(httpClient ?? createDefaultHttpClient()),
+    httpClient: fencedClient(counter?.count(httpClient) ?? httpClient),
   };
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
   const profiles = new TrafficManagerManagementClient(credential, cloud.subscriptionId, options);

@@ -1,6 +1,7 @@
 /** Joins the edges that a config asks for: Azure, registries, secrets, clock and chance. */
 import { dirname } from 'node:path';
 import { connectAzure } from '../azure/connect.ts';
+import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { makeCredential } from '../azure/credential.ts';
 import { renderGroup } from '../config/render.ts';
@@ -33,9 +34,11 @@ export async function joinEdges(
   const credential = await makeCredential(cloud, secret);
   const render: RenderGroup = (given) =>
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
+  const counter = new RequestCounter();
   return {
     credential,
-    azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share }),
+    azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share, counter }),
+    takeRequests: (app: string) => counter.take(app),
     clock: systemClock,
     readSecret: secret,
     measure: makeMeasure({ nameServers: cloud.nameServers, readSecret: secret, credential, clock: systemClock }),

@@ -139,7 +139,13 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
       const template = templates.get(app.template)?.template;
       return template === undefined
         ? []
-        : [{ ...toApp(app, template, { trusted, cloud: config.azure.cloud }), ...toAppGates(app, config) }];
+        : [
+            {
+              ...toApp(app, template, { trusted, cloud: config.azure.cloud }),
+              ...toAppGates(app, config),
+              ...(config.prices === undefined ? {} : { prices: config.prices }),
+            },
+          ];
     }),
   };
 }

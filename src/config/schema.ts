@@ -264,6 +264,15 @@ const api = z
     tls,
   })
   .describe('Operators ask and command here, by `viridian status` and the like; absent: nobody can.');
+const price = (description: string) => z.number().min(0).max(1000).optional().describe(description);
+const prices = z
+  .strictObject({
+    currency: text('As it is shown, such as `EUR`.'),
+    cpuPerSecond: price('Of one CPU core.'),
+    memoryGbPerSecond: price('Of one GB of memory.'),
+    groupPerSecond: price('Of a group besides, such as for its address.'),
+  })
+  .describe('What running costs, to tell what the overlap of two stacks cost; absent: told in container-seconds only.');
 
 export const configSchema = z
   .strictObject({
@@ -305,6 +314,7 @@ export const configSchema = z
       })
       .prefault({})
       .describe('The log.'),
+    prices: prices.optional(),
     mode: modeSchema
       .default('act')
       .describe('`act`, or `notify`: new releases are reported, and nothing is ever changed in Azure.'),

@@ -3,6 +3,7 @@
  * is no other recovery path. What to start when nothing is under way is decided in app-idle.
  */
 import type { Azure } from '../azure/azure.ts';
+import { NO_REQUESTS } from '../azure/request-counter.ts';
 import type { App, ImageSource } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import { InvariantError } from '../model/errors.ts';
@@ -18,6 +19,8 @@ import { CommandQueue } from './command-queue.ts';
 import { namesOf } from './events.ts';
 import type { Events } from './events.ts';
 import { Explainer } from './explain.ts';
+import { figuresOf } from './figures.ts';
+import type { Figures } from './figures.ts';
 import { isNotifyOnly, standStill } from './app-notify.ts';
 import type { Gates } from './gates.ts';
 import { idleTurn } from './app-idle.ts';
@@ -29,9 +32,10 @@ import { observe } from './observe.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
-import type { Measure, RenderGroup, StateStore, TagSource } from './ports.ts';
 import { overhear } from './remark.ts';
 import type { AppLook, Remark } from './remark.ts';
+import type { Measure, RenderGroup, StateStore, TagSource, TakeRequests } from './ports.ts';
+import { templateOf } from './retained.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
 import type { Removal } from './removed.ts';
@@ -50,6 +54,8 @@ export interface AppEdges {
   /** How often it looks around at rest. */
   readonly sweepMs?: number;
   readonly events: Events;
+  /** Requests are told as none where absent. */
+  readonly takeRequests?: TakeRequests;
   /** Eight hex digits, new at each call. */
   readonly newId: () => string;
   readonly machine: Machine;
@@ -177,6 +183,8 @@ export class AppLoop {
       return this.#rolloutTurn(state, state.rollout, signal);
     }
     const turn = removal === undefined ? await idleTurn(given) : await removedTurn(given, removal);
+    // What it took to see that there is something to do is of no rollout.
+    this.#edges.takeRequests?.(this.app.name);
     const isSaved = turn.state === undefined || (await this.#save(turn.state, () => turn.announce?.()));
     gates?.endTurn(this.app, (isSaved ? turn.state : undefined) ?? state, { isStill: turn.isStill === true });
     return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
@@ -233,11 +241,13 @@ export class AppLoop {
       votes: votesOf(state, rollout),
     });
     if (signal.aborted) return clock.now();
-    const decision = machine.decide(rollout, observation, clock.now());
+    const decision = this.#counted(machine.decide(rollout, observation, clock.now()));
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
-    const isSaved = await this.#save(stateAfter({ ...state, ttl }, decision), () => this.#announce(decision));
+    const figures = this.#figures(decision.rollout, state);
+    const next = stateAfter({ ...state, ttl }, decision.rollout, figures);
+    const isSaved = await this.#save(next, () => this.#announce(decision, figures));
     if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
       const edges = {
@@ -261,11 +271,27 @@ export class AppLoop {
     return this.#edges.gates?.isClosed(this.app, given.state) === true ? undefined : supersede(rollout, given);
   }
 
-  #announce(decision: Decision): void {
+  /** Only with what is saved anyway: a look alone writes nothing. */
+  #counted(decision: Decision): Decision {
+    if (decision.change === undefined) return decision;
+    const { reads, writes } = this.#edges.takeRequests?.(this.app.name) ?? NO_REQUESTS;
+    const { requests } = decision.rollout;
+    const sum = { reads: requests.reads + reads, writes: requests.writes + writes };
+    return { ...decision, rollout: { ...decision.rollout, requests: sum } };
+  }
+
+  #figures(rollout: Rollout, state: AppState): Figures | undefined {
+    if (rollout.finished === undefined) return undefined;
+    const { candidate } = rollout;
+    const template = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
+    return figuresOf(rollout, { template, prices: this.app.prices });
+  }
+
+  #announce(decision: Decision, figures: Figures | undefined): void {
     const { events } = this.#edges;
     const { rollout, change, waitingOn, until } = decision;
     if (change !== undefined) {
-      events.rolloutChanged(rollout, change);
+      events.rolloutChanged(rollout, change, figures);
       this.#lastWaitingOn = '';
       if (change.kind === 'finished') {
         this.#refusals.clear();
@@ -285,8 +311,9 @@ export class AppLoop {
   }
 }
 
-function stateAfter(state: AppState, { rollout }: Decision): AppState {
-  return rollout.finished === undefined ? { ...state, rollout } : afterRollout(state, rollout, namesOf(rollout));
+function stateAfter(state: AppState, rollout: Rollout, figures: Figures | undefined): AppState {
+  if (rollout.finished === undefined) return { ...state, rollout };
+  return afterRollout(state, rollout, { ...namesOf(rollout), figures });
 }
 
 /** Each person's word for this rollout. */

@@ -11,6 +11,7 @@ import type { Stack } from '../rollout/effect.ts';
 import { OUTCOMES, REASONS } from '../rollout/state.ts';
 import type { Outcome, Proof, Reason, Rollout } from '../rollout/state.ts';
 import { goLive, proofsAfter } from './retained.ts';
+import type { Figures } from './figures.ts';
 import type { FormerRelease, Retained } from './retained.ts';
 import {
   absent,
@@ -53,6 +54,8 @@ export interface Summary {
   readonly detail: string | undefined;
   readonly startedAt: Instant;
   readonly endedAt: Instant;
+  /** Absent where an earlier version wrote it. */
+  readonly figures?: Figures | undefined;
 }
 
 /** What it takes to take an app away that is in the config no more. */
@@ -131,6 +134,18 @@ const appState = z.object({
       detail: absent(z.string()),
       startedAt: instant,
       endedAt: instant,
+      figures: absent(
+        z.object({
+          totalMs: z.number(),
+          heldMs: z.number(),
+          progressionMs: z.number(),
+          armReads: z.number(),
+          armWrites: z.number(),
+          overlapContainerSeconds: z.number(),
+          overlapCost: absent(z.number()),
+          currency: absent(z.string()),
+        }),
+      ),
     }),
   ),
   liveProofs: z.record(z.string(), storedProof).default({}),
@@ -164,7 +179,11 @@ export function parseAppState(app: string, stored: unknown): AppState {
 }
 
 /** The state after a rollout has finished: who is live now, what is remembered of the release. */
-export function afterRollout(state: AppState, finished: Rollout, names: { from?: string; to?: string }): AppState {
+export function afterRollout(
+  state: AppState,
+  finished: Rollout,
+  names: { from?: string; to?: string; figures?: Figures | undefined },
+): AppState {
   const { outcome, at } = finished.finished ?? { outcome: 'Failed' as const, at: finished.startedAt };
   const turned = finished.turnedBack;
   const summary: Summary = {
@@ -177,6 +196,7 @@ export function afterRollout(state: AppState, finished: Rollout, names: { from?:
     detail: turned?.reason,
     startedAt: finished.startedAt,
     endedAt: at,
+    figures: names.figures,
   };
   const history = [...state.history, summary].slice(-MOST_HISTORY);
   const release = finished.candidate?.release;

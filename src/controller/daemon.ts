@@ -21,7 +21,7 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { Measure, RenderGroup, ServeApi, StateStore, TagSource, TakePushes } from './ports.ts';
+import type { Measure, RenderGroup, ServeApi, StateStore, TagSource, TakePushes, TakeRequests } from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -33,6 +33,7 @@ export interface DaemonGiven {
   readonly events: Events;
   readonly render: RenderGroup;
   readonly measure: Measure;
+  readonly takeRequests?: TakeRequests;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where registries tell of pushes; polls alone where absent. */

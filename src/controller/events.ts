@@ -5,6 +5,7 @@
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { Disagreement } from './attendance.ts';
 import type { ToldChoice } from './explain.ts';
+import type { Figures } from './figures.ts';
 import type { App } from '../model/app.ts';
 import type { Caller, Command, RefusedBecause } from '../model/command.ts';
 import { releaseName } from '../model/release.ts';
@@ -247,7 +248,8 @@ function rolloutEvents(log: EventLog) {
       };
       log.info(fields, `${rollout.app}: ${waitingOn}`);
     },
-    rolloutChanged(rollout: Rollout, change: Change) {
+    /** `figures`: where it has finished. */
+    rolloutChanged(rollout: Rollout, change: Change, figures?: Figures) {
       const fields = fieldsOf(rollout);
       switch (change.kind) {
         case 'stepDone': {
@@ -297,6 +299,7 @@ function rolloutEvents(log: EventLog) {
             outcome: change.outcome,
             seconds,
             reason: rollout.turnedBack?.reason,
+            ...figures,
           };
           const text = `${rollout.app}: rollout ${rollout.id} ${change.outcome} in ${seconds.toFixed(1)} s (${from ?? 'nothing'} → ${to ?? 'nothing'})`;
           if (change.outcome === 'Succeeded') log.info(finished, text);

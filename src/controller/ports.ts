@@ -22,6 +22,9 @@ export type Measure = (
   },
 ) => Promise<Measurement>;
 
+/** What was sent to Azure Resource Manager for an app since this was last asked. */
+export type TakeRequests = (app: string) => { readonly reads: number; readonly writes: number };
+
 /** State documents, one per app. */
 export interface StateStore {
   load(app: string): Promise<StoredState | undefined>;

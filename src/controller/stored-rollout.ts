@@ -147,6 +147,8 @@ export const storedRollout = z.object({
   heldMs: z.number().default(0),
   heldSince: absent(instant),
   told: absent(z.object({ step: absent(z.boolean()), rollout: absent(z.boolean()) })),
+  spans: z.record(z.string(), z.object({ from: instant, until: absent(instant) })).default({}),
+  requests: z.object({ reads: z.number(), writes: z.number() }).default({ reads: 0, writes: 0 }),
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),
   proofs: z.record(z.string(), storedProof),

@@ -207,6 +207,16 @@ export interface RolloutSettings {
   readonly checks?: Checks | undefined;
 }
 
+/** Per second of one container group that runs; what is undefined counts as nothing. */
+export interface Prices {
+  /** As people write it, e.g. `EUR`. */
+  readonly currency: string;
+  readonly cpuPerSecond?: number | undefined;
+  readonly memoryGbPerSecond?: number | undefined;
+  /** Of the group itself, e.g. for its public address. */
+  readonly groupPerSecond?: number | undefined;
+}
+
 export interface App {
   /** Lower-case letters, digits and hyphens, at most 25 characters: it begins the names of groups. */
   readonly name: string;
@@ -231,6 +241,8 @@ export interface App {
   readonly windows?: readonly Windows[];
   /** A name among the limits of the settings. */
   readonly group?: string;
+  /** Absent: nothing is told in money. */
+  readonly prices?: Prices;
   /** Names of apps that go first. */
   readonly after?: readonly string[];
   /** What happens after an operator's rollback, beside that the release is not started again; absent: `untilNewer`. */

@@ -8,6 +8,7 @@ import { countMeasurement } from './check-tally.ts';
 import { healthOf } from './health.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
+import { noteSpans } from './spans.ts';
 import { currentStep, groupsIn, groupsOf } from './state.ts';
 import type { Proof, Rollout, StepKind } from './state.ts';
 
@@ -22,7 +23,7 @@ export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'c
 const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
-  const withTargets = noteTargets(rollout, observation);
+  const withTargets = noteTargets(noteSpans(rollout, observation), observation);
   const withProfile = noteProfile(withTargets, observation);
   const step = currentStep(rollout);
   const withTallies = noteTallies(withProfile, observation);

@@ -138,6 +138,9 @@ function makeRollout(given: {
     enteredAt: now,
     deadlineAt: undefined,
     heldMs: 0,
+    // The live ones are there already.
+    spans: Object.fromEntries((live?.groups ?? []).map(({ name }) => [name, { from: now }])),
+    requests: { reads: 0, writes: 0 },
     attempts: {},
     targets: {},
     proofs: {},

@@ -83,6 +83,12 @@ export interface Proof {
   readonly verifiedAt: Instant | undefined;
 }
 
+/** From when until when a group was there; no end while it is. */
+export interface Span {
+  readonly from: Instant;
+  readonly until?: Instant | undefined;
+}
+
 /** Why and to what end a rollout was turned back. */
 export interface TurnBack {
   readonly outcome: Exclude<Outcome, 'Succeeded'>;
@@ -124,6 +130,10 @@ export interface Rollout {
   readonly heldSince?: Instant | undefined;
   /** What was said to be late, where it is waited for all the same: the step, anew for each, or the whole rollout. */
   readonly told?: { readonly step?: boolean | undefined; readonly rollout?: boolean | undefined } | undefined;
+  /** Of groups that were seen, by name. */
+  readonly spans: Readonly<Record<string, Span>>;
+  /** Sent to Azure Resource Manager for it, up to the last transition. */
+  readonly requests: { readonly reads: number; readonly writes: number };
   readonly attempts: Readonly<Record<string, Attempts>>;
   /** FQDN (or address) by group name, as last seen. */
   readonly targets: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 /** The whole daemon in virtual time: its own code from the SDK clients up, on the model, for one life. */
 import { connectAzure } from '../azure/connect.ts';
+import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { renderGroup } from '../config/render.ts';
 import type { Settings } from '../config/settings.ts';
@@ -68,10 +69,12 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   const events = makeEvents(given.log(() => life.isOver));
   const onUnknownError = (error: UnknownError) => events.unknownError(error);
   const { cloud } = settings;
+  const counter = new RequestCounter();
   return {
     settings,
     clock,
-    azure: boundAzure(given, life, connectAzure({ cloud, credential, clock, httpClient, onUnknownError })),
+    azure: boundAzure(given, life, connectAzure({ cloud, credential, clock, httpClient, onUnknownError, counter })),
+    takeRequests: (app) => counter.take(app),
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
     random: chance.next,

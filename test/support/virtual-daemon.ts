@@ -1,5 +1,7 @@
 /** One whole daemon in virtual time, on a virtual Azure of its own, with all that it logs. */
 import type { Settings } from '../../src/config/settings.ts';
+import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
+import type { Summary } from '../../src/controller/app-state.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { startLife } from '../../src/simulation/daemon-life.ts';
@@ -19,28 +21,45 @@ export interface Said {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** How long things take in its Azure. */
+export interface Pace {
+  readonly createMs?: number;
+  /** Of Traffic Manager. */
+  readonly probeIntervalMs?: number;
+  readonly ttlSeconds?: number;
+}
+
 export class VirtualDaemon {
   readonly time = new VirtualTime(START);
-  readonly azure = new VirtualAzure({
-    time: this.time,
-    random: new Chance(1).next,
-    options: { createMs: 5000, restartMs: 5000, coresPerLocation: 100 },
-    probeIntervalMs: 10_000,
-  });
+  readonly azure: VirtualAzure;
+  readonly #pace: Required<Pace>;
   readonly said: Said[] = [];
   /** Paths of all requests. */
   readonly requests: string[] = [];
+  /** Nothing can be read or written. */
+  isStoreDown = false;
   readonly #documents = new MemoryStore({
-    trouble: () => ({ delayMs: 5, fails: undefined }),
+    trouble: () => ({ delayMs: 5, fails: this.isStoreDown ? 'before' : undefined }),
     sleep: (ms) => this.time.sleep(ms),
     onSave: () => undefined,
   });
   #life: Life | undefined;
 
+  constructor(pace: Pace = {}) {
+    this.#pace = { createMs: 5000, probeIntervalMs: 10_000, ttlSeconds: 10, ...pace };
+    this.azure = new VirtualAzure({
+      time: this.time,
+      random: new Chance(1).next,
+      options: { createMs: this.#pace.createMs, restartMs: 5000, coresPerLocation: 100 },
+      probeIntervalMs: this.#pace.probeIntervalMs,
+    });
+  }
+
   /** Starts it, or starts it again with another config, on the state that it has. */
   run(apps: readonly App[], settings: Partial<Settings> = {}): void {
     this.#life?.kill();
-    for (const { name } of apps) if (this.azure.profile(name) === undefined) this.azure.createProfile(name, 10);
+    for (const { name } of apps)
+      if (this.azure.profile(name) === undefined) this.azure.createProfile(name, this.#pace.ttlSeconds);
     this.#life = startLife({
       name: 'daemon',
       skewMs: 0,
@@ -70,6 +89,11 @@ export class VirtualDaemon {
   /** Lines of these events so far, oldest first. */
   linesOf(...events: readonly string[]): readonly Said[] {
     return this.said.filter(({ event }) => events.includes(event));
+  }
+
+  /** As it is stored. */
+  history(app: string): readonly Summary[] {
+    return parseAppState(app, this.#documents.peek(app)?.state ?? EMPTY_STATE).history;
   }
 
   /** What rollouts led to, in order of their start, with the time of that in seconds. */

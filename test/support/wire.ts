@@ -5,6 +5,7 @@ import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import type { Azure } from '../../src/azure/azure.ts';
 import type { Changer } from '../../src/azure/caller.ts';
 import { connectAzure } from '../../src/azure/connect.ts';
+import type { RequestCounter } from '../../src/azure/request-counter.ts';
 import type { UnknownError } from '../../src/azure/unknown-errors.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 
@@ -31,7 +32,7 @@ export class Wire {
 
   constructor(
     answer: (request: PipelineRequest) => WireAnswer,
-    options: { share?: () => number; credential?: TokenCredential } = {},
+    options: { share?: () => number; credential?: TokenCredential; counter?: RequestCounter } = {},
   ) {
     this.azure = connectAzure({
       cloud: {
