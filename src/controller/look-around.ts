@@ -6,7 +6,7 @@ import type { Caller } from '../azure/caller.ts';
 import type { App } from '../model/app.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { lookAgainMs, sayHeld } from './idle.ts';
+import { lookAgainMs, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
@@ -91,7 +91,10 @@ export async function lookAtAll(
   const unfit = profileFault(app, profile?.value);
   if (unfit !== undefined) {
     sayHeld(given, 'profile', unfit);
-    return { turn: { ...later.turn, isStill: true } };
+    // Somebody has to act: many apps that wait for that must not keep ARM busy.
+    const { sweepMs = 0 } = given;
+    const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
+    return { turn: { wakeAt: clock.now() + pauseMs, isStill: true } };
   }
   const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };

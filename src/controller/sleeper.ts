@@ -8,6 +8,7 @@ export class Sleeper {
   readonly #clock: Clock;
   #current: AbortController | undefined;
   #isWoken = false;
+  #heard: AbortSignal | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,17 +19,23 @@ export class Sleeper {
     this.#current?.abort(WOKEN);
   }
 
+  /**
+   * Once for each signal, as many sleepers share one and each listener that is added is compared with all others. A
+   * composite of two signals would be kept by the runtime for as long as anybody listens.
+   */
+  #listen(signal: AbortSignal): void {
+    if (signal === this.#heard) return;
+    this.#heard = signal;
+    signal.addEventListener('abort', () => this.#current?.abort(WOKEN), { once: true });
+  }
+
   async sleepUntil(at: Instant, signal: AbortSignal): Promise<void> {
     const ms = at - this.#clock.now();
     if (!this.#isWoken && ms > 0 && !signal.aborted) {
-      const current = new AbortController();
-      // A composite of two signals would be kept by the runtime for as long as anybody listens.
-      const stop = () => current.abort(WOKEN);
-      signal.addEventListener('abort', stop, { once: true });
-      this.#current = current;
-      await this.#clock.wait(ms, current.signal);
+      this.#listen(signal);
+      this.#current = new AbortController();
+      await this.#clock.wait(ms, this.#current.signal);
       this.#current = undefined;
-      signal.removeEventListener('abort', stop);
     }
     this.#isWoken = false;
   }
