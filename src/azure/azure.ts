@@ -17,6 +17,11 @@ export interface EndpointAddress {
   readonly name: string;
 }
 
+export interface LogsAsked {
+  /** The last ones. */
+  readonly lines: number;
+}
+
 /** What an endpoint is written with. What is undefined here is left as it is, or as by default where it is new. */
 export interface EndpointSettings {
   /** Host name or address. */
@@ -39,6 +44,8 @@ export interface Azure {
   /** Every group of the resource group, all pages; without instance views. One call in flight per resource group. */
   listGroups(resourceGroup: string, caller?: Caller): Promise<Seen<readonly ObservedGroup[]>>;
   getGroup(address: GroupAddress, caller?: Caller): Promise<Seen<ObservedGroup | undefined>>;
+  /** The end of a container's log, whole lines of at most 16 KiB in all; unknown where there is none (yet). */
+  logs(address: GroupAddress, container: string, asked: LogsAsked, caller?: Caller): Promise<Seen<string>>;
   getProfile(resourceGroup: string, name: string, caller?: Caller): Promise<Seen<ObservedProfile | undefined>>;
   /** One request; `target` is a host name or address, resolved by the configured name servers. */
   probe(target: string, settings: ProbeSettings): Promise<ProbeResult>;

@@ -63,6 +63,7 @@ export function connectAzure(given: {
   return {
     listGroups: (resourceGroup, caller) => onBehalf(caller, () => groups.list(resourceGroup)),
     getGroup: (address, caller) => onBehalf(caller, () => groups.get(address)),
+    logs: (address, container, asked, caller) => onBehalf(caller, () => groups.logs(address, container, asked)),
     getProfile: (resourceGroup, name, caller) => onBehalf(caller, () => traffic.profile(resourceGroup, name)),
     probe: (target, settings) => prober.probe(target, settings),
     nameAnswers: (fqdn) => nameServers.answers(fqdn),

@@ -28,6 +28,7 @@ const OPERATOR = new Set([
   'invalidsubscriptionid',
   'invalidapiversionparameter',
   'resourcenotfound',
+  'containerlognotavailable',
   'notfound',
   'dnsnamelabelalreadytaken',
   'missingsubscriptionregistration',

@@ -5,12 +5,14 @@ import type { JsonObject } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
-import type { GroupAddress } from './azure.ts';
+import type { GroupAddress, LogsAsked } from './azure.ts';
 import type { Diagnosis } from './failure.ts';
+import { lastLines } from './last-lines.ts';
 
 const API_VERSION = '2023-05-01';
 const MOST_GROUPS = 10_000;
 const MOST_WARNINGS = 20;
+const MOST_LOG_BYTES = 16 * 1024;
 
 export class Groups {
   readonly #client: ContainerInstanceManagementClient;
@@ -49,6 +51,16 @@ export class Groups {
       if (status === 404 && (code === 'ResourceNotFound' || code === 'NotFound'))
         return { known: true, at, value: undefined };
       return { known: false, at, reason: `${code}: ${message}` };
+    }
+  }
+
+  async logs({ resourceGroup, name }: GroupAddress, container: string, { lines }: LogsAsked): Promise<Seen<string>> {
+    try {
+      const { content = '' } = await this.#client.containers.listLogs(resourceGroup, name, container, { tail: lines });
+      return { known: true, at: this.#clock.now(), value: lastLines(content, { lines, bytes: MOST_LOG_BYTES }) };
+    } catch (error) {
+      const { code, message } = this.#diagnosis.failure(error);
+      return { known: false, at: this.#clock.now(), reason: `${code}: ${message}` };
     }
   }
 
@@ -142,6 +154,9 @@ function observeGroup(group: ContainerGroup): ObservedGroup {
     ip: group.ipAddress?.ip,
     containers: group.containers.map(observeContainer),
     warnings: warnings.slice(-MOST_WARNINGS),
+    events: events
+      .slice(-MOST_WARNINGS)
+      .map(({ name, message, count }) => `${name ?? ''} ×${count ?? 1}: ${message ?? ''}`),
   };
 }
 

@@ -5,9 +5,10 @@ import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { makeCredential } from '../azure/credential.ts';
 import { renderGroup } from '../config/render.ts';
-import { readSecret, resolveSecrets } from '../config/secrets.ts';
+import { readSecret, resolveSecrets, secretValues } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
-import type { RenderGroup } from '../controller/ports.ts';
+import { renderJob } from '../config/render-job.ts';
+import type { ReadSecrets, RenderGroup, RenderJob } from '../controller/ports.ts';
 import type { SecretReference } from '../model/app.ts';
 import { scheduleCron } from '../registry/cron.ts';
 import { openRegistries } from '../registry/open.ts';
@@ -35,6 +36,10 @@ export async function joinEdges(
   const render: RenderGroup = (given) =>
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
   const counter = new RequestCounter();
+  const renderOneJob: RenderJob = (given) =>
+    resolveSecrets(renderJob({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
+  const readSecrets: ReadSecrets = ({ template }) =>
+    secretValues(template.document, { folder: dirname(template.file), env });
   return {
     credential,
     azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share, counter }),
@@ -45,6 +50,8 @@ export async function joinEdges(
     random: Math.random,
     newId: newRolloutId,
     render,
+    renderJob: renderOneJob,
+    readSecrets,
     schedule: scheduleCron,
     openRepository: openRegistries({
       credential,

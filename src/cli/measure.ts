@@ -4,7 +4,6 @@ import { TargetResolver } from '../azure/target-resolver.ts';
 import { runCheck } from '../checks/run-check.ts';
 import type { Measure } from '../controller/ports.ts';
 import type { SecretReference } from '../model/app.ts';
-import { isAsked } from '../model/check.ts';
 import type { Clock } from '../model/time.ts';
 
 export function makeMeasure(given: {
@@ -15,9 +14,5 @@ export function makeMeasure(given: {
 }): Measure {
   const resolver = new TargetResolver(given.nameServers);
   const resolve = (target: string, port: number) => resolver.resolve(target, port);
-  return async (check, asked) => {
-    if (isAsked(check)) return runCheck(check, { ...given, ...asked, resolve });
-    const detail = `check ${check.name}: a job is not measured, it is run`;
-    return { at: given.clock.now(), kind: 'error', detail };
-  };
+  return (check, asked) => runCheck(check, { ...given, ...asked, resolve });
 }

@@ -151,10 +151,16 @@ export const job = z
   .strictObject({
     image: z
       .string()
-      .regex(/^[a-z0-9.-]+(:\d+)?\/[a-z0-9]+([._/-]+[a-z0-9]+)*(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/, {
-        error: 'expected an image with its tag or digest, such as shop.azurecr.io/smoke:1.2.0',
-      })
-      .describe('Image with its tag or digest.'),
+      .regex(
+        /^([a-z0-9.-]+(:\d+)?\/[a-z0-9]+([._/-]+[a-z0-9]+)*(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})|[a-z0-9-]{1,63})$/,
+        {
+          error:
+            'expected an image with its tag or digest, such as shop.azurecr.io/smoke:1.2.0, the name of a container, or candidate',
+        },
+      )
+      .describe(
+        'Image with its tag or digest; or the name of a container of the app: its image in the release (`candidate`: of the first).',
+      ),
     container: z
       .string()
       .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'expected lower-case letters, digits and hyphens' })
@@ -163,7 +169,7 @@ export const job = z
     command: z.array(z.string().max(4000)).min(1).max(100).optional().describe('In place of the image’s own.'),
     cpu: z.number().min(0.1).max(32).default(1).describe('Cores.'),
     memory: z.number().min(0.1).max(256).default(1).describe('GB.'),
-    deadline: duration('From its creation to its end.', '1s', '24h').prefault('10m'),
+    deadline: duration('From when it runs to its end.', '1s', '24h').prefault('10m'),
   })
   .optional()
   .describe('A container group that is run to completion; exit code 0 is a success.');

@@ -111,6 +111,11 @@ export const rolloutSchema = z
     promotion: promotion.optional().describe('People are waited for before the candidate gets traffic.'),
     bake: bake('How long the candidate is watched after the switch, with the old stack still there.'),
     retain: retain.optional(),
+    keepFailed: duration(
+      'How long a failed candidate is kept, out of rotation, for somebody to look at it.',
+      '0s',
+      '168h',
+    ).prefault('0s'),
     propagationMargin: duration(
       'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
     ).prefault('1m'),

@@ -18,6 +18,7 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     bakeMs: rollout.bake,
     promotion: toGate(rollout.promotion),
     retain: retain === undefined ? undefined : { forMs: retain.for, count: retain.count },
+    ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
     drainMs: rollout.drain,
     observeIntervalMs: rollout.observeInterval,
@@ -71,8 +72,17 @@ export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): Config
   const problem = (message: string, place: Path = at) => [yaml.problem(place, message)];
   const kept =
     app.rollout.retain === undefined ? [] : checkRetain(strategy, (text) => problem(text, [...path, 'retain']));
+  const failed =
+    app.rollout.keepFailed > 0 && app.traffic === undefined
+      ? problem(
+          'keepFailed: an app without traffic cannot be taken out of rotation, so what failed would go on working; expected traffic, or no keepFailed',
+          [...path, 'keepFailed'],
+        )
+      : [];
   return [
     ...kept,
+    ...failed,
+    ...checkJobImages(app, yaml, path),
     ...checkPromotions(app.rollout, yaml, path),
     ...checkStrategy(strategy, { app, groups, at, problem }),
   ];
@@ -160,4 +170,16 @@ function checkPromotions(rollout: RolloutConfig, yaml: YamlFile, path: Path): Co
       yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
     ];
   });
+}
+
+/** A job may run the image of a container, if that is one of the release. */
+function checkJobImages({ images, rollout }: AppConfig, yaml: YamlFile, path: Path): ConfigProblem[] {
+  const known = images.map(({ container }) => container);
+  return Object.entries(rollout.checks ?? {}).flatMap(([phase, checks]) =>
+    checks.flatMap(({ job }, index) => {
+      if (job === undefined || job.image.includes('/') || ['candidate', ...known].includes(job.image)) return [];
+      const message = `job.image: the app follows no container "${job.image}", only ${known.join(', ')}; expected one of them, candidate, or an image with its registry`;
+      return [yaml.problem([...path, 'checks', phase, index, 'job', 'image'], message)];
+    }),
+  );
 }

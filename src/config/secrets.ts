@@ -41,3 +41,28 @@ export async function resolveSecrets(body: JsonObject, source: SecretSource): Pr
     return path.includes('.secret.') ? Buffer.from(secret).toString('base64') : secret;
   });
 }
+
+/** Every value, also as it is written or sent in base64. What cannot be read is left out. */
+export async function secretValues(body: JsonObject, source: SecretSource): Promise<readonly string[]> {
+  const values = new Set<string>();
+  for (const { value, path } of findSecrets(body)) {
+    const text = await valueOf(value, source);
+    if (text === undefined) continue;
+    values.add(text).add(Buffer.from(text).toString('base64'));
+    // A value of a secret volume that stands there itself is in base64.
+    if (typeof value === 'string' && path.includes('.secret.'))
+      values.add(Buffer.from(text, 'base64').toString('utf8'));
+  }
+  return [...values];
+}
+
+async function valueOf(value: Json, source: SecretSource): Promise<string | undefined> {
+  if (typeof value === 'string') return value;
+  const reference = asSecretReference(value);
+  try {
+    return reference === undefined ? undefined : await readSecret(reference, source);
+  } catch (error) {
+    if (error instanceof StalledError) return undefined;
+    throw error;
+  }
+}

@@ -7,6 +7,7 @@ import { NO_REQUESTS } from '../azure/request-counter.ts';
 import type { App, ImageSource } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import { InvariantError } from '../model/errors.ts';
+import { maskText } from '../model/mask.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
@@ -34,7 +35,7 @@ import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
 import { overhear } from './remark.ts';
 import type { AppLook, Remark } from './remark.ts';
-import type { Measure, RenderGroup, StateStore, TagSource, TakeRequests } from './ports.ts';
+import type { Measure, ReadSecrets, RenderGroup, RenderJob, StateStore, TagSource, TakeRequests } from './ports.ts';
 import { templateOf } from './retained.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
@@ -50,6 +51,8 @@ export interface AppEdges {
   readonly store: StateStore;
   readonly tags: TagSource;
   readonly render: RenderGroup;
+  readonly renderJob: RenderJob;
+  readonly readSecrets: ReadSecrets;
   readonly measure: Measure;
   /** How often it looks around at rest. */
   readonly sweepMs?: number;
@@ -222,7 +225,7 @@ export class AppLoop {
   }
 
   async #rolloutTurn(state: AppState, rollout: Rollout, signal: AbortSignal): Promise<Instant> {
-    const { azure, clock, events, tags, machine, leadership, render, measure, removal } = this.#edges;
+    const { clock, events, tags, machine, leadership, removal } = this.#edges;
     const given = { app: this.app, state, tags, machine, now: clock.now() };
     const superseding =
       removal === undefined
@@ -233,11 +236,11 @@ export class AppLoop {
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
+    const mask = (text: string) => this.#mask(text, state, rollout);
     const observation = await observe(rollout, {
-      azure,
-      clock,
+      ...this.#edges,
       refusals: this.#refusals,
-      measure,
+      mask,
       votes: votesOf(state, rollout),
     });
     if (signal.aborted) return clock.now();
@@ -250,20 +253,20 @@ export class AppLoop {
     const isSaved = await this.#save(next, () => this.#announce(decision, figures));
     if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
-      const edges = {
-        app: this.app,
-        state,
-        profile: seen,
-        azure,
-        clock,
-        events,
-        render,
-        refusals: this.#refusals,
-        fence,
-      };
+      const edges = { ...this.#edges, app: this.app, state, profile: seen, refusals: this.#refusals, fence };
       await perform(decision.rollout, decision.effects, edges);
     }
     return decision.wakeAt;
+  }
+
+  /** By the secrets of the template that the candidate was made by. */
+  async #mask(text: string, state: AppState, { candidate }: Rollout): Promise<string> {
+    const { template } = this.app;
+    const document = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
+    const secrets = await this.#edges.readSecrets({
+      template: { ...template, document: document ?? template.document },
+    });
+    return maskText(text, secrets);
   }
 
   /** Not where the newer one could not start now: then the one under way is finished. */
@@ -292,6 +295,8 @@ export class AppLoop {
     const { rollout, change, waitingOn, until } = decision;
     if (change !== undefined) {
       events.rolloutChanged(rollout, change, figures);
+      if (change.kind === 'stepDone' && change.step.kind === 'capture' && rollout.evidence !== undefined)
+        events.rolloutEvidence(rollout, rollout.evidence);
       this.#lastWaitingOn = '';
       if (change.kind === 'finished') {
         this.#refusals.clear();

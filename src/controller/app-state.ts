@@ -8,14 +8,17 @@ import type { Instant } from '../model/time.ts';
 import type { Bypass } from '../model/window.ts';
 import { StalledError } from '../model/errors.ts';
 import type { Stack } from '../rollout/effect.ts';
+import { sizeOf } from '../rollout/evidence.ts';
+import type { Evidence } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS } from '../rollout/state.ts';
 import type { Outcome, Proof, Reason, Rollout } from '../rollout/state.ts';
-import { goLive, proofsAfter } from './retained.ts';
+import { goLive, keepFailed, proofsAfter } from './retained.ts';
 import type { Figures } from './figures.ts';
 import type { FormerRelease, Retained } from './retained.ts';
 import {
   absent,
   instant,
+  storedEvidence,
   storedProbe,
   storedProof,
   storedRelease,
@@ -56,6 +59,8 @@ export interface Summary {
   readonly endedAt: Instant;
   /** Absent where an earlier version wrote it. */
   readonly figures?: Figures | undefined;
+  /** Of a candidate that failed; dropped first where there is too much of it. */
+  readonly evidence?: Evidence | undefined;
 }
 
 /** What it takes to take an app away that is in the config no more. */
@@ -115,6 +120,8 @@ export const EMPTY_STATE: AppState = {
 
 const MOST_CONDEMNED = 100;
 const MOST_HISTORY = 50;
+/** Of an app. */
+const MOST_EVIDENCE_BYTES = 256 * 1024;
 
 const saveId = z.object({ by: z.string(), count: z.number() });
 const appState = z.object({
@@ -146,11 +153,19 @@ const appState = z.object({
           currency: absent(z.string()),
         }),
       ),
+      evidence: absent(storedEvidence),
     }),
   ),
   liveProofs: z.record(z.string(), storedProof).default({}),
   retained: z
-    .array(z.object({ stack: storedStack, proofs: z.record(z.string(), storedProof), until: instant }))
+    .array(
+      z.object({
+        kind: absent(z.literal('failed')),
+        stack: storedStack,
+        proofs: z.record(z.string(), storedProof),
+        until: instant,
+      }),
+    )
     .default([]),
   releases: z.array(z.object({ release: storedRelease, at: instant })).default([]),
   templates: z.record(z.string(), z.record(z.string(), z.json())).default({}),
@@ -197,8 +212,9 @@ export function afterRollout(
     startedAt: finished.startedAt,
     endedAt: at,
     figures: names.figures,
+    ...(finished.evidence === undefined ? {} : { evidence: finished.evidence }),
   };
-  const history = [...state.history, summary].slice(-MOST_HISTORY);
+  const history = withinLimit([...state.history, summary].slice(-MOST_HISTORY));
   const release = finished.candidate?.release;
   const liveProofs = proofsAfter(state.liveProofs, finished);
   if (release === undefined) {
@@ -211,11 +227,12 @@ export function afterRollout(
     const operator = afterSuccess(state.operator, isNewRelease);
     return goLive({ ...state, rollout: undefined, retry: undefined, history, operator }, finished, at);
   }
-  if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...state, rollout: undefined, liveProofs, history };
+  const kept = keepFailed(state, finished, at);
+  if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...kept, rollout: undefined, liveProofs, history };
   if (turned?.needsPerson === true) {
     const refused = { release, after: 'abort' as const, by: 'nobody', at };
     return {
-      ...state,
+      ...kept,
       rollout: undefined,
       retry: undefined,
       liveProofs,
@@ -227,7 +244,7 @@ export function afterRollout(
   if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };
     return {
-      ...state,
+      ...kept,
       rollout: undefined,
       retry: undefined,
       condemned: [...state.condemned, condemned].slice(-MOST_CONDEMNED),
@@ -237,12 +254,23 @@ export function afterRollout(
   }
   const attempts = state.retry?.releaseId === releaseId ? state.retry.attempts + 1 : 1;
   return {
-    ...state,
+    ...kept,
     rollout: undefined,
     retry: { releaseId, attempts, notBefore: at + retryPauseMs(attempts) },
     liveProofs,
     history,
   };
+}
+
+/** The oldest evidence goes first, and only that: what became of each rollout stays. */
+function withinLimit(history: readonly Summary[]): readonly Summary[] {
+  let left = MOST_EVIDENCE_BYTES;
+  const kept = history.toReversed().map((summary) => {
+    const { evidence, ...rest } = summary;
+    left -= evidence === undefined ? 0 : sizeOf(evidence);
+    return left < 0 ? rest : summary;
+  });
+  return kept.toReversed();
 }
 
 /** One minute, doubling, up to an hour. */

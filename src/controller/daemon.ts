@@ -21,7 +21,17 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
-import type { Measure, RenderGroup, ServeApi, StateStore, TagSource, TakePushes, TakeRequests } from './ports.ts';
+import type {
+  Measure,
+  ReadSecrets,
+  RenderGroup,
+  RenderJob,
+  ServeApi,
+  StateStore,
+  TagSource,
+  TakePushes,
+  TakeRequests,
+} from './ports.ts';
 
 export interface DaemonGiven {
   readonly settings: Settings;
@@ -34,6 +44,8 @@ export interface DaemonGiven {
   readonly render: RenderGroup;
   readonly measure: Measure;
   readonly takeRequests?: TakeRequests;
+  readonly renderJob: RenderJob;
+  readonly readSecrets: ReadSecrets;
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where registries tell of pushes; polls alone where absent. */

@@ -13,6 +13,8 @@ import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Change } from '../rollout/decide.ts';
 import type { Effect, EffectOutcome, Stack } from '../rollout/effect.ts';
+import { sizeOf } from '../rollout/evidence.ts';
+import type { Evidence } from '../rollout/evidence.ts';
 import { currentStep, stepName, stepsInForce } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 
@@ -35,6 +37,8 @@ export function makeEvents(log: EventLog) {
     ...rolloutEvents(log),
     ...effectEvents(log),
     ...commandEvents(log),
+    ...evidenceEvents(log),
+    ...effectEvents(log),
   };
 }
 
@@ -310,6 +314,26 @@ function rolloutEvents(log: EventLog) {
   };
 }
 
+/** Lines of each log that are told. */
+const MOST_TOLD_LINES = 5;
+
+function evidenceEvents(log: EventLog) {
+  return {
+    /** What was kept of a candidate before it went; whole in the stored history. */
+    rolloutEvidence(rollout: Rollout, evidence: Evidence) {
+      const items = evidence.items.map((item) => {
+        const tail = item.text.split('\n').slice(-MOST_TOLD_LINES);
+        return { kind: item.kind, of: item.of, bytes: item.text.length, tail };
+      });
+      const { isCut } = evidence;
+      const fields = { event: 'rollout.evidence', ...fieldsOf(rollout), bytes: sizeOf(evidence), isCut, items };
+      const last = items.findLast(({ kind }) => kind === 'log')?.tail.at(-1);
+      const told = last === undefined ? '' : `; the last line of a log: ${last.slice(0, 300)}`;
+      log.warn(fields, `${rollout.app}: kept ${items.length} pieces of evidence of the failed candidate${told}`);
+    },
+  };
+}
+
 function effectEvents(log: EventLog) {
   return {
     effectIssued(rollout: Rollout, effect: Effect) {
@@ -373,6 +397,10 @@ function describe(effect: Effect): string {
   switch (effect.kind) {
     case 'createGroup':
       return `creating group ${effect.group.name} in ${effect.group.location}`;
+    case 'createJob':
+      return `creating job ${effect.group.name} of check ${effect.check} in ${effect.group.location}`;
+    case 'deleteJob':
+      return `deleting job ${effect.group.name}`;
     case 'deleteGroup':
       return `deleting group ${effect.group.name}`;
     case 'enableEndpoint':

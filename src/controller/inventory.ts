@@ -3,7 +3,7 @@
  * how strays are found. Pure. What is not ours is only named, never touched.
  */
 import type { App } from '../model/app.ts';
-import { endpointName, isOurEndpoint, readOwnership } from '../model/ownership.ts';
+import { endpointName, isJobStack, isOurEndpoint, readOwnership } from '../model/ownership.ts';
 import { makeRelease } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Stack, StackGroup } from '../rollout/effect.ts';
@@ -81,10 +81,10 @@ function rank(stack: Stack, given: InventoryGiven): number {
   return sum;
 }
 
-/** True where the stack is in rotation (or, without a profile, simply there): it may be taken for the live one. */
+/** True where the stack is in rotation (or, without a profile, simply there): it may be taken for the live one. A job never. */
 export function canBeLive(stack: Stack, given: InventoryGiven): boolean {
   const wanted = given.app.traffic === undefined ? 1 : 100;
-  return rank(stack, given) >= wanted;
+  return !isJobStack(stack.id) && rank(stack, given) >= wanted;
 }
 
 function toStackGroup(owner: string, group: ObservedGroup): StackGroup {

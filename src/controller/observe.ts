@@ -3,6 +3,7 @@
  * Whatever fails comes back as unknown.
  */
 import type { Azure } from '../azure/azure.ts';
+import type { Caller } from '../azure/caller.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Measurement } from '../model/check.ts';
 import { watching } from '../rollout/decide.ts';
@@ -10,6 +11,7 @@ import type { WatchedCheck } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Observation, ObservedGroup, ProbeResult, Seen, Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
+import { capture } from './capture.ts';
 import type { Measure } from './ports.ts';
 import { priorityOfRollout } from './priority.ts';
 
@@ -18,9 +20,14 @@ export interface ObserveGiven {
   readonly clock: Clock;
   readonly refusals: ReadonlyMap<string, Refusal>;
   readonly measure: Measure;
+  /** Takes the secrets of the candidate out of a text. */
+  readonly mask: (text: string) => Promise<string>;
   /** For this rollout. */
   readonly votes: readonly Vote[];
 }
+
+/** Of a job that has failed. */
+const LOG_LINES = 50;
 
 export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Observation> {
   const watch = watching(rollout);
@@ -39,17 +46,24 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
       ? undefined
       : azure.getProfile(traffic.resourceGroup, traffic.profile, caller);
   const checks = watch.checks.filter(({ dueAt }) => dueAt <= clock.now()).map((one) => measureOne(rollout, one, given));
-  const [groups, probed, seenProfile, measured] = await Promise.all([
+  const logs = watch.logs.map(({ group, container }) =>
+    readJobLog(rollout, { group, container }, { ...given, caller }),
+  );
+  const [groups, probed, seenProfile, measured, read, evidence] = await Promise.all([
     Promise.all(looks),
     Promise.all(probes),
     profile,
     Promise.all(checks),
+    Promise.all(logs),
+    watch.evidence ? capture(rollout, { ...given, caller }) : undefined,
   ]);
   return {
     groups: new Map(groups),
     profile: seenProfile,
     probes: new Map(probed.flatMap((one) => (one === undefined ? [] : [one]))),
     checks: new Map(measured),
+    logs: new Map(read),
+    evidence,
     refusals: given.refusals,
     votes: given.votes,
   };
@@ -75,4 +89,13 @@ async function probeGroup(rollout: Rollout, name: string, azure: Azure): Promise
   const target = rollout.targets[name];
   if (target === undefined || rollout.probe === undefined) return undefined;
   return [name, await azure.probe(target, rollout.probe)];
+}
+
+async function readJobLog(
+  { resourceGroup }: Rollout,
+  { group, container }: { group: string; container: string },
+  { azure, mask, caller }: ObserveGiven & { caller: Caller },
+): Promise<[string, Seen<string>]> {
+  const seen = await azure.logs({ resourceGroup, name: group }, container, { lines: LOG_LINES }, caller);
+  return [group, seen.known ? { ...seen, value: await mask(seen.value) } : seen];
 }

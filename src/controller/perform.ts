@@ -13,7 +13,7 @@ import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
-import type { RenderGroup } from './ports.ts';
+import type { RenderGroup, RenderJob } from './ports.ts';
 import { templateOf } from './retained.ts';
 import { priorityOfEffect } from './priority.ts';
 
@@ -22,6 +22,7 @@ export interface PerformGiven {
   readonly azure: Azure;
   readonly clock: Clock;
   readonly render: RenderGroup;
+  readonly renderJob: RenderJob;
   readonly state: Pick<AppState, 'templates'>;
   /** As last seen: an endpoint that was not there is written without another look. */
   readonly profile: ObservedProfile | undefined;
@@ -67,7 +68,9 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
   };
   switch (effect.kind) {
     case 'createGroup':
-      return create(effect, given, { group, changer });
+    case 'createJob':
+      return create(rollout, effect, { ...given, group, changer });
+    case 'deleteJob':
     case 'deleteGroup':
       return azure.deleteGroup(group, changer);
     case 'enableEndpoint':
@@ -89,11 +92,11 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
 }
 
 async function create(
-  effect: Extract<Effect, { kind: 'createGroup' }>,
-  given: PerformGiven,
-  { group, changer }: { group: GroupAddress; changer: Changer },
+  rollout: Rollout,
+  effect: Extract<Effect, { kind: 'createGroup' | 'createJob' }>,
+  given: PerformGiven & { group: GroupAddress; changer: Changer },
 ): Promise<EffectOutcome> {
-  const { app, render, azure } = given;
+  const { app, render, renderJob, azure, group, changer } = given;
   const { release } = effect.stack;
   const document = templateOf(given.state, app, release);
   if (document === undefined) {
@@ -102,8 +105,11 @@ async function create(
   }
   let body: JsonObject;
   try {
-    const template = { ...app.template, document };
-    body = await render({ app: { ...app, template }, release, group: effect.group, stackId: effect.stack.id });
+    const of = { ...app, template: { ...app.template, document } };
+    body =
+      effect.kind === 'createJob'
+        ? await renderJob({ app: of, rolloutId: rollout.id, job: effect })
+        : await render({ app: of, release, group: effect.group, stackId: effect.stack.id });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };

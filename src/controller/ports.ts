@@ -1,17 +1,17 @@
 /** What the controller needs of the edges: declared here by their consumer, joined to them in cli/run. */
 import type { App, ImageSource, JsonObject } from '../model/app.ts';
-import type { Check, Measurement, Phase } from '../model/check.ts';
+import type { AskedCheck, Measurement, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
 import type { Instant } from '../model/time.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
-import type { StackGroup } from '../rollout/effect.ts';
+import type { Effect, StackGroup } from '../rollout/effect.ts';
 import type { Attendance } from './attendance.ts';
 import type { Control } from './control.ts';
 
 /** Takes one measurement of a check. Never throws, and ends in time whatever the other side does. */
 export type Measure = (
-  check: Check,
+  check: AskedCheck,
   asked: {
     readonly app: string;
     readonly rollout: string;
@@ -97,3 +97,13 @@ export type RenderGroup = (given: {
   readonly group: StackGroup;
   readonly stackId: string;
 }) => Promise<JsonObject>;
+
+/** Renders the body of a job's container group, as RenderGroup does. */
+export type RenderJob = (given: {
+  readonly app: App;
+  readonly rolloutId: string;
+  readonly job: Extract<Effect, { kind: 'createJob' }>;
+}) => Promise<JsonObject>;
+
+/** The values of all secrets of the app's template, so that they can be masked; those that cannot be read are left out. */
+export type ReadSecrets = (app: Pick<App, 'template'>) => Promise<readonly string[]>;

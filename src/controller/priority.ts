@@ -11,5 +11,7 @@ export function priorityOfRollout({ backPlan, reason }: Rollout): Priority {
 
 /** A deletion comes after its drain, also on the way back: it frees what others wait for, but nobody is served by it. */
 export function priorityOfEffect(rollout: Rollout, { kind }: Effect): Priority {
-  return kind === 'deleteGroup' || kind === 'deleteEndpoint' ? 'high' : priorityOfRollout(rollout);
+  return kind === 'deleteGroup' || kind === 'deleteJob' || kind === 'deleteEndpoint'
+    ? 'high'
+    : priorityOfRollout(rollout);
 }

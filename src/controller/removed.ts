@@ -29,7 +29,13 @@ export interface Removal {
 /** A rollout of such an app is called off as long as its candidate serves nobody; later it is finished. */
 export function endOfRemoved(rollout: Rollout, now: Instant): Turned | undefined {
   if (!canBeCalledOff(rollout)) return undefined;
-  return callOff(rollout, { outcome: 'Aborted', reason: `app ${rollout.app} has left the config` }, now);
+  // Nobody would take it away later.
+  const settings = { ...rollout.settings, keepFailedMs: 0 };
+  return callOff(
+    { ...rollout, settings },
+    { outcome: 'Aborted', reason: `app ${rollout.app} has left the config` },
+    now,
+  );
 }
 
 /**
@@ -98,7 +104,7 @@ function nothingLeft({ app, state, memory, clock, events }: IdleGiven): IdleTurn
     return { wakeAt: clock.now() + lookAgainMs(app) };
   }
   return {
-    state: { ...state, live: undefined, condemned: [], retry: undefined },
+    state: { ...state, live: undefined, retained: [], condemned: [], retry: undefined },
     // Where there is none, the daemon that took it away has said so.
     announce: () => (state.live === undefined ? undefined : events.appRetired(app)),
     wakeAt: clock.now(),

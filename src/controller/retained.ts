@@ -8,10 +8,13 @@ import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { groupsIn } from '../rollout/state.ts';
 import type { Proof, Rollout, Step } from '../rollout/state.ts';
+import { hasKeptFailed } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
 
-/** A stack that was live and still runs, out of rotation. */
+/** A stack that was live, or a candidate that failed, and still runs, out of rotation. */
 export interface Retained {
+  /** It failed: nobody goes back to it. It was live where absent. */
+  readonly kind?: 'failed' | undefined;
   readonly stack: Stack;
   /** By group; what has not restarted since needs no second proof. */
   readonly proofs: Readonly<Record<string, Proof>>;
@@ -26,6 +29,8 @@ export interface FormerRelease {
 }
 
 const MOST_RELEASES = 10;
+/** Of failed candidates: the newest is the one that is looked at. */
+const MOST_FAILED = 1;
 /** Larger templates are not kept: what ran by them cannot be made anew once the config has another one. */
 const LARGEST_TEMPLATE = 256 * 1024;
 
@@ -69,11 +74,27 @@ function hasKept({ plan }: Rollout): boolean {
   return !plan.some(({ kind, side }) => kind === 'retire' && side === 'live');
 }
 
+/** The state after a rollout has left its failed candidate standing, for somebody to look at it. */
+export function keepFailed(state: AppState, rollout: Rollout, at: Instant): AppState {
+  const { candidate, proofs, settings } = rollout;
+  if (candidate === undefined || !hasKeptFailed(rollout, at)) return state;
+  const kept: Retained = { kind: 'failed', stack: candidate, proofs, until: at + (settings.keepFailedMs ?? 0) };
+  return { ...state, retained: [...state.retained, kept] };
+}
+
 /** What is kept no more: its time is over, there are too many of them, or the config keeps nothing now. Oldest first. */
-export function noLongerKept(state: AppState, { retain }: App['rollout'], now: Instant): readonly Stack[] {
-  const count = retain?.count ?? 0;
-  const tooMany = state.retained.length - count;
-  return state.retained.filter(({ until }, index) => now >= until || index < tooMany).map(({ stack }) => stack);
+export function noLongerKept(
+  { retained }: AppState,
+  { retain, keepFailedMs = 0 }: App['rollout'],
+  now: Instant,
+): readonly Stack[] {
+  const failed = retained.filter(({ kind }) => kind === 'failed');
+  const former = retained.filter(({ kind }) => kind !== 'failed');
+  const tooMany = new Set([
+    ...former.slice(0, Math.max(0, former.length - (retain?.count ?? 0))),
+    ...failed.slice(0, Math.max(0, failed.length - (keepFailedMs === 0 ? 0 : MOST_FAILED))),
+  ]);
+  return retained.filter((one) => now >= one.until || tooMany.has(one)).map(({ stack }) => stack);
 }
 
 /** Whatever is made from now on may have to be made again when the config has another template. */

@@ -124,8 +124,8 @@ function isSameProfile(a: App['traffic'], b: App['traffic']): boolean {
 async function loadRemoved(name: string, store: StateStore): Promise<Found | undefined> {
   const stored = await store.load(name);
   if (stored === undefined) return undefined;
-  const { live, rollout, setup } = parseAppState(name, stored.state);
-  if (live === undefined && rollout === undefined) return undefined;
+  const { live, rollout, retained, setup } = parseAppState(name, stored.state);
+  if (live === undefined && rollout === undefined && retained.length === 0) return undefined;
   if (setup === undefined) {
     throw new StalledError(
       `app ${name} has left the config, and its stored state does not say how it was set up; ` +

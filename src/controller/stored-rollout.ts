@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Strategy } from '../model/app.ts';
 import { PHASES } from '../model/check.ts';
 import type { Fault } from '../rollout/effect.ts';
+import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
 import { storedChecks, storedTally } from './stored-checks.ts';
 
@@ -53,6 +54,7 @@ export const storedSettings = z.object({
   promotion: absent(gate),
   checks: absent(storedChecks),
   retain: absent(z.object({ forMs: z.number(), count: z.number() })),
+  keepFailedMs: absent(z.number()),
   propagationMarginMs: z.number(),
   drainMs: z.number(),
   observeIntervalMs: z.number(),
@@ -115,6 +117,23 @@ const step = z.object({
   phase: absent(z.enum(PHASES)),
   gate: absent(gate),
 });
+const storedJob = z.object({
+  check: z.string(),
+  container: z.string(),
+  location: z.string(),
+  createdAt: absent(instant),
+  isSeen: z.boolean(),
+  runningAt: absent(instant),
+  end: absent(
+    z.object({ at: instant, kind: z.enum(['success', 'failure', 'error']), detail: z.string(), hasLog: z.boolean() }),
+  ),
+  isOver: z.boolean(),
+});
+export const storedEvidence = z.object({
+  at: instant,
+  items: z.array(z.object({ kind: z.enum(EVIDENCE_KINDS), of: z.string(), text: z.string() })),
+  isCut: z.boolean(),
+});
 const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
 
 export const storedRollout = z.object({
@@ -157,5 +176,9 @@ export const storedRollout = z.object({
   removedAt: z.record(z.string(), instant),
   seenOutAt: z.record(z.string(), instant).default({}),
   maxTtlSeconds: z.number(),
+  jobs: absent(z.record(z.string(), storedJob)),
+  jobLogs: absent(z.array(z.object({ check: z.string(), group: z.string(), text: z.string() }))),
+  transcripts: absent(z.record(z.string(), z.array(z.object({ at: instant, ok: z.boolean(), detail: z.string() })))),
+  evidence: absent(storedEvidence),
   finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
 });

@@ -26,7 +26,7 @@ export function beginWayBack(
   const { app, state, clock, events, newId } = given;
   const release = formerRelease(state, wanted.to);
   if (release === undefined || templateOf(state, app, release) === undefined) return notKept(given, wanted);
-  const kept = state.retained.findLast(({ stack }) => stack.release.id === release.id);
+  const kept = state.retained.findLast(({ kind, stack }) => kind !== 'failed' && stack.release.id === release.id);
   const candidate = kept?.stack ?? newStack(given, release);
   const rollout = startRollout({
     app,

@@ -185,6 +185,8 @@ export interface RolloutSettings {
   readonly promotion?: Gate | undefined;
   /** Absent: the replaced stack is deleted. */
   readonly retain?: Retain | undefined;
+  /** How long a failed candidate is kept, out of rotation, for somebody to look at it; not at all where absent. */
+  readonly keepFailedMs?: number | undefined;
   /** Added to the TTL: Traffic Manager's own name servers need a while to learn of a change. */
   readonly propagationMarginMs: number;
   /** After TTL and margin: for connections that are still open. */

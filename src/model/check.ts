@@ -101,13 +101,14 @@ export interface AzureLogsSource {
 /** A container group that is run to completion: exit code 0 is a success. */
 export interface JobSource {
   readonly kind: 'job';
+  /** With its tag or digest; or the name of a container of the release, whose image it then is; `candidate`: of its first. */
   readonly image: string;
   readonly container: string;
   /** The image's own where undefined. */
   readonly command: readonly string[] | undefined;
   readonly cpu: number;
   readonly memoryGb: number;
-  /** From its creation to its end; then it is deleted, which is a failure. */
+  /** From when it was seen running to its end; then it is deleted, which is a failure. */
   readonly deadlineMs: number;
 }
 
@@ -140,9 +141,14 @@ export interface Check<Source extends CheckSource = CheckSource> {
 }
 
 export type AskedCheck = Check<AskedSource>;
+export type JobCheck = Check<JobSource>;
 
 export type Checks = Readonly<Record<Phase, readonly Check[]>>;
 
 export function isAsked(check: Check): check is AskedCheck {
   return check.source.kind !== 'job';
+}
+
+export function isJob(check: Check): check is JobCheck {
+  return check.source.kind === 'job';
 }

@@ -2,6 +2,7 @@
  * How what is ours is told from what is not: tags on groups, and a strict form of endpoint names. Enough to find and
  * adopt everything again when the state is lost.
  */
+import { shortHash } from './release.ts';
 
 /** Tags on every group that Viridian makes. Values stay within ARM's 256 characters. */
 export const TAGS = {
@@ -12,6 +13,9 @@ export const TAGS = {
   stack: 'viridian-rollout',
   imageTags: 'viridian-tags',
 } as const;
+
+/** Name of the check, on the groups of jobs; for people. */
+export const JOB_TAG = 'viridian-check';
 
 export interface Ownership {
   readonly owner: string;
@@ -25,6 +29,7 @@ export interface Ownership {
 
 const LONGEST_TAG_VALUE = 256;
 const LONGEST_GROUP_NAME = 63;
+const JOB = '-job';
 
 export function ownershipTags(ownership: Ownership): Record<string, string> {
   const imageTags = [...ownership.tags].map(([container, tag]) => `${container}=${tag}`).join(',');
@@ -73,6 +78,20 @@ function lowerNames(tags: Readonly<Record<string, string>>): ReadonlyMap<string,
 /** `{app}-{stack}-{location}-{replica}`: the group's name and its DNS label. */
 export function groupName(app: string, stackId: string, location: string, replica: number): string {
   return `${app}-${stackId}-${location}-${replica}`.toLowerCase();
+}
+
+/** Of the jobs of a rollout. They stand by themselves: whoever finds one never takes it for a part of a stack that serves. */
+export function jobStackId(rolloutId: string): string {
+  return `${rolloutId}${JOB}`;
+}
+
+export function isJobStack(stackId: string): boolean {
+  return stackId.endsWith(JOB);
+}
+
+/** The same for the same check of the same step of a rollout, so that it is found again; at most 47 characters. */
+export function jobName(app: string, rolloutId: string, key: string): string {
+  return `${app}-${jobStackId(rolloutId)}-${shortHash(key, 8)}`.toLowerCase();
 }
 
 /** True where every group of such an app gets a name within ACI's 63 characters (stack ids have 8). */

@@ -3,13 +3,15 @@
  * call makes at most one transition, so that each is stored and logged once, in order.
  */
 import { InvariantError } from '../model/errors.ts';
-import type { Check, Phase } from '../model/check.ts';
+import { isAsked } from '../model/check.ts';
+import type { AskedCheck, Phase } from '../model/check.ts';
 import type { Instant } from '../model/time.ts';
-import { countAttempts } from './attempt.ts';
+import { countAttempts, due } from './attempt.ts';
 import type { Effect, Fault } from './effect.ts';
 import { dueAt } from './check-tally.ts';
 import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
+import { jobGroups, jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
 import { note, PROVING } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
@@ -19,7 +21,8 @@ import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
-import type { Scene, Verdict } from './verdict.ts';
+import { count, waiting } from './verdict.ts';
+import type { Scene, Waiting } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
 const LONGEST_DRAIN_LOOK_MS = 5000;
@@ -34,8 +37,6 @@ export type Change =
   /** A deadline passed, and it is waited for all the same: it may still succeed. */
   | { readonly kind: 'degraded'; readonly step: Step; readonly reason: string }
   | { readonly kind: 'finished'; readonly outcome: Outcome };
-
-type Waiting = Extract<Verdict, { kind: 'waiting' }>;
 
 export interface Decision {
   readonly rollout: Rollout;
@@ -53,7 +54,7 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
   if (before.finished !== undefined) throw new InvariantError(`rollout ${before.id} is finished and asked to decide`);
   const rollout = note(before, observation);
   const step = currentStep(rollout);
-  if (step === undefined) return finish(rollout, now);
+  if (step === undefined) return finish(rollout, observation, now);
   const scene = { rollout, step, side: step.side, groups: groupsIn(rollout, step), observation, now };
   const verdict = STEPS[step.kind].judge(scene);
   switch (verdict.kind) {
@@ -96,11 +97,15 @@ export interface Watch {
   readonly probes: readonly string[];
   /** Checks that are measured now. */
   readonly checks: readonly WatchedCheck[];
+  /** Jobs whose log is to be read. */
+  readonly logs: readonly { readonly group: string; readonly container: string }[];
+  /** What can be seen of the candidate is to be kept. */
+  readonly evidence: boolean;
 }
 
 export interface WatchedCheck {
   readonly key: string;
-  readonly check: Check;
+  readonly check: AskedCheck;
   readonly phase: Phase;
   /** When its next measurement is due. */
   readonly dueAt: Instant;
@@ -108,7 +113,9 @@ export interface WatchedCheck {
 
 export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
-  if (step === undefined) return { groups: [], profile: false, probes: [], checks: [] };
+  const logs = jobLogsWanted(rollout);
+  if (step === undefined)
+    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
   const needsGroups = isGoingOnline || step.kind === 'retire' || PROVING.has(step.kind);
@@ -124,12 +131,15 @@ export function watching(rollout: Rollout): Watch {
       ...new Set([
         ...(needsGroups ? names : []),
         ...(step.kind === 'provision' || rollout.cursor === 0 ? unseen : []),
+        ...jobGroups(rollout),
         ...(isWaitingForLive(rollout) ? groupsOf(rollout, 'candidate').map((group) => group.name) : []),
       ]),
     ],
     profile: rollout.traffic !== undefined,
     probes,
     checks: watchedChecks(rollout, step),
+    logs,
+    evidence: step.kind === 'capture' && rollout.evidence === undefined,
   };
 }
 
@@ -137,6 +147,7 @@ function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
   const { phase } = step;
   if (step.kind !== 'check' || phase === undefined) return [];
   return checksOf(rollout, step).flatMap((check) => {
+    if (!isAsked(check)) return [];
     const key = tallyKey(rollout, check.name);
     const at = dueAt(check, rollout.tallies[key]);
     return at === undefined ? [] : [{ key, check, phase, dueAt: at }];
@@ -144,23 +155,26 @@ function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
 }
 
 function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observation; now: Instant }): Decision {
-  const { effects, waitingOn, until } = verdict;
+  const { waitingOn, until } = verdict;
+  const effects = [...verdict.effects, ...due(rollout, jobsToDelete(rollout, scene.observation), scene)];
   checkRules({ rollout, effects, ...scene });
   const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
   // What is enabled from now on was not seen to leave yet, whatever was seen before.
   const removedAt = Object.fromEntries(Object.entries(rollout.removedAt).filter(([name]) => !exposed.includes(name)));
   const next = countAttempts(
-    { ...rollout, exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
+    { ...withCreated(rollout, effects, scene.now), exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
     effects,
     scene,
   );
-  return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wakeAt(next, verdict, scene.now) };
+  const wake = wakeAt(next, { ...verdict, effects }, scene.now);
+  return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wake };
 }
 
 /** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */
 function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   const { observeIntervalMs } = rollout.settings;
-  if (verdict.effects.some((effect) => effect.kind !== 'createGroup')) return now;
+  if (verdict.effects.some(({ kind }) => kind !== 'createGroup' && kind !== 'createJob')) return now;
+  if (jobLogsWanted(rollout).length > 0) return now;
   if (verdict.until !== undefined)
     return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
   const checksAt = watching(rollout).checks.map((check) => check.dueAt);
@@ -206,7 +220,11 @@ function fail(
   return moved(end, { kind: 'overdue', step, waitingOn }, now);
 }
 
-function finish(rollout: Rollout, now: Instant): Decision {
+/** Its jobs go first; what cannot be deleted in time is found as a stray. */
+function finish(rollout: Rollout, observation: Observation, now: Instant): Decision {
+  const jobs = Object.keys(rollout.jobs ?? {}).length;
+  const until = rollout.enteredAt + rollout.settings.deadlines.retireMs;
+  if (jobs > 0 && now < until) return act(rollout, waiting(`deleting ${count(jobs, 'job')}`), { observation, now });
   const outcome = rollout.turnedBack?.outcome ?? 'Succeeded';
   return moved({ ...rollout, finished: { outcome, at: now } }, { kind: 'finished', outcome }, now);
 }

@@ -1,4 +1,5 @@
 /** Effects: idempotent commands as data. Decided here, done by src/azure, judged only by what is observed afterwards. */
+import type { JobSource, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 
@@ -22,6 +23,17 @@ export interface Stack {
 export type Effect =
   | { readonly kind: 'createGroup'; readonly group: StackGroup; readonly stack: Stack }
   | { readonly kind: 'deleteGroup'; readonly group: StackGroup }
+  | {
+      readonly kind: 'createJob';
+      readonly group: StackGroup;
+      readonly check: string;
+      readonly source: JobSource;
+      readonly stack: Stack;
+      readonly phase: Phase;
+      /** Names or addresses of the candidate's groups. */
+      readonly targets: readonly string[];
+    }
+  | { readonly kind: 'deleteJob'; readonly group: StackGroup }
   | {
       readonly kind: 'enableEndpoint';
       readonly group: StackGroup;

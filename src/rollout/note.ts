@@ -5,7 +5,9 @@
 import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
+import { withProbe } from './evidence.ts';
 import { healthOf } from './health.ts';
+import { noteJobs } from './job.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
 import { noteSpans } from './spans.ts';
@@ -26,10 +28,20 @@ export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(noteSpans(rollout, observation), observation);
   const withProfile = noteProfile(withTargets, observation);
   const step = currentStep(rollout);
-  const withTallies = noteTallies(withProfile, observation);
+  const withTallies = noteJobs(noteTallies(noteEvidence(withProfile, observation), observation), observation);
   return step !== undefined && PROVING.has(step.kind)
     ? noteProofs(withTallies, groupsIn(rollout, step), observation)
     : withTallies;
+}
+
+function noteEvidence(rollout: Rollout, { evidence, probes }: Observation): Rollout {
+  const seen = rollout.evidence ?? evidence;
+  const kept = seen === undefined ? rollout : { ...rollout, evidence: seen };
+  if (probes.size === 0) return kept;
+  const transcripts = { ...rollout.transcripts };
+  const groups = groupsOf(rollout, 'candidate').length;
+  for (const [name, probe] of probes) transcripts[name] = withProbe(transcripts[name] ?? [], probe, groups);
+  return { ...kept, transcripts };
 }
 
 function allGroups(rollout: Rollout): readonly StackGroup[] {

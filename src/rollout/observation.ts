@@ -6,6 +6,7 @@ import type { Measurement } from '../model/check.ts';
 import type { SubnetRange } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Refusal } from './effect.ts';
+import type { Evidence } from './evidence.ts';
 
 /**
  * One look at something. `at` is when the answer arrived, or when the look failed; `askedAt` when it was asked for, so that
@@ -38,6 +39,8 @@ export interface ObservedGroup {
   readonly containers: readonly ObservedContainer[];
   /** Warnings of the group and its containers, newest last, at most 20. */
   readonly warnings: readonly string[];
+  /** All of them, newest last, at most 20; absent in lists. */
+  readonly events?: readonly string[];
 }
 
 export interface ObservedEndpoint {
@@ -96,6 +99,10 @@ export interface Observation {
   readonly refusals: ReadonlyMap<string, Refusal>;
   /** One measurement of each check that was due, by `tallyKey`; none where absent. */
   readonly checks?: ReadonlyMap<string, Measurement>;
+  /** The end of the log of each job that was asked for, by its group; without secrets. */
+  readonly logs?: ReadonlyMap<string, Seen<string>>;
+  /** Where it was asked for. */
+  readonly evidence?: Evidence | undefined;
   /** For this rollout; none where absent. */
   readonly votes?: readonly Vote[];
 }

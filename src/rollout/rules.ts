@@ -4,6 +4,7 @@
  * one endpoint at a time · R6 nothing is concluded from what was not seen.
  */
 import { InvariantError } from '../model/errors.ts';
+import { jobStackId, readStackId } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
@@ -55,6 +56,7 @@ export function checkRules(scene: RuleScene): void {
 }
 
 function checkEffect(scene: RuleScene, effect: Effect): void {
+  if (effect.kind === 'createJob' || effect.kind === 'deleteJob') return checkJob(scene, effect);
   const side = sideOf(scene.rollout, effect.group);
   if (side === undefined) throw broken('R4', `${effect.kind} on ${effect.group.name}, which is of neither stack`);
   switch (effect.kind) {
@@ -84,6 +86,17 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
       }
       return requireDrained(scene, effect.group);
   }
+}
+
+/** A job is its rollout's own, and nothing that serves. */
+function checkJob(scene: RuleScene, { kind, group }: Effect): void {
+  const { rollout } = scene;
+  const isOurs = group.name.startsWith(`${rollout.app}-${jobStackId(rollout.id)}-`);
+  if (!isOurs) throw broken('R4', `${kind} on ${group.name}, which is no job of this rollout`);
+  if (kind === 'createJob') return requireAbsent(scene, group);
+  const seen = scene.observation.groups.get(group.name);
+  if (seen?.known !== true || readStackId(seen.value?.tags ?? {}) !== jobStackId(rollout.id))
+    throw broken('R4', `deleting ${group.name} without having seen that it is a job of this rollout`);
 }
 
 /** A live group was proven before this rollout, unless that has made it again. */

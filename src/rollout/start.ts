@@ -1,6 +1,7 @@
 /** Makes rollouts: the plan is compiled once, here, and fixed from then on. */
 import { InvariantError } from '../model/errors.ts';
 import type { App } from '../model/app.ts';
+import { isJobStack } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
 import { release } from './held.ts';
@@ -69,8 +70,10 @@ export function startCleanUp(origin: {
 }): Rollout {
   const { app, stray, id, now } = origin;
   const reason = origin.isRemoval === true ? 'removal' : 'cleanUp';
-  const plan = planRemoval(app.traffic !== undefined);
-  const rollout = makeRollout({ app, live: stray, candidate: undefined, now, plan, reason, id });
+  // A job serves nobody, so nothing is drained.
+  const traffic = isJobStack(stray.id) ? undefined : app.traffic;
+  const plan = planRemoval(traffic !== undefined);
+  const rollout = makeRollout({ app: { ...app, traffic }, live: stray, candidate: undefined, now, plan, reason, id });
   return { ...rollout, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
 }
 

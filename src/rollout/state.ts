@@ -7,6 +7,8 @@ import type { Instant } from '../model/time.ts';
 import type { Check, Phase } from '../model/check.ts';
 import type { Tally } from './check-tally.ts';
 import type { Fault, Stack, StackGroup } from './effect.ts';
+import type { Evidence, JobLog, ProbeLine } from './evidence.ts';
+import type { JobRun } from './job.ts';
 
 /** Which of the two stacks a step works on. */
 export type Side = 'live' | 'candidate';
@@ -23,6 +25,7 @@ export const STEP_KINDS = [
   'deregister',
   'drain',
   'retire',
+  'capture',
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
 
@@ -140,6 +143,14 @@ export interface Rollout {
   readonly proofs: Readonly<Record<string, Proof>>;
   /** What checks have measured, by `tallyKey`. */
   readonly tallies: Readonly<Record<string, Tally>>;
+  /** Jobs that may be there, by the names of their groups. */
+  readonly jobs?: Readonly<Record<string, JobRun>> | undefined;
+  /** Of jobs that failed, the last ones. */
+  readonly jobLogs?: readonly JobLog[] | undefined;
+  /** The last probes of each group, oldest first. */
+  readonly transcripts?: Readonly<Record<string, readonly ProbeLine[]>> | undefined;
+  /** What was seen of the candidate on the way back, before it goes. */
+  readonly evidence?: Evidence | undefined;
   /** Groups that an enabled endpoint may have pointed at. */
   readonly exposed: readonly string[];
   /** When the removal of a group's endpoint from rotation was observed. */

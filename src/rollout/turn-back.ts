@@ -4,15 +4,43 @@
  */
 import type { Instant } from '../model/time.ts';
 import type { TurnBack, Rollout, Step } from './state.ts';
-import { isPastNoReturn, stepName } from './state.ts';
+import { drainedAt, isPastNoReturn, stepName } from './state.ts';
 import { enter } from './start.ts';
 import { STEPS } from './steps/index.ts';
 
 /** Turns the rollout back; unchanged where it cannot be, or is already going back. */
 export function turnBack(rollout: Rollout, why: Omit<TurnBack, 'at'>, now: Instant): Rollout {
   if (rollout.backPlan !== undefined || rollout.finished !== undefined || isPastNoReturn(rollout)) return rollout;
-  const backPlan = planBack(rollout);
+  const backPlan = withCapture(rollout, planBack(rollout), why);
   return enter({ ...rollout, backPlan, turnedBack: { ...why, at: now } }, 0, now);
+}
+
+/**
+ * What can be seen of the candidate is kept before it goes, and out of rotation: nobody is served by it any more. A
+ * candidate that failed by its own fault, or that somebody called off, may stay for a while.
+ */
+function withCapture(rollout: Rollout, steps: readonly Step[], why: Omit<TurnBack, 'at'>): readonly Step[] {
+  const first = steps.findIndex(isRetiringCandidate);
+  if (first < 0 || why.outcome === 'Superseded') return steps;
+  const { settings, traffic } = rollout;
+  // Without traffic it cannot be taken out of anything, and would go on working.
+  const isKept =
+    (settings.keepFailedMs ?? 0) > 0 && traffic !== undefined && (why.fault === 'release' || why.outcome === 'Aborted');
+  const last = steps.slice(first).filter((step) => !isKept || !isRetiringCandidate(step));
+  return [...steps.slice(0, first), { kind: 'capture', side: 'candidate' }, ...last];
+}
+
+function isRetiringCandidate({ kind, side }: Step): boolean {
+  return kind === 'retire' && side === 'candidate';
+}
+
+/** True where its way back has left the candidate standing, out of rotation and drained. */
+export function hasKeptFailed(rollout: Rollout, at: Instant): boolean {
+  const { backPlan, candidate } = rollout;
+  if (candidate === undefined || backPlan === undefined) return false;
+  const drained = drainedAt(rollout, candidate.groups);
+  const isLeft = backPlan.some(({ kind }) => kind === 'capture') && !backPlan.some(isRetiringCandidate);
+  return isLeft && drained !== undefined && drained <= at;
 }
 
 export function planBack(rollout: Rollout): readonly Step[] {

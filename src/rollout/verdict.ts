@@ -13,20 +13,22 @@ export type Verdict =
       /** It is not tried again before somebody says so. */
       readonly needsPerson?: boolean;
     }
-  | {
-      readonly kind: 'waiting';
-      /** For people: what is waited for. */
-      readonly waitingOn: string;
-      readonly effects: readonly Effect[];
-      /** When the wait ends by itself, where that is known. */
-      readonly until?: Instant;
-      /** The deadline does not count: nothing is better than to wait. */
-      readonly isPatient?: boolean;
-      /** People are waited for: no deadline runs meanwhile. */
-      readonly isHeld?: boolean;
-      /** How many are ready, verified or written: its growth puts the deadline off. */
-      readonly progress?: number;
-    };
+  | Waiting;
+
+export interface Waiting {
+  readonly kind: 'waiting';
+  /** For people: what is waited for. */
+  readonly waitingOn: string;
+  readonly effects: readonly Effect[];
+  /** When the wait ends by itself, where that is known. */
+  readonly until?: Instant;
+  /** The deadline does not count: nothing is better than to wait. */
+  readonly isPatient?: boolean;
+  /** People are waited for: no deadline runs meanwhile. */
+  readonly isHeld?: boolean;
+  /** How many are ready, verified or written: its growth puts the deadline off. */
+  readonly progress?: number;
+}
 
 export interface Scene {
   readonly rollout: Rollout;
@@ -50,11 +52,7 @@ export interface StepLogic {
   overdueFault(scene: Scene): Fault;
 }
 
-export function waiting(
-  waitingOn: string,
-  effects: readonly Effect[] = [],
-  until?: Instant,
-): Extract<Verdict, { kind: 'waiting' }> {
+export function waiting(waitingOn: string, effects: readonly Effect[] = [], until?: Instant): Waiting {
   return until === undefined ? { kind: 'waiting', waitingOn, effects } : { kind: 'waiting', waitingOn, effects, until };
 }
 

@@ -3,6 +3,7 @@ import { connectAzure } from '../azure/connect.ts';
 import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { renderGroup } from '../config/render.ts';
+import { renderJob } from '../config/render-job.ts';
 import type { Settings } from '../config/settings.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
@@ -14,7 +15,7 @@ import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
-import type { Check, Measurement } from '../model/check.ts';
+import type { AskedCheck, Measurement } from '../model/check.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
@@ -81,6 +82,8 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     newId: () => chance.hex(8),
     events,
     render: async (asked) => renderGroup({ ...asked, owner: settings.owner }),
+    renderJob: async (asked) => renderJob({ ...asked, owner: settings.owner }),
+    readSecrets: async () => [],
     measure: life.bound((check, asked) => measureIn(given, asked.targets, check)),
     schedule: (_, tick) => every(time, POLL_MS, () => (life.isOver ? undefined : tick())),
     openRepository: (registry, repository) => {
@@ -126,6 +129,7 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
   return {
     listGroups: life.bound((...list) => azure.listGroups(...list)),
     getGroup: life.bound((...get) => azure.getGroup(...get)),
+    logs: life.bound((...logs) => azure.logs(...logs)),
     getProfile: life.bound((...get) => azure.getProfile(...get)),
     createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
     deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
@@ -175,7 +179,7 @@ function every(time: VirtualTime, ms: number, tick: () => void): () => void {
 async function measureIn(
   { time, azure, chance }: Pick<DaemonLifeGiven, 'time' | 'azure' | 'chance'>,
   targets: readonly string[],
-  { timeoutMs }: Check,
+  { timeoutMs }: AskedCheck,
 ): Promise<Measurement> {
   await time.sleep(chance.whole(1, 100));
   const groups = targets.map((target) => azure.groups.byFqdn(target));

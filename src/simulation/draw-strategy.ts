@@ -1,10 +1,10 @@
 /** How the rollouts of a drawn app go: each strategy about as often, with bakes and gates that open by themselves. */
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
-import type { Check } from '../model/check.ts';
+import type { Check, JobSource } from '../model/check.ts';
 import type { Chance } from './chance.ts';
 
-export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain'>;
+export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain' | 'keepFailedMs'>;
 
 export function drawStrategy(chance: Chance, app: { locations: readonly string[]; groups: number }): Drawn {
   const kind = chance.pick(['blueGreen', 'blueGreen', 'rolling', 'canary', 'waves'] as const);
@@ -19,6 +19,7 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
       kind !== 'rolling' && chance.happens(0.3)
         ? { forMs: chance.whole(1, 15) * MINUTE, count: chance.whole(1, 2) }
         : undefined,
+    keepFailedMs: chance.happens(0.2) ? chance.whole(1, 15) * MINUTE : undefined,
   };
 }
 
@@ -55,15 +56,37 @@ function drawGate(chance: Chance): Gate {
 
 function drawCheck(chance: Chance, name: string): Check {
   return {
-    name,
-    source: { kind: 'tcp', port: 80 },
-    successWhen: undefined,
-    failureWhen: undefined,
+    ...jobCheck(name),
+    source: chance.happens(0.4) ? { ...JOB, deadlineMs: chance.whole(1, 10) * MINUTE } : { kind: 'tcp', port: 80 },
     intervalMs: chance.whole(1, 20) * SECOND,
     count: chance.whole(1, 3),
+    errorLimit: chance.whole(0, 3),
+  };
+}
+
+/** Of the release itself, so it is as good or bad as that. */
+const JOB: JobSource = {
+  kind: 'job',
+  image: 'candidate',
+  container: 'check',
+  command: undefined,
+  cpu: 1,
+  memoryGb: 1,
+  deadlineMs: 5 * MINUTE,
+};
+
+/** One run of the release as a job. */
+export function jobCheck(name: string): Check {
+  return {
+    name,
+    source: JOB,
+    successWhen: undefined,
+    failureWhen: undefined,
+    intervalMs: 5 * SECOND,
+    count: 1,
     timeoutMs: 5 * SECOND,
     failureLimit: 0,
-    errorLimit: chance.whole(0, 3),
+    errorLimit: 3,
     inconclusiveLimit: 0,
     isDryRun: false,
   };

@@ -24,7 +24,12 @@ export interface Push {
   readonly at: number;
   readonly app: string;
   readonly tag: string;
-  readonly program: { readonly healthy?: boolean; readonly crash?: boolean; readonly startMs?: number };
+  readonly program: {
+    readonly healthy?: boolean;
+    readonly crash?: boolean;
+    readonly startMs?: number;
+    readonly runMs?: number;
+  };
 }
 
 /** Something that the world does, so many milliseconds after the start. */

@@ -1,5 +1,7 @@
 /** Short stories that are told again and again with the daemon killed at another point: what goes well, and a failure of each step. */
 import { MINUTE, SECOND } from '../model/time.ts';
+import { jobCheck } from './draw-strategy.ts';
+import type { Drawn } from './draw-strategy.ts';
 import { NO_FAULTS } from './options.ts';
 import type { Event, Options, Push } from './options.ts';
 
@@ -65,6 +67,17 @@ export const SCENARIOS: readonly Scenario[] = [
     events: [{ at: FROM_MS, kind: 'refuseDelete' }],
     forMs: 12.5 * MINUTE,
   }),
+  // A job tries the version for a while, another one after the switch.
+  scenario('jobs', {
+    pushes: [{ tag: '1.1.0', program: { runMs: 8000 } }],
+    rollout: { checks: { before: [jobCheck('smoke')], after: [jobCheck('late')] } },
+    forMs: 6 * MINUTE,
+  }),
+  // The version answers 503, and its groups are kept for a while.
+  scenario('keep-failed', {
+    pushes: [{ tag: '1.1.0', program: { healthy: false } }],
+    rollout: { keepFailedMs: 3 * MINUTE },
+  }),
   // A live group is deleted.
   scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }] }),
 ];
@@ -74,11 +87,12 @@ function scenario(
   given: {
     readonly pushes?: readonly Middle[];
     readonly events?: readonly Omit<Event, 'app' | 'which'>[];
+    readonly rollout?: Partial<Drawn>;
     /** From the push of interest until everything heals and another version comes. */
     readonly forMs?: number;
   },
 ): Scenario {
-  const { pushes = [], events = [], forMs = ONE_ATTEMPT_MS } = given;
+  const { pushes = [], events = [], rollout = {}, forMs = ONE_ATTEMPT_MS } = given;
   const faultMs = FROM_MS + forMs;
   const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
@@ -93,6 +107,7 @@ function scenario(
           marginMs: 5000,
           drainMs: 5000,
           observeMs: 2000,
+          rollout: { strategy: { kind: 'blueGreen' }, ...rollout },
         },
       ],
       faultMs,

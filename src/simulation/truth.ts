@@ -4,6 +4,7 @@
  */
 import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
+import { isJob } from '../simulator/groups.ts';
 import type { Group } from '../simulator/groups.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Profile } from '../simulator/profile.ts';
@@ -39,13 +40,16 @@ const PROVIDERS =
   /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
 
 /** A PATCH is told by what it changes. */
-function effectOf({ method, body }: HttpRequest, isGroup: boolean): string {
-  if (isGroup) return method === 'PUT' ? 'createGroup' : 'deleteGroup';
+function effectOf({ method, body, path }: HttpRequest, isGroup: boolean): string {
+  if (isGroup) return `${method === 'PUT' ? 'create' : 'delete'}${JOB.test(path) ? 'Job' : 'Group'}`;
   if (method === 'DELETE') return 'deleteEndpoint';
   if (method === 'PUT') return 'enableEndpoint';
   if (/"endpointStatus":"Disabled"/.test(body)) return 'disableEndpoint';
   return /"endpointStatus":"Enabled"/.test(body) ? 'enableEndpoint' : 'retargetEndpoint';
 }
+
+/** As jobs are named. */
+const JOB = /-job-[0-9a-f]{8}$/;
 
 interface Exposure {
   removedAt: Instant | undefined;
@@ -108,7 +112,9 @@ export class Truth {
   isSound(app: string): boolean {
     const { azure, owner } = this.#given;
     const profile = this.#profiles().find(({ name }) => name === app);
-    const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
+    const own = azure.groups
+      .all()
+      .filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`) && !isJob(group));
     const endpoints = [...(profile?.endpoints.values() ?? [])].filter(
       ({ name, enabled }) => enabled && name.startsWith(`${owner}.`),
     );
@@ -213,9 +219,11 @@ export class Truth {
   #judgeSaved(kind: string, what: string): void {
     const group = what.replace(`${this.#given.owner}.`, '');
     const app = this.#appOf(group);
-    const effect = `${kind} ${group}`;
-    if (app === undefined || this.#given.savedState(app.name)?.includes(`"${effect}"`) === true) return;
-    this.violate('R5', `${effect} before it was saved`);
+    const saved = app === undefined ? undefined : this.#given.savedState(app.name);
+    // A job that was left over goes as any stray does.
+    const kinds = kind === 'deleteJob' ? [kind, 'deleteGroup'] : [kind];
+    if (app === undefined || kinds.some((one) => saved?.includes(`"${one} ${group}"`) === true)) return;
+    this.violate('R5', `${kind} ${group} before it was saved`);
   }
 
   /** R5: while another daemon holds the lease, nobody else changes anything, not even by a request that arrives late. */

@@ -95,7 +95,14 @@ export class VirtualAzure {
     return !isDeaf && this.serves(this.groupBehind(target));
   }
 
-  push(given: { repository: string; tag: string; healthy?: boolean; crash?: boolean; startMs?: number }): void {
+  push(given: {
+    repository: string;
+    tag: string;
+    healthy?: boolean;
+    crash?: boolean;
+    startMs?: number;
+    runMs?: number;
+  }): void {
     const { repository, tag, ...program } = given;
     this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
   }

@@ -1,5 +1,6 @@
 /** What happens to container groups without anybody's doing, and to the regions that they are made in. */
 import { MINUTE, SECOND } from '../model/time.ts';
+import { isJob } from '../simulator/groups.ts';
 import type { Group } from '../simulator/groups.ts';
 import type { Event } from './options.ts';
 import { OWNER } from './settings.ts';
@@ -99,8 +100,9 @@ function crash(group: Group, { azure, truth }: Stage): () => void {
   };
 }
 
+/** Jobs aside: what the world does to their programs cannot be told from what they do themselves. */
 function isRunning(group: Group): boolean {
-  return group.state === 'Running' && group.provisioning === 'Succeeded';
+  return !isJob(group) && group.state === 'Running' && group.provisioning === 'Succeeded';
 }
 
 /** Of the app's own groups. */

@@ -2,6 +2,7 @@
 import type { ArmCall, ArmGiven } from './arm-call.ts';
 import { notFound } from './arm-call.ts';
 import { groupId, showGroup } from './group-shape.ts';
+import { exitCodeOf } from './groups.ts';
 import type { Group } from './groups.ts';
 import { ArmError, parseBody } from './http.ts';
 import type { HttpAnswer } from './http.ts';
@@ -80,19 +81,30 @@ function answerAction(call: ArmCall, given: ArmGiven, asked: { group: Group; act
       given.groups.start(group);
       return restarted;
     case 'containers':
-      if (what === 'logs') return { status: 200, json: { content: logOf(group, container ?? '') } };
+      if (what === 'logs')
+        return {
+          status: 200,
+          json: { content: logOf(group, container ?? '', call.request.query.get('tail') ?? undefined) },
+        };
       throw notFound(call.request.path, call.resourceGroup);
     default:
       throw notFound(call.request.path, call.resourceGroup);
   }
 }
 
-function logOf(group: Group, container: string): string {
+function logOf(group: Group, container: string, tail: string | undefined): string {
   if (group.startedAt === undefined) {
     throw new ArmError(404, 'ContainerLogNotAvailable', `The log of container '${container}' is not available yet.`);
   }
-  const start = `${container} ${group.program.version} starts\n`;
-  return group.isCrashing ? `${start}fatal: exits with code ${group.program.exitCode}\n` : `${start}listening\n`;
+  const { version, log, exitCode } = group.program;
+  const end = group.isCrashing
+    ? [`fatal: exits with code ${exitCode}`]
+    : group.endedAt === undefined
+      ? ['listening']
+      : [`exits with code ${exitCodeOf(group)}`];
+  const lines = [`${container} ${version} starts`, ...(log === '' ? [] : log.split('\n')), ...end];
+  const shown = tail === undefined ? lines : lines.slice(-Number(tail));
+  return shown.map((line) => `${line}\n`).join('');
 }
 
 function answerLocation(call: ArmCall, given: ArmGiven): HttpAnswer {

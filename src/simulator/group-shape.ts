@@ -1,5 +1,6 @@
 /** A container group as ARM shows it: defaults filled in, secrets left out, instance views only in single GETs. */
 import { asArray, asRecord } from './http.ts';
+import { exitCodeOf } from './groups.ts';
 import type { Group } from './groups.ts';
 
 const SECRETS = new Set(['secureValue', 'password', 'storageAccountKey', 'workspaceKey']);
@@ -66,6 +67,12 @@ function containerView(group: Group): Record<string, unknown> {
       currentState: { state: 'Waiting', detailStatus: 'CrashLoopBackOff: Back-off 10s restarting failed' },
       previousState,
     };
+  }
+  if (group.endedAt !== undefined) {
+    const exitCode = exitCodeOf(group);
+    const finishTime = new Date(group.endedAt).toISOString();
+    const detailStatus = exitCode === 0 ? 'Completed' : 'Error';
+    return { ...view, currentState: { state: 'Terminated', exitCode, startTime, finishTime, detailStatus } };
   }
   if (group.state === 'Stopped') {
     return {

@@ -33,7 +33,9 @@ export interface Group {
   readonly location: string;
   program: Program;
   provisioning: string;
-  state: 'Pending' | 'Running' | 'Stopped';
+  /** The last two: all its containers have exited, and are not restarted. */
+  state: 'Pending' | 'Running' | 'Stopped' | 'Succeeded' | 'Failed';
+  endedAt: number | undefined;
   ip: string | undefined;
   readonly fqdn: string | undefined;
   isCrashing: boolean;
@@ -137,6 +139,7 @@ export class ContainerGroups {
       isCrashing: false,
       restarts: 0,
       startedAt: undefined,
+      endedAt: undefined,
       events: [],
       operation: randomUUID(),
       cancel: () => undefined,
@@ -256,9 +259,11 @@ export class ContainerGroups {
     group.provisioning = 'Succeeded';
     group.state = 'Running';
     group.startedAt = this.#clock.now();
+    group.endedAt = undefined;
     this.#event(group, 'Pulled', `Successfully pulled image "${this.#imagesOf(group.body).join('", "')}"`);
     this.#event(group, 'Started', 'Started container');
     this.#setOperation(group, 'Succeeded');
+    if (isJob(group)) return this.#later(group, group.program.runMs, () => this.#exit(group));
     if (group.program.crash) return this.#crash(group);
     group.isCrashing = false;
     const { generation } = group;
@@ -266,6 +271,11 @@ export class ContainerGroups {
       if (group.generation !== generation) return;
       group.ip = ip;
     });
+  }
+
+  #exit(group: Group): void {
+    group.state = exitCodeOf(group) === 0 ? 'Succeeded' : 'Failed';
+    group.endedAt = this.#clock.now();
   }
 
   #crash(group: Group): void {
@@ -375,6 +385,16 @@ export class ContainerGroups {
 
 function isBeingCreated({ provisioning }: Group): boolean {
   return provisioning === 'Pending' || provisioning === 'Creating';
+}
+
+/** True where its containers are not started again once they have exited. */
+export function isJob({ body }: Pick<Group, 'body'>): boolean {
+  return asRecord(body['properties'])?.['restartPolicy'] === 'Never';
+}
+
+/** Of a job: what its program is worth as a test. */
+export function exitCodeOf({ program }: Pick<Group, 'program'>): number {
+  return program.crash || !program.healthy ? program.exitCode : 0;
 }
 
 export function portsOf(group: Group): readonly number[] {

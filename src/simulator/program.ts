@@ -11,6 +11,10 @@ export interface Program {
   /** True: it exits at once, and again after each restart. */
   readonly crash: boolean;
   readonly exitCode: number;
+  /** Of a group that is not restarted: from the start of its container until it exits by itself. */
+  readonly runMs: number;
+  /** What it writes to its log, besides that it starts. */
+  readonly log: string;
 }
 
 export const DEFAULT_PROGRAM: Program = {
@@ -20,6 +24,8 @@ export const DEFAULT_PROGRAM: Program = {
   startMs: 0,
   crash: false,
   exitCode: 1,
+  runMs: 0,
+  log: '',
 };
 
 /** From what somebody sent: unknown keys and wrong types are named in the error. */

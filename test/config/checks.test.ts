@@ -305,3 +305,28 @@ describe('docs/checks.md', () => {
     expect(kinds.filter((kind) => !all.includes(`\n  ${kind}:`))).toEqual([]);
   });
 });
+
+describe('the image of a job', () => {
+  const job = (image: string) => `{ name: smoke, job: { image: "${image}" } }`;
+
+  test.each(['shop.azurecr.io/smoke:1.2.0', 'candidate', 'web'])('may be %s', (image) => {
+    expect(checkOf(job(image))?.source).toMatchObject({ kind: 'job', image });
+  });
+
+  test.each([
+    ['api', 'the app follows no container "api", only web'],
+    ['smoke:1', 'expected an image with its tag or digest'],
+    ['shop.azurecr.io/smoke', 'expected an image with its tag or digest'],
+  ])('may not be %s', (image, told) => {
+    expect(problems(job(image))).toContain(told);
+  });
+});
+
+describe('keepFailed', () => {
+  const withFailed = (traffic: string) =>
+    `${config('name: late\n        tcp: { port: 80 }')}    keepFailed: 30m\n${traffic}`;
+
+  test('is refused for an app that cannot be taken out of rotation', () => {
+    expect(() => load(withFailed(''))).toThrow(/keepFailed: an app without traffic cannot be taken out of rotation/);
+  });
+});

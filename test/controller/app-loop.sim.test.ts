@@ -30,6 +30,7 @@ const azure = {
   deleteEndpoint: never,
   retargetEndpoint: never,
   nameAnswers: never,
+  logs: never,
   probe: never,
 };
 
@@ -63,6 +64,8 @@ beforeEach(async () => {
       check: never,
     },
     measure: never,
+    renderJob: never,
+    readSecrets: never,
     render: never,
     events: makeEvents(journal.log),
     newId: () => 'life',

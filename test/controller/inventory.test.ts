@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { canBeLive, takeInventory } from '../../src/controller/inventory.ts';
 import type { InventoryGiven } from '../../src/controller/inventory.ts';
-import { endpointName, fitsGroupName, isOurEndpoint, ownershipTags, readOwnership } from '../../src/model/ownership.ts';
+import {
+  endpointName,
+  fitsGroupName,
+  isOurEndpoint,
+  jobName,
+  jobStackId,
+  ownershipTags,
+  readOwnership,
+} from '../../src/model/ownership.ts';
 import type { ObservedEndpoint, ObservedGroup } from '../../src/rollout/observation.ts';
-import { app, running } from '../rollout/world.ts';
+import { startCleanUp } from '../../src/rollout/start.ts';
+import { app, running, stack } from '../rollout/world.ts';
 
 const tags = (stackId: string, changes: Partial<Parameters<typeof ownershipTags>[0]> = {}) =>
   ownershipTags({
@@ -43,6 +52,23 @@ function inventory(groups: readonly ObservedGroup[], endpoints: readonly Observe
 }
 
 describe('the inventory', () => {
+  test('S46: knows a job for a stack by itself, which is never taken for the live one', () => {
+    const job = group('aaaaaaaa', 1, {
+      name: jobName('web', 'aaaaaaaa', '2 smoke'),
+      tags: tags(jobStackId('aaaaaaaa')),
+    });
+    const { stacks, given } = inventory([job]);
+    expect(stacks.map(({ id, groups }) => [id, groups.length])).toEqual([['aaaaaaaa-job', 1]]);
+    const worker = { ...given, app: { ...app, traffic: undefined }, profile: undefined };
+    expect(stacks.map((stack) => [canBeLive(stack, given), canBeLive(stack, worker)])).toEqual([[false, false]]);
+    expect(job.name.length).toBeLessThanOrEqual(63 - 'web'.length);
+  });
+
+  test('R8: a job that is left over is taken away at once, with nothing to drain', () => {
+    const stray = { ...stack(jobStackId('aaaaaaaa'), '1.0.0'), id: jobStackId('aaaaaaaa') };
+    expect(startCleanUp({ app, stray, id: 'bbbbbbbb', now: 0 }).plan).toEqual([{ kind: 'retire', side: 'live' }]);
+  });
+
   test('gathers groups into stacks by their tags, with the release that they run', () => {
     const { stacks } = inventory([group('aaaaaaaa', 1), group('aaaaaaaa', 2), group('bbbbbbbb', 1)]);
     expect(stacks.map(({ id, groups }) => [id, groups.length])).toEqual([

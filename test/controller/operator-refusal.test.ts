@@ -91,5 +91,6 @@ const unused = {
   deleteEndpoint: never,
   retargetEndpoint: never,
   nameAnswers: never,
+  logs: never,
   probe: never,
 };

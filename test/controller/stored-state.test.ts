@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { afterRollout, EMPTY_STATE, parseAppState, retryPauseMs } from '../../src/controller/app-state.ts';
 import type { AppState } from '../../src/controller/app-state.ts';
 import { StalledError } from '../../src/model/errors.ts';
+import type { Evidence } from '../../src/rollout/evidence.ts';
 import { startRollout } from '../../src/rollout/start.ts';
 import { currentStep, drainWaitMs } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
@@ -31,6 +32,12 @@ const proof = {
   verifiedAt: START,
 };
 
+const evidence: Evidence = {
+  at: START,
+  items: [{ kind: 'log', of: 'web-22222222-westeurope-1 web', text: 'one\ntwo' }],
+  isCut: true,
+};
+
 function fullState(rollout: Rollout): AppState {
   const { resourceGroup, traffic, probe } = app;
   const summary = { from: '1.0.0', to: '1.0.5', detail: 'crashed', startedAt: START - 9000, endedAt: START - 5000 };
@@ -40,9 +47,12 @@ function fullState(rollout: Rollout): AppState {
     condemned: [{ releaseId: 'bad', name: '1.0.5', reason: 'exit code 3', at: START - 5000 }],
     retry: { releaseId: 'late', attempts: 3, notBefore: START + retryPauseMs(3) },
     ttl: { seconds: 5, before: { seconds: 300, until: START + 300_000 } },
-    history: [{ ...summary, rollout: '00000000', reason: 'newRelease', outcome: 'RolledBack' }],
+    history: [{ ...summary, rollout: '00000000', reason: 'newRelease', outcome: 'RolledBack', evidence }],
     liveProofs: { [live.groups[0]?.name ?? '']: proof },
-    retained: [{ stack: candidate, proofs: {}, until: START + 60_000 }],
+    retained: [
+      { stack: candidate, proofs: {}, until: START + 60_000 },
+      { kind: 'failed', stack: candidate, proofs: {}, until: START + 60_000 },
+    ],
     releases: [{ release: live.release, at: START - 90_000 }],
     templates: { aaaa: { properties: { containers: [] } } },
     saved: { by: 'daemon.1', count: 7, before: { by: 'other.2', count: 3 } },
@@ -58,6 +68,26 @@ function fullState(rollout: Rollout): AppState {
     },
   };
 }
+
+describe('evidence in the history', () => {
+  const big = (name: string): Evidence => ({
+    at: START,
+    items: [{ kind: 'log', of: name, text: 'x'.repeat(30_000) }],
+    isCut: false,
+  });
+
+  test('stays within 256 KiB of an app: the oldest goes first, what became of its rollout stays', () => {
+    const { world, rollout } = upgrade();
+    let state: AppState = { ...EMPTY_STATE, live };
+    for (let n = 1; n <= 12; n += 1) {
+      const finished = { outcome: 'RolledBack' as const, at: world.now };
+      state = afterRollout(state, { ...rollout, id: `r${n}`, evidence: big(`r${n}`), finished }, {});
+    }
+    expect(state.history.map(({ rollout: id }) => id)).toHaveLength(12);
+    const kept = state.history.filter((summary) => summary.evidence !== undefined).map(({ rollout: id }) => id);
+    expect(kept).toEqual(['r5', 'r6', 'r7', 'r8', 'r9', 'r10', 'r11', 'r12']);
+  });
+});
 
 describe('what is stored', () => {
   test.each<StepKind>(['provision', 'verify', 'register', 'online', 'deregister', 'drain', 'retire'])(

@@ -12,6 +12,7 @@ export const asItIs: Situation = () => undefined;
 export const profileUnreadable: Situation = (world) => void (world.profileKnown = false);
 export const profileGone: Situation = (world) => void (world.profileExists = false);
 export const groupsUnseen: Situation = (world) => void (world.groupsKnown = false);
+export const evidenceUnknown: Situation = (world) => void (world.evidenceKnown = false);
 export const later: Situation = (world) => void (world.now += 3_600_000);
 export const both =
   (...situations: readonly Situation[]): Situation =>

@@ -16,6 +16,7 @@ import {
   profileUnreadable,
   profileGone,
   groupsUnseen,
+  evidenceUnknown,
   later,
   both,
   status,
@@ -61,7 +62,11 @@ function cell({ change, rollout, effects }: Decision): string {
   return `${change?.kind ?? 'waits'}${fault} → ${where}${doing}`;
 }
 
-function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', overdue: string) {
+function trafficOut(
+  side: 'live' | 'candidate',
+  other: 'live' | 'candidate',
+  { overdue, drained }: { overdue: string; drained: string },
+) {
   return {
     deregister: [
       ['the others serve', asItIs, `waits → deregister ${side}: disableEndpoint`],
@@ -84,7 +89,7 @@ function trafficOut(side: 'live' | 'candidate', other: 'live' | 'candidate', ove
     ],
     drain: [
       ['the wait is not over', asItIs, `waits → drain ${side}`],
-      ['the wait is over', later, `stepDone → retire ${side}`],
+      ['the wait is over', later, `stepDone → ${drained}`],
       ['the wait is over and the profile cannot be read', both(later, profileUnreadable), `waits → drain ${side}`],
       ['the profile is gone', both(later, profileGone), `waits → drain ${side}`],
       ['somebody enables one again', endpointsAre(side, true), `waits → drain ${side}: disableEndpoint`],
@@ -127,16 +132,16 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['nothing is there', asItIs, 'waits → provision candidate: createGroup, createGroup'],
       ['groups cannot be seen', groupsUnseen, 'waits → provision candidate'],
       ['all run', groupsAre('candidate', running), 'stepDone → verify candidate'],
-      ['one crash-loops', groupsAre('candidate', crashing), 'turnedBack (release) → retire candidate'],
+      ['one crash-loops', groupsAre('candidate', crashing), 'turnedBack (release) → capture candidate'],
       [
         'a foreign group has the name',
         groupsAre('candidate', (name) => running(name, 'foreign')),
-        'turnedBack (operator) → retire candidate',
+        'turnedBack (operator) → capture candidate',
       ],
       ['provisioning failed', provisioningFailed, 'waits → provision candidate: deleteGroup, deleteGroup'],
-      ['Azure refuses the template', refused('release'), 'turnedBack (release) → retire candidate'],
+      ['Azure refuses the template', refused('release'), 'turnedBack (release) → capture candidate'],
       ['Azure has no room', refused('world'), 'waits → provision candidate: createGroup, createGroup'],
-      ['the deadline passes', later, 'turnedBack (world) → retire candidate'],
+      ['the deadline passes', later, 'turnedBack (world) → capture candidate'],
     ],
     verify: [
       ['a first success', asItIs, 'waits → verify candidate'],
@@ -150,13 +155,13 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
         },
         'waits → verify candidate',
       ],
-      ['too many failures in a row', looks(2, failingProbes), 'turnedBack (release) → retire candidate'],
+      ['too many failures in a row', looks(2, failingProbes), 'turnedBack (release) → capture candidate'],
       ['fewer failures', looks(1, failingProbes), 'waits → verify candidate'],
-      ['a crash loop', groupsAre('candidate', crashing), 'turnedBack (release) → retire candidate'],
-      ['groups vanish', withoutGroups('candidate'), 'turnedBack (world) → retire candidate'],
-      ['provisioning turns to Failed', provisioningFailed, 'turnedBack (world) → retire candidate'],
+      ['a crash loop', groupsAre('candidate', crashing), 'turnedBack (release) → capture candidate'],
+      ['groups vanish', withoutGroups('candidate'), 'turnedBack (world) → capture candidate'],
+      ['provisioning turns to Failed', provisioningFailed, 'turnedBack (world) → capture candidate'],
       ['groups cannot be seen', looks(1, groupsUnseen), 'waits → verify candidate'],
-      ['the deadline passes', both(later, groupsUnseen), 'turnedBack (world) → retire candidate'],
+      ['the deadline passes', both(later, groupsUnseen), 'turnedBack (world) → capture candidate'],
       [
         'the deadline passes while a probe fails',
         (world, rollout) => {
@@ -165,7 +170,7 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
           world.groupsKnown = false;
           return next;
         },
-        'turnedBack (release) → retire candidate',
+        'turnedBack (release) → capture candidate',
       ],
     ],
     register: [
@@ -214,7 +219,7 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
         'turnedBack (world) → deregister candidate',
       ],
     ],
-    ...trafficOut('live', 'candidate', 'turnedBack (world) → register live'),
+    ...trafficOut('live', 'candidate', { overdue: 'turnedBack (world) → register live', drained: 'retire live' }),
   },
   back: {
     register: [
@@ -233,9 +238,15 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['the profile is gone', profileGone, 'waits → online live'],
       ['the deadline passes', both(later, status('live', 'CheckingEndpoint')), 'overdue → end'],
     ],
-    ...trafficOut('candidate', 'live', 'overdue → end'),
+    ...trafficOut('candidate', 'live', { overdue: 'overdue → end', drained: 'capture candidate' }),
+    capture: [
+      ['all that can be seen is known', asItIs, 'stepDone → retire candidate'],
+      ['it cannot be seen', evidenceUnknown, 'waits → capture candidate'],
+      ['it cannot be seen in time', both(later, evidenceUnknown), 'stepDone → retire candidate'],
+      ['the profile cannot be read', both(evidenceUnknown, profileUnreadable), 'waits → capture candidate'],
+    ],
   },
-  'clean-up': trafficOut('live', 'candidate', 'overdue → end'),
+  'clean-up': trafficOut('live', 'candidate', { overdue: 'overdue → end', drained: 'retire live' }),
 };
 
 const DIRECTIONS = ['forward', 'back', 'clean-up'] as const;
@@ -290,7 +301,16 @@ function planOf(direction: Direction): StepKind[] {
 }
 
 function kindOf(name: string): StepKind {
-  for (const kind of ['provision', 'verify', 'register', 'online', 'deregister', 'drain', 'retire'] as const) {
+  for (const kind of [
+    'provision',
+    'verify',
+    'register',
+    'online',
+    'deregister',
+    'drain',
+    'capture',
+    'retire',
+  ] as const) {
     if (kind === name) return kind;
   }
   throw new Error(`${name} is no kind of step`);

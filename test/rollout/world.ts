@@ -84,10 +84,14 @@ export class World {
   profileExists = true;
   /** False: every GET of a group fails. */
   groupsKnown = true;
+  /** False: what can be seen of a failed candidate is never told. */
+  evidenceKnown = true;
   readonly groups = new Map<string, ObservedGroup>();
   readonly endpoints = new Map<string, ObservedEndpoint>();
   readonly refusals = new Map<string, Refusal>();
   readonly log: string[] = [];
+  /** What a job has written. */
+  readonly logs = new Map<string, string>();
   readonly changes: Change[] = [];
   /** What a probe of a group answers; true by default. */
   isHealthy: (group: string) => boolean = () => true;
@@ -133,6 +137,10 @@ export class World {
           .map(({ key, check }) => [key, { at: this.now, kind: this.measure(check.name), detail: 'measured' }]),
       ),
       votes: this.votes,
+      evidence: watch.evidence && this.evidenceKnown ? { at: this.now, items: [], isCut: false } : undefined,
+      logs: new Map(
+        watch.logs.map(({ group }) => [group, { known: true, at: this.now, value: this.logs.get(group) ?? '' }]),
+      ),
     };
   }
 
@@ -189,6 +197,10 @@ export class World {
       case 'createGroup':
         this.groups.set(group.name, running(group.name, effect.stack.id));
         return;
+      case 'createJob':
+        this.groups.set(group.name, running(group.name, `${/-([0-9a-f]{8}-job)-/.exec(group.name)?.[1]}`));
+        return;
+      case 'deleteJob':
       case 'deleteGroup':
         this.groups.delete(group.name);
         return;

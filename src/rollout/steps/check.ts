@@ -2,11 +2,15 @@
  * Check: what the config asks of the candidate is measured, before it gets traffic or after the switch. Failed blames the
  * release, an error does not, and what stays inconclusive waits for a person: to promote it, or to abort it.
  */
+import { isJob } from '../../model/check.ts';
 import type { Check } from '../../model/check.ts';
 import { judgeTally, tallyText } from '../check-tally.ts';
 import type { CheckTrouble } from '../check-tally.ts';
+import { due } from '../attempt.ts';
+import { jobsToCreate } from '../job.ts';
 import { checksOf, tallyKey } from '../state.ts';
 import { waiting } from '../verdict.ts';
+import type { Rollout } from '../state.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { isPromoted, isPromotedInFull } from './gate.ts';
 import { stillProven } from './still-proven.ts';
@@ -31,14 +35,20 @@ export const check: StepLogic = {
   },
   /** As long as its slowest check may take, and once more. */
   deadlineMs(rollout, step) {
-    const longestMs = checksOf(rollout, step).map(
-      ({ count, errorLimit, intervalMs, timeoutMs }) => (count + errorLimit + 1) * (intervalMs + timeoutMs),
-    );
+    const longestMs = checksOf(rollout, step).map((one) => {
+      const { count, errorLimit, intervalMs } = one;
+      return (count + errorLimit + 1) * (intervalMs + longestOne(rollout, one));
+    });
     return 2 * Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
   },
   undo: () => [],
   overdueFault: () => 'world',
 };
+
+/** A job is made, runs, and is taken away. */
+function longestOne({ settings: { deadlines } }: Rollout, one: Check): number {
+  return isJob(one) ? deadlines.provisionMs + one.source.deadlineMs + deadlines.retireMs : one.timeoutMs;
+}
 
 function isTrouble(verdict: ReturnType<typeof judgeTally>): verdict is CheckTrouble {
   return verdict.kind !== 'running' && verdict.kind !== 'passed';
@@ -49,8 +59,10 @@ function tallyOf({ rollout }: Scene, { name }: Check) {
 }
 
 function stillRunning(scene: Scene, running: readonly Check[]): Verdict {
+  const { rollout, observation, now } = scene;
   const details = running.map((one) => `${one.name}: ${tallyText(one, tallyOf(scene, one))}`);
-  return waiting(`checking ${scene.step.phase} the switch (${details.join('; ')})`);
+  const jobs = jobsToCreate(rollout, observation, now);
+  return waiting(`checking ${scene.step.phase} the switch (${details.join('; ')})`, due(rollout, jobs, scene));
 }
 
 /** Nobody but a person can tell, so no deadline ends it. */

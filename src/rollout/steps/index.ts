@@ -2,6 +2,7 @@
 import type { StepKind } from '../state.ts';
 import type { StepLogic } from '../verdict.ts';
 import { bake } from './bake.ts';
+import { capture } from './capture.ts';
 import { check } from './check.ts';
 import { deregister } from './deregister.ts';
 import { drain } from './drain.ts';
@@ -25,4 +26,5 @@ export const STEPS: Readonly<Record<StepKind, StepLogic>> = {
   deregister,
   drain,
   retire,
+  capture,
 };

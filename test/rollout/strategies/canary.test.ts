@@ -71,6 +71,7 @@ describe('a canary rollout', () => {
       'drain candidate',
       'register live: enable old west-1, enable old west-2',
       'online live',
+      'capture candidate',
       'retire candidate: forget new west-1, forget new west-2, delete new west-1, delete new west-2',
     ]);
     expect(Math.max(...shares(story).slice(-10))).toBeLessThanOrEqual(10);
@@ -87,6 +88,7 @@ describe('a canary rollout', () => {
       'online live',
       'deregister candidate',
       'drain candidate',
+      'capture candidate',
       'retire candidate',
     ]);
     expect(story.fewestServing()).toBe(2);

@@ -123,6 +123,7 @@ describe('a rolling rollout', () => {
     expect(story.lines.slice(1)).toEqual([
       'deregister candidate batch 2: disable new west-2',
       'drain candidate batch 2',
+      'capture candidate',
       'retire candidate batch 2: forget new west-2, delete new west-2',
       'provision live batch 1: make old west-1',
       'verify live batch 1',

@@ -14,6 +14,8 @@ import { app, release, START, World } from '../world.ts';
 export const WEIGHT = app.traffic?.weight ?? 0;
 const SIGNS: Readonly<Record<Effect['kind'], string>> = {
   createGroup: 'make',
+  createJob: 'run',
+  deleteJob: 'end',
   deleteGroup: 'delete',
   enableEndpoint: 'enable',
   disableEndpoint: 'disable',

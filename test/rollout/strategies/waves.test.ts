@@ -85,6 +85,7 @@ describe('a rollout in waves', () => {
       'online live north',
       'deregister candidate north: disable new north-1, disable new north-2',
       'drain candidate north',
+      'capture candidate',
       'retire candidate north: forget new north-1, forget new north-2, delete new north-1, delete new north-2',
       'register live west: enable old west-1',
       'online live west',
