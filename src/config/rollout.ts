@@ -8,8 +8,8 @@ import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
 import type { AppConfig } from './schema.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
-/** Shares are met to within so many percent points. */
-const MOST_OFF = 1;
+/** A share is met to within so much of it, or of the rest where that is smaller. */
+const MOST_OFF = 0.1;
 
 export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CLOUDS): RolloutSettings {
   const { deadlines, retain, checks } = rollout;
@@ -130,7 +130,7 @@ function checkShare(share: number, { before, groups }: { before: number | undefi
   if (before !== undefined && share <= before)
     return [`share: expected more than the ${before} % of the step before, got ${share}`];
   const weights = weightsFor(share, { live: groups, candidate: groups });
-  if (Math.abs(weights.share - share) <= MOST_OFF) return [];
+  if (Math.abs(weights.share - share) <= MOST_OFF * Math.min(share, 100 - share)) return [];
   return [
     `share: ${share} % cannot be met by weights from 1 to 1000, the nearest is ${Math.round(weights.share * 100) / 100} %`,
   ];
