@@ -82,6 +82,11 @@ export class VirtualDaemon {
     });
   }
 
+  /** Since the start. */
+  elapsedMs(): number {
+    return this.time.now() - START;
+  }
+
   async passMs(ms: number): Promise<void> {
     await this.time.runUntil(this.time.now() + ms);
   }
