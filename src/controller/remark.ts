@@ -55,9 +55,9 @@ export function overhear(events: Events, clock: Clock, onRemark: (remark: Remark
       remark('moving', `rollout ${rollout.id} has started: ${reasons.join('; ')}`);
       events.rolloutStarted(rollout, reasons);
     },
-    rolloutChanged(rollout, change) {
+    rolloutChanged(rollout, change, figures) {
       remark('moving', change.kind === 'turnedBack' ? `turning back: ${change.reason}` : 'going on');
-      events.rolloutChanged(rollout, change);
+      events.rolloutChanged(rollout, change, figures);
     },
   };
 }
