@@ -6,13 +6,14 @@ import type { Settings } from '../config/settings.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
-import type { Events } from '../controller/events.ts';
+import type { EventLog } from '../controller/events.ts';
 import { ConfigError } from '../model/errors.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { serveApiOf } from '../server/serve-api.ts';
 import { takePushesOf } from '../server/take-pushes.ts';
 import { joinEdges } from './edges.ts';
+import { notifying } from './notifying.ts';
 import { openState } from './state.ts';
 import { version } from './version.ts';
 
@@ -27,7 +28,8 @@ export async function run(file: string): Promise<number> {
     return 2;
   }
   const { settings, warnings } = loaded;
-  const events = makeEvents(await makeLogger({ level: settings.log.level, pretty: process.stdout.isTTY }));
+  const log = await makeLogger({ level: settings.log.level, pretty: process.stdout.isTTY });
+  const events = makeEvents(log);
   for (const warning of warnings) events.configWarning(warning);
   const shutdown = onShutdown(process, {
     onSignal: (name) => events.daemonStopping(name),
@@ -39,7 +41,7 @@ export async function run(file: string): Promise<number> {
     },
   });
   try {
-    return await runWith(settings, events, shutdown.signal);
+    return await runWith(settings, log, shutdown.signal);
   } catch (error) {
     events.daemonFailed(error instanceof Error ? error.message : String(error));
     return 1;
@@ -48,9 +50,9 @@ export async function run(file: string): Promise<number> {
   }
 }
 
-async function runWith(settings: Settings, events: Events, stopped: AbortSignal): Promise<number> {
+async function runWith(settings: Settings, log: EventLog, stopped: AbortSignal): Promise<number> {
   let daemons = 1;
-  const onUnknownError = (error: UnknownError) => events.unknownError(error);
+  const onUnknownError = (error: UnknownError) => makeEvents(log).unknownError(error);
   const edges = await joinEdges(settings, { onUnknownError, share: () => daemons });
   const state = await openState(settings.state, {
     ...edges,
@@ -58,6 +60,7 @@ async function runWith(settings: Settings, events: Events, stopped: AbortSignal)
     onDaemons: (count) => (daemons = count),
   });
   const { lost } = state;
+  const { events, close } = notifying(settings, log, edges);
   try {
     const signal = lost === undefined ? stopped : AbortSignal.any([stopped, lost]);
     events.daemonStarted({
@@ -77,6 +80,7 @@ async function runWith(settings: Settings, events: Events, stopped: AbortSignal)
     events.daemonStopped();
     return 0;
   } finally {
+    close();
     await state.close();
   }
 }

@@ -24,7 +24,7 @@ import { toRegistries } from './registries.ts';
 import { toRolloutSettings } from './rollout.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
 import type { AppConfig, Config } from './schema.ts';
-import type { Settings, StateSettings } from './settings.ts';
+import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { readTemplate } from './template.ts';
 import { toTraffic } from './traffic.ts';
@@ -133,6 +133,7 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     state: toState(config.state, folder),
     ...(config.push === undefined ? {} : { push: toPush(config.push, folder) }),
     ...(config.api === undefined ? {} : { api: toApi(config.api, folder) }),
+    ...(config.notify === undefined ? {} : { notify: config.notify.map(toNotify) }),
     log: config.log,
     limits: toLimits(config),
     apps: config.apps.flatMap((app) => {
@@ -148,6 +149,10 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
           ];
     }),
   };
+}
+
+function toNotify({ url, secret, events }: NonNullable<Config['notify']>[number]): NotifySettings {
+  return { url, secret, events };
 }
 
 function toState(state: Config['state'], folder: string): StateSettings {

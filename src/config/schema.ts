@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { duration, secret, statuses, text } from './fields.ts';
 import { groupsSchema, modeSchema, mostRollouts, windowsSchema } from './gates-schema.ts';
+import { notifySchema } from './notify-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
 import { trafficSchema } from './traffic.ts';
@@ -315,6 +316,7 @@ export const configSchema = z
       .prefault({})
       .describe('The log.'),
     prices: prices.optional(),
+    notify: notifySchema.optional(),
     mode: modeSchema
       .default('act')
       .describe('`act`, or `notify`: new releases are reported, and nothing is ever changed in Azure.'),

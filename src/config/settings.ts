@@ -28,6 +28,14 @@ export interface PushSettings extends ListenSettings {
   readonly secret: SecretReference;
 }
 
+/** A webhook that is told of events. */
+export interface NotifySettings {
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly secret: SecretReference | undefined;
+  readonly events: readonly string[];
+}
+
 /** Rollouts under way at a time; undefined: any number. */
 export interface RolloutLimits {
   readonly all: number | undefined;
@@ -50,6 +58,8 @@ export interface Settings {
   /** Absent: nobody can ask or command. */
   readonly api?: ApiSettings;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** Webhooks that are told of events; none where absent. */
+  readonly notify?: readonly NotifySettings[];
   /** How many rollouts at a time; absent: any number. */
   readonly limits?: RolloutLimits;
   readonly apps: readonly App[];

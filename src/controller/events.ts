@@ -83,6 +83,11 @@ function daemonEvents(log: EventLog) {
     configWarning(message: string) {
       log.warn({ event: 'config.warning' }, message);
     },
+    /** `dropped`: events that this webhook will never be told of, since the last such line. */
+    notifyFailed(webhook: string, reason: string, dropped: number) {
+      const fields = { event: 'notify.failed', webhook, reason, dropped };
+      log.warn(fields, `webhook ${webhook} was not told of ${dropped} events: ${reason}`);
+    },
     pollFailed(repository: string, reason: string, stalled: boolean) {
       const fields = { event: 'poll.failed', repository, reason, stalled };
       if (stalled) log.error(fields, `${repository} cannot be polled until somebody acts: ${reason}`);

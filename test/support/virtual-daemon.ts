@@ -2,6 +2,7 @@
 import type { Settings } from '../../src/config/settings.ts';
 import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { Summary } from '../../src/controller/app-state.ts';
+import type { EventLog } from '../../src/controller/events.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { startLife } from '../../src/simulation/daemon-life.ts';
@@ -36,6 +37,8 @@ export class VirtualDaemon {
   readonly said: Said[] = [];
   /** Paths of all requests. */
   readonly requests: string[] = [];
+  /** What its log goes through. */
+  wrapLog: (log: EventLog) => EventLog = (log) => log;
   /** Nothing can be read or written. */
   isStoreDown = false;
   readonly #documents = new MemoryStore({
@@ -75,7 +78,7 @@ export class VirtualDaemon {
       onProbe: () => undefined,
       log: (isOver) => {
         const log = (fields: Said['fields'], message: string) => (isOver() ? undefined : this.#add(fields, message));
-        return { debug: log, info: log, warn: log, error: log };
+        return this.wrapLog({ debug: log, info: log, warn: log, error: log });
       },
       plant: undefined,
       onWrite: (_, write = 0) => write,
