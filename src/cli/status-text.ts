@@ -54,7 +54,7 @@ function rolloutRows({ rollout, pause, at }: AppStatus): Row[] {
   ];
   if (step !== undefined) {
     const way = direction === 'back' ? ' of the way back' : '';
-    const text = `${step.kind} of the ${step.side} stack, ${step.number} of ${step.of}${way}, since ${relative(stepSince, at)}`;
+    const text = `${step.kind} of the ${step.side} stack${partText(step)}, ${step.number} of ${step.of}${way}, since ${relative(stepSince, at)}`;
     rows.push(['step', text.replace(/ ago$/, '')]);
   }
   if (turnedBack !== undefined) rows.push(['going back', turnedBack.reason]);
@@ -64,6 +64,18 @@ function rolloutRows({ rollout, pause, at }: AppStatus): Row[] {
     rows.push(['promoted', votes.map(({ by, full }) => `by ${by}${full ? ' (--full)' : ''}`).join(', ')]);
   }
   return rows;
+}
+
+/** Of how many groups the part is. */
+function partText({
+  part,
+  groups,
+}: {
+  readonly part?: string | undefined;
+  readonly groups?: number | undefined;
+}): string {
+  if (part === undefined) return '';
+  return groups === undefined ? ` (${part})` : ` (${part}: ${groups} ${groups === 1 ? 'group' : 'groups'})`;
 }
 
 function heldRows({ at, pause, hold, refused, rollback, retry, failed }: AppStatus): Row[] {

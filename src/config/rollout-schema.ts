@@ -109,6 +109,12 @@ export const rolloutSchema = z
   .strictObject({
     strategy,
     promotion: promotion.optional().describe('People are waited for before the candidate gets traffic.'),
+    preview: z
+      .strictObject({
+        replicas: z.number().int().min(1).max(100).describe('Groups per location that come first.'),
+      })
+      .optional()
+      .describe('A few new groups are made, checked and shown to people; the rest is made only then.'),
     bake: bake('How long the candidate is watched after the switch, with the old stack still there.'),
     retain: retain.optional(),
     keepFailed: duration(

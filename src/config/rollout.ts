@@ -17,6 +17,7 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     strategy: toStrategy(rollout.strategy),
     bakeMs: rollout.bake,
     promotion: toGate(rollout.promotion),
+    ...(rollout.preview === undefined ? {} : { preview: rollout.preview }),
     retain: retain === undefined ? undefined : { forMs: retain.for, count: retain.count },
     ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
@@ -82,6 +83,7 @@ export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): Config
   return [
     ...kept,
     ...failed,
+    ...checkPreview(app, strategy, (message) => problem(message, [...path, 'preview'])),
     ...checkJobImages(app, yaml, path),
     ...checkPromotions(app.rollout, yaml, path),
     ...checkStrategy(strategy, { app, groups, at, problem }),
@@ -152,6 +154,23 @@ function checkWaves(waves: readonly (readonly string[])[], locations: readonly s
 function checkRetain(strategy: Strategy, problem: (message: string) => ConfigProblem[]): ConfigProblem[] {
   if (strategy.kind !== 'rolling' && (strategy.kind !== 'recreate' || strategy.order === 'newFirst')) return [];
   return problem(`retain: strategy ${strategy.kind} deletes old groups as it goes; expected another one, or no retain`);
+}
+
+/** A preview that could not be told from the whole, or that the strategy has no room for. */
+function checkPreview(
+  { replicas, rollout: { preview } }: AppConfig,
+  { kind }: Strategy,
+  problem: (message: string) => ConfigProblem[],
+): ConfigProblem[] {
+  if (preview === undefined) return [];
+  if (kind !== 'blueGreen' && kind !== 'canary')
+    return problem(
+      `preview: strategy ${kind} does not bring all new groups up before the switch, so there is no rest to wait with; expected blueGreen or canary, or no preview`,
+    );
+  if (preview.replicas < replicas) return [];
+  return problem(
+    `preview: expected fewer replicas than the app's ${replicas} in each location, got ${preview.replicas}; with as many, all of it is shown, so leave preview out`,
+  );
 }
 
 /** A gate that nobody can open, or that opens by itself only after its time is over. */

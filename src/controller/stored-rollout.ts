@@ -52,6 +52,7 @@ export const storedSettings = z.object({
   strategy: anyStrategy,
   bakeMs: absent(z.number()),
   promotion: absent(gate),
+  preview: absent(z.object({ replicas: z.number() })),
   checks: absent(storedChecks),
   retain: absent(z.object({ forMs: z.number(), count: z.number() })),
   keepFailedMs: absent(z.number()),

@@ -183,6 +183,8 @@ export interface RolloutSettings {
   readonly bakeMs?: number | undefined;
   /** Before the candidate gets traffic. */
   readonly promotion?: Gate | undefined;
+  /** So many groups of a location are made, checked and shown first; absent: all at once. */
+  readonly preview?: { readonly replicas: number } | undefined;
   /** Absent: the replaced stack is deleted. */
   readonly retain?: Retain | undefined;
   /** How long a failed candidate is kept, out of rotation, for somebody to look at it; not at all where absent. */

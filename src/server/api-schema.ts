@@ -32,6 +32,8 @@ const pause = z.object({ reason: z.string().optional(), by, at: time }).describe
 const step = z.object({
   kind: z.enum(STEP_KINDS),
   side: z.enum(['live', 'candidate']).describe('The stack that it works on.'),
+  part: z.string().optional().describe('Which of several steps of its kind, e.g. `preview`, `batch 2`.'),
+  groups: z.int().optional().describe('Container groups that it works on.'),
   number: z.int().min(1),
   of: z.int().min(1).describe('How many steps there are.'),
 });

@@ -8,8 +8,8 @@ import type { ImageChoice } from '../controller/explanation.ts';
 import { imageReference, releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
-import { currentStep, stepsInForce } from '../rollout/state.ts';
-import type { Rollout } from '../rollout/state.ts';
+import { currentStep, groupsIn, stepsInForce } from '../rollout/state.ts';
+import type { Rollout, Step } from '../rollout/state.ts';
 import type { AppExplanation, AppHistory, AppStatus, AppSummary } from './api-schema.ts';
 
 const MOST_SKIPPED = 50;
@@ -93,7 +93,7 @@ function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollou
     ...(live && { from: nameOf(live.release) }),
     ...(candidate && { to: nameOf(candidate.release) }),
     direction: rollout.backPlan === undefined ? 'forward' : 'back',
-    ...(step && { step: { ...step, number: rollout.cursor + 1, of: stepsInForce(rollout).length } }),
+    ...(step && { step: stepOf(rollout, step) }),
     startedAt: iso(rollout.startedAt),
     stepSince: iso(rollout.enteredAt),
     ...(deadlineAt !== undefined && operator.pause === undefined && { deadline: iso(deadlineAt) }),
@@ -101,6 +101,18 @@ function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollou
       turnedBack: { outcome: turnedBack.outcome, reason: turnedBack.reason, at: iso(turnedBack.at) },
     }),
     votes: operator.votes.filter((vote) => vote.rollout === id).map(({ by, at, full }) => ({ by, at: iso(at), full })),
+  };
+}
+
+function stepOf(rollout: Rollout, step: Step): NonNullable<NonNullable<AppSummary['rollout']>['step']> {
+  const { kind, side, part } = step;
+  return {
+    kind,
+    side,
+    ...(part !== undefined && { part }),
+    groups: groupsIn(rollout, step).length,
+    number: rollout.cursor + 1,
+    of: stepsInForce(rollout).length,
   };
 }
 

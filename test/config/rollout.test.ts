@@ -79,6 +79,7 @@ describe('a rollout block', () => {
   test('gates, bakes and what is kept, in milliseconds', () => {
     const rollout = load('{ promotion: { approvals: 2, after: 1h }, bake: 90s, retain: { for: 2h, count: 3 } }');
     const gate = { approvals: 2, timeoutMs: 86_400_000, onTimeout: 'rollBack', autoAfterMs: 3_600_000 };
+    expect(load('{ preview: { replicas: 1 } }')).toMatchObject({ preview: { replicas: 1 } });
     expect(rollout).toMatchObject({ promotion: gate, bakeMs: 90_000, retain: { forMs: 7_200_000, count: 3 } });
     const [step] =
       load(canary('{ share: 5, promotion: { onTimeout: promote } }'))?.strategy.kind === 'canary' ? ['canary'] : [];
@@ -151,6 +152,22 @@ describe('a mistake is told with its place', () => {
       'such a gate of a wave',
       '{ strategy: { waves: [{ locations: [west, north], promotion: { timeout: 1h, after: 2h } }] } }',
       '11:97 after: expected at most the timeout, which would end the rollout first',
+    ],
+    [
+      'S28: a preview that is the whole',
+      '{ preview: { replicas: 2 } }',
+      "11:25 preview: expected fewer replicas than the app's 2 in each location, got 2",
+    ],
+    ['S28: a preview of nothing', '{ preview: { replicas: 0 } }', 'preview.replicas'],
+    [
+      'S28: a preview of what comes piece by piece',
+      '{ strategy: rolling, preview: { replicas: 1 } }',
+      '11:44 preview: strategy rolling does not bring all new groups up before the switch, so there is no rest to wait with; expected blueGreen or canary, or no preview',
+    ],
+    [
+      'S28: a preview in waves',
+      '{ strategy: { waves: [{ locations: [west, north] }] }, preview: { replicas: 1 } }',
+      'preview: strategy waves does not',
     ],
     ['a gate for nobody', '{ promotion: { approvals: 0 } }', 'approvals'],
     ['a gate for more people than there are', '{ promotion: { approvals: 21 } }', 'approvals'],

@@ -64,7 +64,8 @@ function stored(rollout: Rollout): Rollout | undefined {
 }
 
 test.each(strategies)('S97: %o', (strategy) => {
-  const settings = { strategy, promotion: gate, bakeMs: 3000, retain: { forMs: 60_000, count: 2 }, checks };
+  const preview = { replicas: 1 };
+  const settings = { strategy, preview, promotion: gate, bakeMs: 3000, retain: { forMs: 60_000, count: 2 }, checks };
   const story = new Story({ live: { west: 1, north: 2 }, settings, hasTraffic: strategy.kind !== 'recreate' });
   const steps = new Set<number>();
   story.run(story.rollout, (rollout) => {

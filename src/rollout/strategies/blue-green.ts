@@ -8,19 +8,39 @@ import type { Step } from '../state.ts';
 import { bringUp, deregister, drain, intoRotation, outOfRotation, retire } from './phases.ts';
 import type { Part } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
+import { previewOf } from './preview.ts';
 
-type Given = Pick<PlanGiven, 'live' | 'hasTraffic'> & { readonly settings: Partial<PlanGiven['settings']> };
+type Given = Pick<PlanGiven, 'live' | 'candidate' | 'hasTraffic'> & {
+  readonly settings: Partial<PlanGiven['settings']>;
+};
 
-export function planBlueGreen({ live, hasTraffic, settings }: Given): readonly Step[] {
+export function planBlueGreen(given: Given): readonly Step[] {
+  const { live, hasTraffic, settings } = given;
   const hasLive = live.length > 0;
   return [
-    ...bringUp(),
-    ...check('before', settings),
-    ...(hasLive ? askFirst(settings) : []),
+    ...present(given),
     ...(hasTraffic ? intoRotation() : []),
     ...(hasLive && hasTraffic ? [deregister()] : []),
     ...(hasLive ? watch(settings) : []),
     ...(hasLive ? leave(hasTraffic, settings) : []),
+  ];
+}
+
+/**
+ * What comes before the candidate gets traffic: a preview of it where one is asked for, and the rest only then. All of it
+ * has to stand its proof before any of it gets traffic, so the live stack keeps its full number.
+ */
+export function present({ candidate, settings }: Pick<Given, 'candidate' | 'settings'>): readonly Step[] {
+  const preview = previewOf(candidate, settings.preview);
+  if (preview === undefined) return [...bringUp(), ...check('before', settings), ...askFirst(settings)];
+  const part = { part: 'preview', only: preview.first };
+  return [
+    ...bringUp(part),
+    ...check('before', settings, part),
+    ...askFirst(settings, part),
+    { kind: 'provision', side: 'candidate', part: 'the rest', only: preview.rest },
+    // Those of the preview too: nobody has looked at them while the rest was made.
+    { kind: 'verify', side: 'candidate', part: 'all' },
   ];
 }
 

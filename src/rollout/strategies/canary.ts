@@ -4,15 +4,14 @@
  */
 import type { CanaryStep } from '../../model/app.ts';
 import type { Step } from '../state.ts';
-import { askFirst, bake, check, gate, leave, watch } from './blue-green.ts';
-import { bringUp, deregister } from './phases.ts';
+import { bake, check, gate, leave, present, watch } from './blue-green.ts';
+import { deregister } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
-export function planCanary(steps: readonly CanaryStep[], { hasTraffic, settings }: PlanGiven): readonly Step[] {
+export function planCanary(steps: readonly CanaryStep[], given: PlanGiven): readonly Step[] {
+  const { hasTraffic, settings } = given;
   return [
-    ...bringUp(),
-    ...check('before', settings),
-    ...askFirst(settings),
+    ...present(given),
     ...steps.flatMap((step) => planShare(step, settings)),
     deregister(),
     // Alone in rotation, it gets the weight that an app's endpoints have.

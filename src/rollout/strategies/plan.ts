@@ -18,7 +18,7 @@ export interface PlanGiven {
   readonly live: readonly StackGroup[];
   readonly candidate: readonly StackGroup[];
   readonly hasTraffic: boolean;
-  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain'>;
+  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'checks' | 'retain'>;
   /** What is broken is replaced by the same release. */
   readonly isRepair: boolean;
   /** The candidate was live before, and may stand there still. */

@@ -35,6 +35,7 @@ const wave = (location: string) => ({ locations: [location], bakeMs: 3000, gate 
 const cases: readonly Case[] = [
   strategyCase('blueGreen', { kind: 'blueGreen' }),
   strategyCase('blueGreen, kept', { kind: 'blueGreen' }, { settings: { retain: { forMs: 60_000, count: 1 } } }),
+  strategyCase('blueGreen, S28 with a preview', { kind: 'blueGreen' }, { settings: { preview: { replicas: 1 } } }),
   strategyCase('rolling with one more', { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 }),
   strategyCase('rolling with one fewer', { kind: 'rolling', maxSurge: 0, maxUnavailable: 1 }, { fewest: 2 }),
   strategyCase(
