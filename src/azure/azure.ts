@@ -1,5 +1,5 @@
 /** What the controller needs of Azure; src/azure/connect.ts makes one over the SDK clients. */
-import type { JsonObject, SubnetRange } from '../model/app.ts';
+import type { JsonObject, SubnetRange, Tags } from '../model/app.ts';
 import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
@@ -53,6 +53,8 @@ export interface Azure {
   nameAnswers(fqdn: string): Promise<Seen<NameAnswers>>;
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
   createGroup(address: GroupAddress, body: JsonObject, changer: Changer): Promise<EffectOutcome>;
+  /** PATCH of all tags of a group: those that are not given go. Nothing is restarted; refused where it is not there. */
+  tagGroup(address: GroupAddress, tags: Tags, changer: Changer): Promise<EffectOutcome>;
   deleteGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;
   /**
    * One enabled external endpoint: a PUT where it is not there, else a PATCH, which leaves alone what others have set. Up to

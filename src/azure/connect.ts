@@ -68,6 +68,7 @@ export function connectAzure(given: {
     probe: (target, settings) => prober.probe(target, settings),
     nameAnswers: (fqdn) => nameServers.answers(fqdn),
     createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
+    tagGroup: (address, tags, changer) => onBehalf(changer, () => groups.tag(address, tags)),
     deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),
     enableEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.enable(address, endpoint)),
     retargetEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.retarget(address, endpoint)),

@@ -1,7 +1,7 @@
 /** Container groups through the SDK: lists, single looks, PUT of a whole body, deletion. */
 import type { ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { createHttpHeaders, createPipelineRequest, isRestError, RestError } from '@azure/core-rest-pipeline';
-import type { JsonObject } from '../model/app.ts';
+import type { JsonObject, Tags } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
@@ -68,6 +68,16 @@ export class Groups {
   async create(address: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
     try {
       await this.#send('PUT', address, JSON.stringify(body));
+      return { kind: 'accepted' };
+    } catch (error) {
+      return this.#diagnosis.outcome(error);
+    }
+  }
+
+  /** Azure replaces the whole set of tags. */
+  async tag({ resourceGroup, name }: GroupAddress, tags: Tags): Promise<EffectOutcome> {
+    try {
+      await this.#client.containerGroups.update(resourceGroup, name, { tags: { ...tags } });
       return { kind: 'accepted' };
     } catch (error) {
       return this.#diagnosis.outcome(error);

@@ -7,6 +7,7 @@ import { fitsGroupName } from '../model/ownership.ts';
 import { nearMatch } from './near-match.ts';
 import { checkPolicy } from './policy-checks.ts';
 import { wrongCredential } from './registries.ts';
+import { checkRoleTags } from './role-tags.ts';
 import { checkRollout } from './rollout.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
@@ -91,6 +92,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
   if (new Set(containers).size < containers.length)
     problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
   problems.push(...checkRollout(app, yaml, at('rollout')));
+  problems.push(...checkRoleTags(app.rollout, template?.template, { yaml, path: at('rollout', 'tags') }));
   for (const location of Object.keys(app.traffic?.mappings ?? {})) {
     if (app.locations.includes(location)) continue;
     const message = `traffic.mappings: the app has no location "${location}", only ${app.locations.join(', ')}`;

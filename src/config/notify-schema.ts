@@ -14,6 +14,7 @@ const EVENTS = [
   'rollout.step_done',
   'rollout.turned_back',
   'rollout.turned_forward',
+  'rollout.step_left_out',
   'rollout.degraded',
   'rollout.overdue',
   'rollout.finished',

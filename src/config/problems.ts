@@ -20,6 +20,7 @@ export function toProblems(issues: readonly z.core.$ZodIssue[], file: YamlFile, 
         ),
       ];
     }
+    if (issue.code === 'invalid_key') return [wrongKey(file, path, issue)];
     return [wrongValue(file, path, issue)];
   });
 }
@@ -36,6 +37,12 @@ function unknownKey(file: YamlFile, path: Path, known: readonly string[]): Confi
   const near = nearMatch(key, known);
   const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
   return file.problem(path, `unknown key "${key}"`, { atKey: true, hint });
+}
+
+/** Of a map whose keys the operator chooses. */
+function wrongKey(file: YamlFile, path: Path, { issues }: z.core.$ZodIssueInvalidKey): ConfigProblem {
+  const message = issues[0]?.message ?? 'not a name that can be used here';
+  return file.problem(path, `${pathText(path)}: ${message}, got "${String(path.at(-1))}"`, { atKey: true });
 }
 
 function wrongValue(file: YamlFile, path: Path, issue: z.core.$ZodIssue): ConfigProblem {

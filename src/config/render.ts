@@ -2,7 +2,7 @@
  * The body of one container group: the template as written, with the few fields that Viridian sets: location, ownership
  * tags, DNS label and image digests. Pure; secrets are still references here.
  */
-import type { App, Json, JsonObject } from '../model/app.ts';
+import type { App, Json, JsonObject, Tags } from '../model/app.ts';
 import { ownershipTags } from '../model/ownership.ts';
 import { imageReference } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
@@ -15,6 +15,8 @@ export interface RenderGiven {
   readonly release: Release;
   readonly group: StackGroup;
   readonly stackId: string;
+  /** Beside those of the template. */
+  readonly tags?: Tags | undefined;
 }
 
 export function renderGroup(given: RenderGiven): JsonObject {
@@ -25,7 +27,7 @@ export function renderGroup(given: RenderGiven): JsonObject {
   return {
     ...document,
     location: group.location,
-    tags: { ...asObject(document['tags']), ...tagsOf(given) },
+    tags: { ...asObject(document['tags']), ...given.tags, ...tagsOf(given) },
     properties: {
       ...properties,
       containers: asList(properties['containers']).map((container) => withDigest(container, release)),

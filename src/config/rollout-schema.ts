@@ -105,6 +105,23 @@ const retain = z
   })
   .describe('Keeps what was replaced for a way back that makes nothing; absent: it is deleted.');
 
+const tagName = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^<>%&\\?/\p{Cc}]*$/u, {
+    error: String.raw`expected the name of an Azure tag, at most 512 characters without < > % & \ ? / and control characters`,
+  });
+const roleTags = (description: string) =>
+  z.record(tagName, z.string().max(256)).default({}).describe(`${description} Names and values, at most 50 in all.`);
+
+const tags = z
+  .strictObject({
+    candidate: roleTags('Of new groups, until they take over.'),
+    live: roleTags('From then on, until they have left rotation.'),
+  })
+  .describe('Tags of groups by what they are, beside those of the template; they are no secrets, and no new release.');
+
 export const rolloutSchema = z
   .strictObject({
     strategy,
@@ -117,6 +134,7 @@ export const rolloutSchema = z
       .describe('A few new groups are made, checked and shown to people; the rest is made only then.'),
     bake: bake('How long the candidate is watched after the switch, with the old stack still there.'),
     retain: retain.optional(),
+    tags: tags.optional(),
     keepFailed: duration(
       'How long a failed candidate is kept, out of rotation, for somebody to look at it.',
       '0s',

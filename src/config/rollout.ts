@@ -18,6 +18,7 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     bakeMs: rollout.bake,
     promotion: toGate(rollout.promotion),
     ...(rollout.preview === undefined ? {} : { preview: rollout.preview }),
+    ...toRoleTags(rollout.tags),
     retain: retain === undefined ? undefined : { forMs: retain.for, count: retain.count },
     ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
@@ -35,6 +36,12 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     ...(rollout.onDeadline === 'wait' ? { onDeadline: 'wait' as const } : {}),
     ...(checks === undefined ? {} : { checks: toChecks(checks, cloud) }),
   };
+}
+
+/** Without any, nothing is ever tagged. */
+function toRoleTags(tags: RolloutConfig['tags']): Pick<RolloutSettings, 'tags'> {
+  if (tags === undefined || Object.keys({ ...tags.candidate, ...tags.live }).length === 0) return {};
+  return { tags };
 }
 
 function toGate(promotion: PromotionConfig | undefined): Gate | undefined {

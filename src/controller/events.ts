@@ -285,6 +285,15 @@ function rolloutEvents(log: EventLog) {
           log.warn(forward, `${rollout.app}: going forward after all: only the candidate serves (${change.waitingOn})`);
           return;
         }
+        case 'leftOut': {
+          const { step, reason } = change;
+          const left = { event: 'rollout.step_left_out', ...fields, leftOut: step.kind, part: step.part, reason };
+          log.warn(
+            left,
+            `${rollout.app}: ${step.kind} of the ${step.side} stack is left out, and the rollout goes on: ${reason}`,
+          );
+          return;
+        }
         case 'degraded': {
           const { reason } = change;
           const text = `${rollout.app}: rollout ${rollout.id} is late, and goes on (onDeadline: wait): ${reason}`;
@@ -404,6 +413,8 @@ function describe(effect: Effect): string {
       return `creating group ${effect.group.name} in ${effect.group.location}`;
     case 'createJob':
       return `creating job ${effect.group.name} of check ${effect.check} in ${effect.group.location}`;
+    case 'tagGroup':
+      return `tagging group ${effect.group.name}`;
     case 'deleteJob':
       return `deleting job ${effect.group.name}`;
     case 'deleteGroup':

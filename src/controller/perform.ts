@@ -70,6 +70,8 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
     case 'createGroup':
     case 'createJob':
       return create(rollout, effect, { ...given, group, changer });
+    case 'tagGroup':
+      return azure.tagGroup(group, effect.tags, changer);
     case 'deleteJob':
     case 'deleteGroup':
       return azure.deleteGroup(group, changer);
@@ -109,7 +111,7 @@ async function create(
     body =
       effect.kind === 'createJob'
         ? await renderJob({ app: of, rolloutId: rollout.id, job: effect })
-        : await render({ app: of, release, group: effect.group, stackId: effect.stack.id });
+        : await render({ app: of, release, group: effect.group, stackId: effect.stack.id, tags: effect.tags });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };

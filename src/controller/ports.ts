@@ -1,5 +1,5 @@
 /** What the controller needs of the edges: declared here by their consumer, joined to them in cli/run. */
-import type { App, ImageSource, JsonObject } from '../model/app.ts';
+import type { App, ImageSource, JsonObject, Tags } from '../model/app.ts';
 import type { AskedCheck, Measurement, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
@@ -96,6 +96,8 @@ export type RenderGroup = (given: {
   readonly release: Release;
   readonly group: StackGroup;
   readonly stackId: string;
+  /** Beside those of the template. */
+  readonly tags?: Tags | undefined;
 }) => Promise<JsonObject>;
 
 /** Renders the body of a job's container group, as RenderGroup does. */

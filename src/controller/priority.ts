@@ -11,6 +11,8 @@ export function priorityOfRollout({ backPlan, reason }: Rollout): Priority {
 
 /** A deletion comes after its drain, also on the way back: it frees what others wait for, but nobody is served by it. */
 export function priorityOfEffect(rollout: Rollout, { kind }: Effect): Priority {
+  // Nobody is served by a tag.
+  if (kind === 'tagGroup') return 'ordinary';
   return kind === 'deleteGroup' || kind === 'deleteJob' || kind === 'deleteEndpoint'
     ? 'high'
     : priorityOfRollout(rollout);

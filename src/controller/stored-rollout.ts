@@ -4,7 +4,7 @@ import type { Strategy } from '../model/app.ts';
 import { PHASES } from '../model/check.ts';
 import type { Fault } from '../rollout/effect.ts';
 import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
-import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
+import { OUTCOMES, REASONS, ROLES, STEP_KINDS } from '../rollout/state.ts';
 import { storedChecks, storedTally } from './stored-checks.ts';
 
 export const instant = z.number();
@@ -48,10 +48,13 @@ const strategy = z.discriminatedUnion('kind', [
 /** Versions that knew of one strategy only wrote its name. */
 const anyStrategy = z.union([strategy, z.literal('blueGreen').transform((kind): Strategy => ({ kind }))]);
 
+const storedTags = z.record(z.string(), z.string());
+
 export const storedSettings = z.object({
   strategy: anyStrategy,
   bakeMs: absent(z.number()),
   promotion: absent(gate),
+  tags: absent(z.object({ candidate: storedTags, live: storedTags })),
   preview: absent(z.object({ replicas: z.number() })),
   checks: absent(storedChecks),
   retain: absent(z.object({ forMs: z.number(), count: z.number() })),
@@ -117,6 +120,7 @@ const step = z.object({
   forMs: absent(z.number()),
   phase: absent(z.enum(PHASES)),
   gate: absent(gate),
+  as: absent(z.enum(ROLES)),
 });
 const storedJob = z.object({
   check: z.string(),

@@ -176,6 +176,14 @@ export interface Retain {
   readonly count: number;
 }
 
+export type Tags = Readonly<Record<string, string>>;
+
+/** Tags that groups carry beside those of their template, by what their stack is. */
+export interface RoleTags {
+  readonly candidate: Tags;
+  readonly live: Tags;
+}
+
 /** How a rollout goes. Stored with each rollout: a changed config counts for the next one. */
 export interface RolloutSettings {
   readonly strategy: Strategy;
@@ -185,6 +193,8 @@ export interface RolloutSettings {
   readonly promotion?: Gate | undefined;
   /** So many groups of a location are made, checked and shown first; absent: all at once. */
   readonly preview?: { readonly replicas: number } | undefined;
+  /** Absent: groups carry the same tags for as long as they are there. */
+  readonly tags?: RoleTags | undefined;
   /** Absent: the replaced stack is deleted. */
   readonly retain?: Retain | undefined;
   /** How long a failed candidate is kept, out of rotation, for somebody to look at it; not at all where absent. */

@@ -34,6 +34,8 @@ export type Change =
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
   | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
+  /** The deadline of a step passed that nothing depends on: it goes on with the next. */
+  | { readonly kind: 'leftOut'; readonly step: Step; readonly reason: string }
   /** A deadline passed, and it is waited for all the same: it may still succeed. */
   | { readonly kind: 'degraded'; readonly step: Step; readonly reason: string }
   | { readonly kind: 'finished'; readonly outcome: Outcome };
@@ -76,6 +78,10 @@ function wait(scene: Scene, verdict: Waiting): Decision {
       ? hold(scene.rollout, now)
       : noteProgress(release(scene.rollout, now), step, { progress: verdict.progress, now });
   const late = latenessOf(rollout, verdict, { step, now });
+  if (late?.of === 'step' && STEPS[step.kind].isOptional === true) {
+    const left = enter(rollout, rollout.cursor + 1, now);
+    return moved(left, { kind: 'leftOut', step, reason: late.reason }, now);
+  }
   if (late === undefined || isTold(rollout, late)) return act(rollout, verdict, { observation, now });
   const { reason } = late;
   const { waitingOn } = verdict;
@@ -118,7 +124,7 @@ export function watching(rollout: Rollout): Watch {
     return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
-  const needsGroups = isGoingOnline || step.kind === 'retire' || PROVING.has(step.kind);
+  const needsGroups = isGoingOnline || step.kind === 'retire' || step.kind === 'tag' || PROVING.has(step.kind);
   const unseen = (rollout.live?.groups ?? [])
     .map((group) => group.name)
     .filter((name) => rollout.targets[name] === undefined);

@@ -1,4 +1,5 @@
 /** Effects: idempotent commands as data. Decided here, done by src/azure, judged only by what is observed afterwards. */
+import type { Tags } from '../model/app.ts';
 import type { JobSource, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
@@ -21,7 +22,15 @@ export interface Stack {
 }
 
 export type Effect =
-  | { readonly kind: 'createGroup'; readonly group: StackGroup; readonly stack: Stack }
+  | {
+      readonly kind: 'createGroup';
+      readonly group: StackGroup;
+      readonly stack: Stack;
+      /** Beside those of the template. */
+      readonly tags?: Tags;
+    }
+  /** `tags`: all that it shall have, in place of those that it has. */
+  | { readonly kind: 'tagGroup'; readonly group: StackGroup; readonly tags: Tags }
   | { readonly kind: 'deleteGroup'; readonly group: StackGroup }
   | {
       readonly kind: 'createJob';

@@ -8,6 +8,7 @@ import { jobStackId, readStackId } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
+import { leavesOthers } from './role-tags.ts';
 import { enabledTowards, endpointOf, isEligible, isHandedOut, isServing, servingCount } from './rotation.ts';
 import { currentStep, drainedAt, groupsIn, groupsOf } from './state.ts';
 import type { Rollout, Side, Step } from './state.ts';
@@ -65,6 +66,8 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
       if (side !== 'candidate' && scene.rollout.backPlan === undefined)
         throw broken('R4', `creating ${effect.group.name} for the live stack`);
       return requireAbsent(scene, effect.group);
+    case 'tagGroup':
+      return requireOnlyRoles(scene, effect, side);
     case 'enableEndpoint':
       if (!isProven(scene.rollout, effect.group, side)) {
         throw broken('R3', `${effect.group.name} would get traffic without having passed verification`);
@@ -115,6 +118,19 @@ function requireAbsent(scene: RuleScene, group: StackGroup): void {
   if (seen?.known !== true || seen.value !== undefined) {
     throw broken('R6', `creating ${group.name} without having seen that it does not exist`);
   }
+}
+
+/** Only what is ours, and nothing of it that others may have written. */
+function requireOnlyRoles(
+  { rollout, observation }: RuleScene,
+  { group, tags }: Extract<Effect, { kind: 'tagGroup' }>,
+  side: Side,
+): void {
+  const seen = observation.groups.get(group.name);
+  if (seen?.known !== true || readStackId(seen.value?.tags ?? {}) !== rollout[side]?.id)
+    throw broken('R4', `tagging ${group.name} without having seen that it is of the ${side} stack`);
+  if (!leavesOthers(seen.value?.tags ?? {}, tags, rollout.settings.tags))
+    throw broken('R4', `changing tags of ${group.name} that are not those of its role`);
 }
 
 function requireOutOfRotation(scene: RuleScene, group: StackGroup): void {

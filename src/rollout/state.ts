@@ -13,6 +13,10 @@ import type { JobRun } from './job.ts';
 /** Which of the two stacks a step works on. */
 export type Side = 'live' | 'candidate';
 
+/** What a stack is just now, by which its groups are tagged; `retired`: it was live, and has left rotation. */
+export const ROLES = ['candidate', 'live', 'retired'] as const;
+export type Role = (typeof ROLES)[number];
+
 export const STEP_KINDS = [
   'provision',
   'verify',
@@ -25,6 +29,7 @@ export const STEP_KINDS = [
   'deregister',
   'drain',
   'retire',
+  'tag',
   'capture',
 ] as const;
 export type StepKind = (typeof STEP_KINDS)[number];
@@ -54,6 +59,8 @@ export interface Step {
   readonly phase?: Phase | undefined;
   /** Of gate. */
   readonly gate?: Gate | undefined;
+  /** Of tag: as what. */
+  readonly as?: Role | undefined;
 }
 
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;

@@ -21,13 +21,19 @@ export function turnBack(rollout: Rollout, why: Omit<TurnBack, 'at'>, now: Insta
  */
 function withCapture(rollout: Rollout, steps: readonly Step[], why: Omit<TurnBack, 'at'>): readonly Step[] {
   const first = steps.findIndex(isRetiringCandidate);
-  if (first < 0 || why.outcome === 'Superseded') return steps;
+  if (first < 0 || why.outcome === 'Superseded') return tagsLast(steps, false);
   const { settings, traffic } = rollout;
   // Without traffic it cannot be taken out of anything, and would go on working.
   const isKept =
     (settings.keepFailedMs ?? 0) > 0 && traffic !== undefined && (why.fault === 'release' || why.outcome === 'Aborted');
   const last = steps.slice(first).filter((step) => !isKept || !isRetiringCandidate(step));
-  return [...steps.slice(0, first), { kind: 'capture', side: 'candidate' }, ...last];
+  return tagsLast([...steps.slice(0, first), { kind: 'capture', side: 'candidate' }, ...last], isKept);
+}
+
+/** Nothing that brings traffic back waits for a tag; and what is deleted needs none. */
+function tagsLast(steps: readonly Step[], isCandidateKept: boolean): readonly Step[] {
+  const tags = steps.filter(({ kind, side }) => kind === 'tag' && (side === 'live' || isCandidateKept));
+  return [...steps.filter(({ kind }) => kind !== 'tag'), ...tags];
 }
 
 function isRetiringCandidate({ kind, side }: Step): boolean {

@@ -50,6 +50,8 @@ export interface StepLogic {
   undo(step: Step): readonly Step[];
   /** Whose fault it is when the deadline passes. */
   overdueFault(scene: Scene): Fault;
+  /** Nothing depends on it: once its deadline has passed, that is told, and the rollout goes on without it. */
+  readonly isOptional?: boolean;
 }
 
 export function waiting(waitingOn: string, effects: readonly Effect[] = [], until?: Instant): Waiting {

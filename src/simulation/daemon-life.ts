@@ -132,6 +132,7 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     logs: life.bound((...logs) => azure.logs(...logs)),
     getProfile: life.bound((...get) => azure.getProfile(...get)),
     createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
+    tagGroup: counted(given, life, (...tag) => azure.tagGroup(...tag)),
     deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
     enableEndpoint: counted(given, life, (...enable) => azure.enableEndpoint(...enable)),
     retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),

@@ -1,10 +1,16 @@
 /** How the rollouts of a drawn app go: each strategy about as often, with bakes and gates that open by themselves. */
 import { MINUTE, SECOND } from '../model/time.ts';
-import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
+import type { Gate, RoleTags, RolloutSettings, Strategy } from '../model/app.ts';
 import type { Check, JobSource } from '../model/check.ts';
 import type { Chance } from './chance.ts';
 
-export type Drawn = Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'checks' | 'retain' | 'keepFailedMs'>;
+export type Drawn = Pick<
+  RolloutSettings,
+  'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'tags' | 'checks' | 'retain' | 'keepFailedMs'
+>;
+
+/** `stage` is a candidate's only, so it has to go at the switch. */
+export const ROLE_TAGS: RoleTags = { candidate: { role: 'green', stage: 'new' }, live: { role: 'blue' } };
 
 export function drawStrategy(chance: Chance, app: { locations: readonly string[]; groups: number }): Drawn {
   const kind = chance.pick(['blueGreen', 'blueGreen', 'rolling', 'canary', 'waves'] as const);
@@ -20,6 +26,21 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
         ? { forMs: chance.whole(1, 15) * MINUTE, count: chance.whole(1, 2) }
         : undefined,
     keepFailedMs: chance.happens(0.2) ? chance.whole(1, 15) * MINUTE : undefined,
+  };
+}
+
+/** What is shown first, and by which tags groups are told apart: drawn after all else, which stays as it was. */
+export function drawShown(
+  chance: Chance,
+  { rollout, replicas }: { rollout?: Drawn; replicas: number },
+): Pick<Drawn, 'preview' | 'tags'> {
+  const kind = rollout?.strategy.kind;
+  const mayShow = replicas > 1 && (kind === 'blueGreen' || kind === 'canary');
+  const isShown = chance.happens(0.4);
+  const first = chance.whole(1, Math.max(1, replicas - 1));
+  return {
+    ...(mayShow && isShown ? { preview: { replicas: first } } : {}),
+    ...(chance.happens(0.3) ? { tags: ROLE_TAGS } : {}),
   };
 }
 

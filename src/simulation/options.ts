@@ -2,7 +2,7 @@
 import { SECOND, MINUTE } from '../model/time.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
-import { drawStrategy } from './draw-strategy.ts';
+import { drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
@@ -139,7 +139,7 @@ export function drawOptions(chance: Chance): Options {
   const apps = Array.from({ length: chance.whole(1, 3) }, (_, index) => drawApp(chance, index));
   const isCalm = chance.happens(0.2);
   const rate = (most: number) => (isCalm ? 0 : chance.next() * chance.next() * most);
-  return {
+  const drawn = {
     apps,
     faultMs,
     createMs: chance.whole(2, 60) * SECOND,
@@ -162,6 +162,13 @@ export function drawOptions(chance: Chance): Options {
     hasForeigners: chance.happens(0.5),
     daemons: drawDaemons(chance, faultMs),
   };
+  return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
+}
+
+function withShown(chance: Chance, app: AppOptions): AppOptions {
+  const { rollout } = app;
+  const shown = drawShown(chance, app);
+  return rollout === undefined ? app : { ...app, rollout: { ...rollout, ...shown } };
 }
 
 function drawApp(chance: Chance, index: number): AppOptions {

@@ -2,7 +2,7 @@
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { Disk } from '../store/disk.ts';
-import { ownershipTags } from '../model/ownership.ts';
+import { ownershipTags, TAGS } from '../model/ownership.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
 import { OWNER } from './settings.ts';
 import { nameOf } from './truth.ts';
@@ -37,6 +37,17 @@ export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): Da
       given.onRequest(request, false);
       await given.azure.face(request);
       return daemon.azure.enableEndpoint(address, ...rest);
+    },
+  });
+}
+
+/** A group is tagged with those of its role alone, as if it had no others. */
+export function dropOtherTags(daemon: DaemonGiven): DaemonGiven {
+  return withAzure(daemon, {
+    tagGroup: (address, tags, changer) => {
+      const others = new Set<string>(Object.values(TAGS));
+      const own = Object.entries(tags).filter(([name]) => !others.has(name));
+      return daemon.azure.tagGroup(address, Object.fromEntries(own), changer);
     },
   });
 }

@@ -109,6 +109,14 @@ export function rollBackToUnhealthySide(): Machine {
   });
 }
 
+/** What a group is tagged as from the beginning stays. */
+export function neverTag(): Machine {
+  return deciding((...given) => {
+    const decision = MACHINE.decide(...given);
+    return { ...decision, effects: decision.effects.filter(({ kind }) => kind !== 'tagGroup') };
+  });
+}
+
 /** What runs is forgotten, so that whatever a list holds looks new. */
 export function forgetWhatRuns(): Machine {
   return { ...MACHINE, desiredRelease: (app, _, given) => MACHINE.desiredRelease(app, undefined, given) };

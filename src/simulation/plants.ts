@@ -6,6 +6,7 @@ import type { DaemonGiven } from '../controller/daemon.ts';
 import type { Machine } from '../controller/machine.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
+import { ROLE_TAGS } from './draw-strategy.ts';
 import type { Event, Options } from './options.ts';
 import { ONE_DAEMON } from './daemons.ts';
 import * as edges from './planted-edges.ts';
@@ -37,6 +38,15 @@ const killing =
     });
     return { ...options, events: [...options.events, ...kills] };
   };
+
+/** Every app tells its stacks apart by tags. */
+function tagging(options: Options): Options {
+  const apps = options.apps.map((app) => {
+    const rollout = { strategy: { kind: 'blueGreen' } as const, ...app.rollout, tags: ROLE_TAGS };
+    return { ...app, rollout };
+  });
+  return { ...options, apps };
+}
 
 /** In the middle of each rollout. */
 function losingState(options: Options): Options {
@@ -138,6 +148,13 @@ export const PLANTS: readonly Plant[] = [
     daemon: edges.takeForeignGroups,
   },
   {
+    name: 'drop-other-tags',
+    rule: 'R4',
+    what: 'tags a group as live, and takes all its other tags away',
+    options: tagging,
+    daemon: edges.dropOtherTags,
+  },
+  {
     name: 'act-before-save',
     rule: 'R5',
     what: 'acts first and writes down later',
@@ -190,6 +207,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R7',
     what: 'believes a list that lacks the newest tags, whatever runs',
     daemon: (daemon) => edges.believePartialLists({ ...daemon, machine: machine.forgetWhatRuns() }),
+  },
+  {
+    name: 'never-tag',
+    rule: 'R8',
+    what: 'leaves the tags of a candidate on what is live',
+    options: tagging,
+    daemon: withMachine(machine.neverTag),
   },
   {
     name: 'forget-orphan',

@@ -1,6 +1,7 @@
 /** The end of a seed: every app runs its newest release (R10), and nothing of ours is there that should not be (R8). */
 import type { Documents } from './documents.ts';
-import type { Options } from './options.ts';
+import { asRecord } from '../simulator/http.ts';
+import type { AppOptions, Options } from './options.ts';
 import { WEIGHT } from './settings.ts';
 import { ownerOf } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
@@ -20,11 +21,15 @@ export interface Leftover {
 
 /** What is not yet as it should be: all is well where it is empty. */
 export function leftovers(given: TidyGiven): Leftover[] {
-  return given.options.apps.flatMap(({ name, replicas, locations }) => [
-    ...stateOf(given, name),
-    ...groupsOf(given, name, replicas * locations.length),
-    ...endpointsOf(given, name, replicas * locations.length),
-  ]);
+  return given.options.apps.flatMap((app) => {
+    const { name, replicas, locations } = app;
+    return [
+      ...stateOf(given, name),
+      ...groupsOf(given, name, replicas * locations.length),
+      ...endpointsOf(given, name, replicas * locations.length),
+      ...tagsOf(given, app),
+    ];
+  });
 }
 
 function newestTag({ pushes }: Options, app: string): string {
@@ -49,6 +54,19 @@ function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Lef
   if (own.length === wanted && serving.length === wanted) return [];
   const message = `${app} has ${own.length} groups of which ${serving.length} serve, not ${wanted}`;
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
+}
+
+/** What serves is tagged as live, and as nothing else. */
+function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
+  const roles = rollout?.tags;
+  if (roles === undefined) return [];
+  const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
+  return own.flatMap(({ key: { name }, body }): Leftover[] => {
+    const tags = asRecord(body['tags']) ?? {};
+    const names = Object.keys({ ...roles.candidate, ...roles.live });
+    const wrong = names.filter((key) => tags[key] !== roles.live[key]);
+    return wrong.length === 0 ? [] : [{ rule: 'R8', message: `${name} is left with wrong tags: ${wrong.join(', ')}` }];
+  });
 }
 
 function endpointsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {

@@ -6,6 +6,7 @@ import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { isJob } from '../simulator/groups.ts';
 import type { Group } from '../simulator/groups.ts';
+import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Profile } from '../simulator/profile.ts';
 import type { AppOptions } from './options.ts';
@@ -41,6 +42,7 @@ const PROVIDERS =
 
 /** A PATCH is told by what it changes. */
 function effectOf({ method, body, path }: HttpRequest, isGroup: boolean): string {
+  if (isGroup && method === 'PATCH') return 'tagGroup';
   if (isGroup) return `${method === 'PUT' ? 'create' : 'delete'}${JOB.test(path) ? 'Job' : 'Group'}`;
   if (method === 'DELETE') return 'deleteEndpoint';
   if (method === 'PUT') return 'enableEndpoint';
@@ -149,7 +151,7 @@ export class Truth {
     const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
     if (name === '') return undefined;
     const isGroup = /containergroups/i.test(request.path);
-    if (isGroup) this.#judgeGroup(request.method, decodeURIComponent(name));
+    if (isGroup) this.#judgeGroup(request, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
     if (daemon.isAlive) this.#judgeSaved(effectOf(request, isGroup), decodeURIComponent(endpoint ?? name));
@@ -200,10 +202,12 @@ export class Truth {
     return this.#given.apps.find((app) => name === app.name || name.startsWith(`${app.name}-`));
   }
 
-  #judgeGroup(method: string, name: string): void {
+  #judgeGroup(request: HttpRequest, name: string): void {
+    const { method } = request;
     const { azure, owner } = this.#given;
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
     if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
+    if (method === 'PATCH' && group !== undefined) this.#judgeTags(request, group);
     if (method !== 'DELETE' || group?.fqdn === undefined) return;
     for (const profile of this.#profiles()) {
       for (const endpoint of profile.endpoints.values()) {
@@ -213,6 +217,17 @@ export class Truth {
       }
     }
     this.#judgeDrain(name, group.fqdn);
+  }
+
+  /** R4: a PATCH takes all of a group's tags with it, so those that are not of its role have to come back as they were. */
+  #judgeTags({ body }: HttpRequest, { key: { name }, body: shown }: Group): void {
+    const { candidate, live } = this.#appOf(name)?.rollout?.tags ?? { candidate: {}, live: {} };
+    const before = asRecord(shown['tags']) ?? {};
+    const after = asRecord(asRecord(JSON.parse(body))?.['tags']) ?? {};
+    for (const key of Object.keys({ ...before, ...after })) {
+      if (key in candidate || key in live || before[key] === after[key]) continue;
+      this.violate('R4', `tag ${key} of ${name} is changed, which is not one of its role`);
+    }
   }
 
   /** R5: each act is written down before it is done, or the next driver would know nothing of it. */

@@ -83,6 +83,22 @@ describe('a container group', () => {
     expect(azureGroup()).toBeUndefined();
   });
 
+  test('S29: its tags are replaced as a whole by one PATCH, and nothing else of it', async () => {
+    await azure.createGroup(address, body, changer);
+    asked.length = 0;
+    expect(await azure.tagGroup(address, { role: 'live' }, changer)).toEqual({ kind: 'accepted' });
+    expect(azureGroup()?.body).toEqual({ ...body, tags: { role: 'live' } });
+    expect(asked.map((line) => line.split(' ')[0])).toEqual(['PATCH']);
+  });
+
+  test('S29: tags of what is not there are refused, and nobody writes them whose lease is over', async () => {
+    expect(await azure.tagGroup(address, { role: 'live' }, changer)).toMatchObject({ kind: 'refused' });
+    await azure.createGroup(address, body, changer);
+    const late = await azure.tagGroup(address, { role: 'live' }, { ...changer, fence: () => false });
+    expect(late).toMatchObject({ kind: 'refused' });
+    expect(azureGroup()?.body['tags']).toEqual(body.tags);
+  });
+
   test('S79: deleting what is not there is done', async () => {
     expect(await azure.deleteGroup(address, changer)).toEqual({ kind: 'accepted' });
   });

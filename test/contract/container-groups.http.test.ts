@@ -95,10 +95,15 @@ describe.skipIf(!hasDocuments())('container groups', () => {
     expect(value).toContainEqual(expect.objectContaining({ name: 'web' }));
   });
 
-  test('a PATCH changes the tags and gives the group back', async () => {
-    const json = { tags: { purpose: 'patched' } };
+  test('S29: a PATCH replaces the tags, restarts nothing, and gives the group back', async () => {
+    const json = { tags: { use: 'patched' } };
+    const before = await get('web');
     const answer = await azure.send({ call: `PATCH ${GROUPS}/web?${VERSION}`, json });
-    expect(parse(answer)).toMatchObject(json);
+    expect(parse(answer)['tags']).toEqual(json.tags);
+    // Nothing else of it has changed, and nothing was restarted.
+    expect(await get('web')).toEqual({ ...before, ...json });
+    expect(parse(await azure.send({ call: `PATCH ${GROUPS}/web?${VERSION}`, json: {} }))['tags']).toEqual(json.tags);
+    expect((await azure.send({ call: `PATCH ${GROUPS}/none?${VERSION}`, json })).status).toBe(404);
   });
 
   test('the log of a container is text', async () => {

@@ -24,6 +24,7 @@ const azure = {
   getProfile: never,
   listGroups: never,
   createGroup: never,
+  tagGroup: never,
   deleteGroup: never,
   enableEndpoint: never,
   disableEndpoint: never,

@@ -85,6 +85,7 @@ const unused = {
   getProfile: never,
   listGroups: never,
   createGroup: never,
+  tagGroup: never,
   deleteGroup: never,
   enableEndpoint: never,
   disableEndpoint: never,

@@ -17,6 +17,7 @@ const remove = { kind: 'deleteGroup', group } as const;
 
 describe('how urgent an effect is', () => {
   test.each([
+    ['on the way back: a tag', back, { kind: 'tagGroup', group, tags: {} } as const, 'ordinary'],
     ['of a new rollout: a group', fresh, { kind: 'createGroup', group, stack: candidate } as const, 'ordinary'],
     ['of a new rollout: an endpoint that is added', fresh, enable, 'ordinary'],
     ['of a new rollout: an endpoint that is taken out', fresh, disable, 'ordinary'],

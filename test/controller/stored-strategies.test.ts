@@ -65,7 +65,16 @@ function stored(rollout: Rollout): Rollout | undefined {
 
 test.each(strategies)('S97: %o', (strategy) => {
   const preview = { replicas: 1 };
-  const settings = { strategy, preview, promotion: gate, bakeMs: 3000, retain: { forMs: 60_000, count: 2 }, checks };
+  const tags = { candidate: { role: 'green' }, live: { role: 'blue' } };
+  const settings = {
+    strategy,
+    preview,
+    tags,
+    promotion: gate,
+    bakeMs: 3000,
+    retain: { forMs: 60_000, count: 2 },
+    checks,
+  };
   const story = new Story({ live: { west: 1, north: 2 }, settings, hasTraffic: strategy.kind !== 'recreate' });
   const steps = new Set<number>();
   story.run(story.rollout, (rollout) => {

@@ -144,9 +144,10 @@ export class FuzzWorld extends World {
       case 'deleteEndpoint':
         return this.isEnabled(name) ? `R1: the endpoint of ${name} is deleted while enabled` : this.#undrained(group);
       // None is drawn.
+      case 'tagGroup':
       case 'createJob':
       case 'deleteJob':
-        return `R4: ${kind} ${name}, and no job is asked for`;
+        return `R4: ${kind} ${name}, and none is asked for`;
       case 'deleteGroup':
         if (seen?.known !== true || seen.value === undefined) return `R6: ${name} is deleted and was not seen`;
         if (this.endpoints.has(group.endpoint)) return `R2: ${name} is deleted before its endpoint`;

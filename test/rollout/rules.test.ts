@@ -11,6 +11,7 @@ import {
   candidate,
   endpointsAre,
   foreignEndpoint,
+  groupsAre,
   live,
   profileUnreadable,
   status,
@@ -18,7 +19,7 @@ import {
   withoutGroups,
 } from './situations.ts';
 import type { Situation } from './situations.ts';
-import { app, stack, START, World } from './world.ts';
+import { app, running, stack, START, World } from './world.ts';
 
 const first = <Item>(items: readonly Item[]): Item => {
   const [item] = items;
@@ -29,12 +30,15 @@ const old = first(live.groups);
 const fresh = first(candidate.groups);
 const foreign = first(stack('33333333', '9.0.0').groups);
 
+const roles = { candidate: { role: 'candidate' }, live: { role: 'live' } };
+const tagged = { ...app, rollout: { ...app.rollout, tags: roles } };
+
 /** What the rules say of effects in a world whose upgrade has just entered the step. */
 function judge(step: StepKind, effects: readonly Effect[], situation: Situation = () => undefined): string {
   const world = new World();
   world.addStack(live, { inRotation: true });
   const isThere = (rollout: Rollout) => currentStep(rollout)?.kind === step;
-  const entered = world.run(startRollout({ app, live, candidate, now: START }), isThere);
+  const entered = world.run(startRollout({ app: tagged, live, candidate, now: START }), isThere);
   const rollout = situation(world, entered) ?? entered;
   try {
     checkRules({ rollout, effects, observation: world.observe(rollout), now: world.now });
@@ -48,6 +52,17 @@ const create = (group = fresh): Effect => ({ kind: 'createGroup', group, stack: 
 const enable = (group = fresh): Effect => ({ kind: 'enableEndpoint', group, target: `${group.name}.example` });
 const disable = (group = old): Effect => ({ kind: 'disableEndpoint', group });
 const deleteEndpoint = (group = old): Effect => ({ kind: 'deleteEndpoint', group });
+/** As it was seen, or with something else of it changed. */
+const tag = (group: typeof fresh, as: 'seen' | 'other' | undefined): Effect => ({
+  kind: 'tagGroup',
+  group,
+  tags: {
+    ...(as === undefined ? {} : { 'viridian-rollout': candidate.id }),
+    ...(as === 'other' ? { team: 'mine' } : {}),
+    role: 'live',
+  },
+});
+const foreignGroups = groupsAre('candidate', (name) => running(name, 'foreign'));
 const deleteGroup = (group = old): Effect => ({ kind: 'deleteGroup', group });
 
 describe('the rules', () => {
@@ -60,6 +75,29 @@ describe('the rules', () => {
     ['R3: not one that has not passed verification', 'R3', 'verify', [enable()]],
     ['R4: not two endpoints at a time', 'R4', 'register', candidate.groups.map(enable)],
     ['R4: nothing of neither stack', 'R4', 'register', [enable(foreign)]],
+    [
+      'a group of ours may be tagged by its role',
+      'allowed',
+      'provision',
+      [tag(fresh, 'seen')],
+      groupsAre('candidate', running),
+    ],
+    ['R4: not one that was not looked at', 'R4', 'register', [tag(fresh, 'seen')]],
+    ['R4: not one of somebody else’s', 'R4', 'provision', [tag(fresh, 'seen')], foreignGroups],
+    [
+      'R4: not with a tag of somebody else’s changed',
+      'R4',
+      'provision',
+      [tag(fresh, 'other')],
+      groupsAre('candidate', running),
+    ],
+    [
+      'R4: not with whose it is taken away',
+      'R4',
+      'provision',
+      [tag(fresh, undefined)],
+      groupsAre('candidate', running),
+    ],
     ['live endpoints may leave once all others serve', 'allowed', 'deregister', [disable()]],
     ['R1: not while one of them is Degraded', 'R1', 'deregister', [disable()], status('candidate', 'Degraded')],
     [

@@ -1,5 +1,5 @@
 /** A tiny world for tests of the pure machine: it does effects at once and shows what is there, with virtual time. */
-import type { App } from '../../src/model/app.ts';
+import type { App, Tags } from '../../src/model/app.ts';
 import type { Measurement } from '../../src/model/check.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import type { Release } from '../../src/model/release.ts';
@@ -195,7 +195,10 @@ export class World {
     const { group } = effect;
     switch (effect.kind) {
       case 'createGroup':
-        this.groups.set(group.name, running(group.name, effect.stack.id));
+        this.groups.set(group.name, withTags(running(group.name, effect.stack.id), effect.tags));
+        return;
+      case 'tagGroup':
+        this.#tag(group.name, effect.tags);
         return;
       case 'createJob':
         this.groups.set(group.name, running(group.name, `${/-([0-9a-f]{8}-job)-/.exec(group.name)?.[1]}`));
@@ -217,6 +220,11 @@ export class World {
     }
   }
 
+  #tag(name: string, tags: Tags): void {
+    const group = this.groups.get(name);
+    if (group !== undefined) this.groups.set(name, { ...group, tags });
+  }
+
   /** Runs until the rollout has finished or `until` says so; at most an hour of virtual time, without going round in it. */
   run(rollout: Rollout, until: (rollout: Rollout) => boolean = () => false): Rollout {
     let current = rollout;
@@ -231,6 +239,10 @@ export class World {
     }
     return current;
   }
+}
+
+function withTags(group: ObservedGroup, tags: Tags = {}): ObservedGroup {
+  return { ...group, tags: { ...tags, ...group.tags } };
 }
 
 export function running(name: string, stackId: string): ObservedGroup {

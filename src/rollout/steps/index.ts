@@ -11,6 +11,7 @@ import { online } from './online.ts';
 import { provision } from './provision.ts';
 import { register } from './register.ts';
 import { retire } from './retire.ts';
+import { tag } from './tag.ts';
 import { verify } from './verify.ts';
 import { weigh } from './weigh.ts';
 
@@ -26,5 +27,6 @@ export const STEPS: Readonly<Record<StepKind, StepLogic>> = {
   deregister,
   drain,
   retire,
+  tag,
   capture,
 };

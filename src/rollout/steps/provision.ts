@@ -6,6 +6,7 @@ import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
+import { tagsAs } from '../role-tags.ts';
 import { enabledTowards, endpointOf } from '../rotation.ts';
 import { drainedAt } from '../state.ts';
 import type { Rollout } from '../state.ts';
@@ -50,7 +51,11 @@ function lookAt(scene: Scene, group: StackGroup): Look {
   const seen = scene.observation.groups.get(group.name);
   if (stack === undefined || seen === undefined) return { kind: 'wait', detail: 'not seen yet' };
   if (!seen.known) return { kind: 'wait', detail: `cannot be seen: ${seen.reason}` };
-  if (seen.value === undefined) return lookAtAbsent(scene, { kind: 'createGroup', group, stack });
+  if (seen.value === undefined) {
+    const { tags } = scene.rollout.settings;
+    const own = tags === undefined ? {} : { tags: tagsAs(scene.side, tags) };
+    return lookAtAbsent(scene, { kind: 'createGroup', group, stack, ...own });
+  }
   if (readStackId(seen.value.tags) !== stack.id) {
     const reason = `container group ${group.name} exists and is not of this rollout: it is left alone; remove or rename it`;
     return { kind: 'broken', verdict: { kind: 'broken', fault: 'operator', reason } };

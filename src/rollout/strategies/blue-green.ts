@@ -5,7 +5,7 @@
 import type { Gate } from '../../model/app.ts';
 import type { Phase } from '../../model/check.ts';
 import type { Step } from '../state.ts';
-import { bringUp, deregister, drain, intoRotation, outOfRotation, retire } from './phases.ts';
+import { bringUp, deregister, drain, intoRotation, outOfRotation, retire, tag } from './phases.ts';
 import type { Part } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 import { previewOf } from './preview.ts';
@@ -21,6 +21,7 @@ export function planBlueGreen(given: Given): readonly Step[] {
     ...present(given),
     ...(hasTraffic ? intoRotation() : []),
     ...(hasLive && hasTraffic ? [deregister()] : []),
+    ...tag('live', settings.tags),
     ...(hasLive ? watch(settings) : []),
     ...(hasLive ? leave(hasTraffic, settings) : []),
   ];
@@ -76,7 +77,7 @@ export function gate(asked: Gate | undefined, part: Part = {}): readonly Step[] 
   return asked === undefined ? [] : [{ kind: 'gate', side: 'candidate', ...part, gate: asked }];
 }
 
-/** The live stack is out of rotation: it drains, and goes unless it is kept for a way back. */
-export function leave(hasTraffic: boolean, { retain }: Partial<PlanGiven['settings']>): readonly Step[] {
-  return [...(hasTraffic ? [drain()] : []), ...(retain === undefined ? [retire()] : [])];
+/** The live stack is out of rotation: it drains, and goes unless it is kept for a way back, no longer tagged as live. */
+export function leave(hasTraffic: boolean, { retain, tags }: Partial<PlanGiven['settings']>): readonly Step[] {
+  return [...(hasTraffic ? [drain()] : []), ...(retain === undefined ? [retire()] : tag('retired', tags))];
 }

@@ -5,7 +5,7 @@
 import type { CanaryStep } from '../../model/app.ts';
 import type { Step } from '../state.ts';
 import { bake, check, gate, leave, present, watch } from './blue-green.ts';
-import { deregister } from './phases.ts';
+import { deregister, tag } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planCanary(steps: readonly CanaryStep[], given: PlanGiven): readonly Step[] {
@@ -16,6 +16,7 @@ export function planCanary(steps: readonly CanaryStep[], given: PlanGiven): read
     deregister(),
     // Alone in rotation, it gets the weight that an app's endpoints have.
     { kind: 'weigh', side: 'candidate', part: 'alone' },
+    ...tag('live', settings.tags),
     ...watch(settings),
     ...leave(hasTraffic, settings),
   ];

@@ -1,4 +1,5 @@
 /** The phases that all strategies are made of: each a few steps for some groups of one side. */
+import type { RoleTags } from '../../model/app.ts';
 import type { Step } from '../state.ts';
 
 /** Which groups; all of the side's where `only` is absent. */
@@ -45,4 +46,9 @@ export function retire(part: Part = {}, options: { keeps?: number | undefined; m
     ...(keeps === undefined ? {} : { keeps }),
     ...(mayReturn === true ? { mayReturn } : {}),
   };
+}
+
+/** The candidate is live from now on, or what was live has left; nothing where the config names no tags. */
+export function tag(as: 'live' | 'retired', tags: RoleTags | undefined, part: Part = {}): readonly Step[] {
+  return tags === undefined ? [] : [{ kind: 'tag', side: as === 'live' ? 'candidate' : 'live', ...part, as }];
 }

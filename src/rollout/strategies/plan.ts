@@ -18,7 +18,10 @@ export interface PlanGiven {
   readonly live: readonly StackGroup[];
   readonly candidate: readonly StackGroup[];
   readonly hasTraffic: boolean;
-  readonly settings: Pick<RolloutSettings, 'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'checks' | 'retain'>;
+  readonly settings: Pick<
+    RolloutSettings,
+    'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'tags' | 'checks' | 'retain'
+  >;
   /** What is broken is replaced by the same release. */
   readonly isRepair: boolean;
   /** The candidate was live before, and may stand there still. */
@@ -29,10 +32,10 @@ export interface PlanGiven {
 
 export function planRollout(given: PlanGiven): readonly Step[] {
   const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
-  const { strategy } = settings;
-  if (isRepair) return planBlueGreen({ ...given, settings: {} });
-  if (live.length === 0) return planBlueGreen({ ...given, settings: { checks: onlyBefore(settings.checks) } });
-  if (isRollback) return planBlueGreen({ ...given, settings: { retain: settings.retain } });
+  const { strategy, tags, retain } = settings;
+  if (isRepair) return planBlueGreen({ ...given, settings: { tags } });
+  if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(settings.checks) } });
+  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain } });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':

@@ -5,7 +5,7 @@
  */
 import type { Step } from '../state.ts';
 import { askFirst, check, planBlueGreen, watch } from './blue-green.ts';
-import { bringUp, retire } from './phases.ts';
+import { bringUp, retire, tag } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planRecreate(order: 'newFirst' | 'oldFirst', given: PlanGiven): readonly Step[] {
@@ -16,6 +16,7 @@ export function planRecreate(order: 'newFirst' | 'oldFirst', given: PlanGiven): 
     retire({}, { mayReturn: true }),
     ...bringUp(),
     ...check('before', given.settings),
+    ...tag('live', given.settings.tags),
     ...watch(given.settings),
   ];
 }

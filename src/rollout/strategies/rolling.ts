@@ -5,7 +5,7 @@
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
 import { askFirst, bake, check } from './blue-green.ts';
-import { bringUp, intoRotation, outOfRotation, retire } from './phases.ts';
+import { bringUp, intoRotation, outOfRotation, retire, tag } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 interface Limits {
@@ -38,6 +38,7 @@ export function planRolling(limits: Limits, given: PlanGiven): readonly Step[] {
             ...check('before', settings, { part, only: candidate }),
             ...(index === 0 ? askFirst(settings, { part, only: candidate }) : []),
             ...(hasTraffic ? intoRotation({ part, only: candidate }) : []),
+            ...tag('live', settings.tags, { part, only: candidate }),
             ...bake(settings.bakeMs, { part, only: candidate }),
             ...check('after', settings, { part, only: candidate }),
           ];

@@ -6,7 +6,7 @@ import type { Wave } from '../../model/app.ts';
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
 import { askFirst, bake, check, gate, leave } from './blue-green.ts';
-import { bringUp, deregister, intoRotation } from './phases.ts';
+import { bringUp, deregister, intoRotation, tag } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 
 export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly Step[] {
@@ -27,6 +27,7 @@ export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly St
       ...(hasTraffic && leaving.length > 0
         ? [{ ...deregister({ part, only: leaving }, inRotation), needs: only }]
         : []),
+      ...tag('live', settings.tags, here),
       ...bake(wave.bakeMs, here),
       ...check('after', settings, here),
       ...gate(wave.gate, here),

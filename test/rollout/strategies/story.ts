@@ -15,6 +15,7 @@ export const WEIGHT = app.traffic?.weight ?? 0;
 const SIGNS: Readonly<Record<Effect['kind'], string>> = {
   createGroup: 'make',
   createJob: 'run',
+  tagGroup: 'tag',
   deleteJob: 'end',
   deleteGroup: 'delete',
   enableEndpoint: 'enable',
