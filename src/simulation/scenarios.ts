@@ -1,6 +1,6 @@
 /** Short stories that are told again and again with the daemon killed at another point: what goes well, and a failure of each step. */
 import { MINUTE, SECOND } from '../model/time.ts';
-import { jobCheck } from './draw-strategy.ts';
+import { jobCheck, ROLE_TAGS } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { NO_FAULTS } from './options.ts';
 import type { Event, Options, Push } from './options.ts';
@@ -15,6 +15,13 @@ const APP = 'app1';
 const FROM_MS = 5 * MINUTE;
 /** Long enough for one attempt to go back (Traffic Manager is waited for longest), too short for the next. */
 const ONE_ATTEMPT_MS = 9.5 * MINUTE;
+
+const OPENS_BY_ITSELF = {
+  approvals: 1,
+  autoAfterMs: 10 * SECOND,
+  timeoutMs: 10 * MINUTE,
+  onTimeout: 'rollBack',
+} as const;
 
 type Middle = Omit<Push, 'at' | 'app'> & { readonly afterMs?: number };
 
@@ -80,6 +87,16 @@ export const SCENARIOS: readonly Scenario[] = [
   }),
   // A live group is deleted.
   scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }] }),
+  // One new group is shown first; tags tell the stacks apart, and the old one is kept for a while.
+  scenario('shown-and-tagged', {
+    rollout: {
+      preview: { replicas: 1 },
+      promotion: OPENS_BY_ITSELF,
+      tags: ROLE_TAGS,
+      retain: { forMs: MINUTE, count: 1 },
+    },
+    forMs: 0,
+  }),
 ];
 
 function scenario(
