@@ -163,6 +163,7 @@ export const storedRollout = z.object({
       at: instant,
     }),
   ),
+  reached: absent(z.number().int().min(0)),
   hasTurnedForward: absent(z.boolean()),
   startedAt: instant,
   enteredAt: instant,

@@ -126,6 +126,8 @@ export interface Rollout {
   /** Index into the plan in force; its length when all is done. */
   readonly cursor: number;
   readonly turnedBack: TurnBack | undefined;
+  /** The step of the plan from which it was turned back, the furthest one: what was done up to there may have to be undone. */
+  readonly reached?: number | undefined;
   /** Its way back was given up once, since the live stack had died. */
   readonly hasTurnedForward?: boolean | undefined;
   readonly startedAt: Instant;

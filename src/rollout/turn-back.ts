@@ -12,7 +12,7 @@ import { STEPS } from './steps/index.ts';
 export function turnBack(rollout: Rollout, why: Omit<TurnBack, 'at'>, now: Instant): Rollout {
   if (rollout.backPlan !== undefined || rollout.finished !== undefined || isPastNoReturn(rollout)) return rollout;
   const backPlan = withCapture(rollout, planBack(rollout), why);
-  return enter({ ...rollout, backPlan, turnedBack: { ...why, at: now } }, 0, now);
+  return enter({ ...rollout, backPlan, reached: reachedBy(rollout), turnedBack: { ...why, at: now } }, 0, now);
 }
 
 /**
@@ -52,8 +52,13 @@ export function hasKeptFailed(rollout: Rollout, at: Instant): boolean {
 export function planBack(rollout: Rollout): readonly Step[] {
   // What somebody changed cannot be put back: nothing was done, nothing is undone.
   if (rollout.reason === 'drift') return [];
-  const entered = rollout.plan.slice(0, rollout.cursor + 1);
+  const entered = rollout.plan.slice(0, reachedBy(rollout) + 1);
   return onlyOnce(entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step)));
+}
+
+/** One that went forward after all begins before the steps that it had come to, and what those have deleted is gone. */
+function reachedBy({ cursor, reached = 0 }: Rollout): number {
+  return Math.max(cursor, reached);
 }
 
 /**

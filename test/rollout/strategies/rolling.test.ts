@@ -242,3 +242,19 @@ describe('the plan of any rolling rollout', () => {
     );
   });
 });
+
+test('R3: aborted after it went forward all the same, what it had deleted is made again before it gets traffic', () => {
+  const story = new Story(plot(rolling(1), { live: { west: 2 }, settings: { bakeMs: 60_000 } }));
+  const baking = story.tell(story.rollout, 'bake candidate batch 2');
+  story.monitor = () => 'Degraded';
+  const outage = { outcome: 'RolledBack', reason: 'an outage', fault: 'world' } as const;
+  const forward = story.run(turnBack(baking, outage, story.now), ({ hasTurnedForward }) => hasTurnedForward === true);
+  story.monitor = () => 'Online';
+  const leaving = story.tell(forward, 'bake candidate batch 1');
+  story.log.length = 0;
+  story.tell(turnBack(leaving, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, story.now));
+  const placeOf = (line: string) => story.log.indexOf(line);
+  expect(placeOf('createGroup old west-1')).toBeGreaterThanOrEqual(0);
+  expect(placeOf('enableEndpoint old west-1')).toBeGreaterThan(placeOf('createGroup old west-1'));
+  expect(story.state()).toEqual({ groups: ['old west-1', 'old west-2'], enabled: ['old west-1', 'old west-2'] });
+});
