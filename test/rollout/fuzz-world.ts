@@ -116,11 +116,12 @@ export class FuzzWorld extends World {
     const unseen = worked.filter(({ name }) => shown.groups.get(name)?.known !== true);
     const needsProfile = ['register', 'online', 'weigh', 'deregister', 'drain', 'retire'].includes(kind);
     if (needsProfile && !isProfileSeen) faults.push(`R6: ${kind} is done, and the profile was not seen`);
-    if (['provision', 'retire'].includes(kind) && unseen.length > 0) faults.push(`R6: ${kind} is done unseen`);
+    if (['provision', 'retire', 'tag'].includes(kind) && unseen.length > 0) faults.push(`R6: ${kind} is done unseen`);
     return faults;
   }
 
-  #judgeEffect(rollout: Rollout, { kind, group }: Effect, shown: Observation): string | undefined {
+  #judgeEffect(rollout: Rollout, effect: Effect, shown: Observation): string | undefined {
+    const { kind, group } = effect;
     const { name } = group;
     const seen = shown.groups.get(name);
     const isProfileSeen = shown.profile?.known === true && shown.profile.value !== undefined;
@@ -128,7 +129,7 @@ export class FuzzWorld extends World {
       (other) => other !== name && this.isEnabled(other) && this.serves(other),
     );
     if (kind.endsWith('Endpoint') && !isProfileSeen) return `R6: ${kind} ${name}, and the profile was not seen`;
-    switch (kind) {
+    switch (effect.kind) {
       case 'createGroup':
         return seen?.known === true && seen.value === undefined ? undefined : `R6: ${kind} ${name} not seen absent`;
       case 'enableEndpoint': {
@@ -143,11 +144,15 @@ export class FuzzWorld extends World {
       }
       case 'deleteEndpoint':
         return this.isEnabled(name) ? `R1: the endpoint of ${name} is deleted while enabled` : this.#undrained(group);
+      case 'tagGroup': {
+        const whose = seen?.known === true ? seen.value?.tags['viridian-rollout'] : undefined;
+        const isKept = whose !== undefined && effect.tags['viridian-rollout'] === whose;
+        return isKept ? undefined : `R4: ${name} is tagged unseen, or loses a tag that tells whose it is`;
+      }
       // None is drawn.
-      case 'tagGroup':
       case 'createJob':
       case 'deleteJob':
-        return `R4: ${kind} ${name}, and none is asked for`;
+        return `R4: ${kind} ${name}, and no job is asked for`;
       case 'deleteGroup':
         if (seen?.known !== true || seen.value === undefined) return `R6: ${name} is deleted and was not seen`;
         if (this.endpoints.has(group.endpoint)) return `R2: ${name} is deleted before its endpoint`;

@@ -3,7 +3,7 @@ import { array, assert, constantFrom, nat, option, property, record } from 'fast
 import type { Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
-import type { Strategy } from '../../src/model/app.ts';
+import type { RolloutSettings, Strategy } from '../../src/model/app.ts';
 import type { Fault } from '../../src/rollout/effect.ts';
 import { resume } from '../../src/rollout/resume.ts';
 import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
@@ -43,6 +43,10 @@ const look: Arbitrary<Look> = record({
   mute: constantFrom(0, 0, 0, 0, 2, 14),
   effects: constantFrom<Look['effects']>('done', 'done', 'done', 'done', 'lost', 'release', 'world', 'operator'),
 });
+type Shown = Pick<RolloutSettings, 'preview' | 'tags'>;
+const PREVIEW: Shown = { preview: { replicas: 1 } };
+const TAGS: Shown = { tags: { candidate: { role: 'green', stage: 'new' }, live: { role: 'blue' } } };
+
 const run = record({
   replicas: nat(MOST_REPLICAS - 1).map((n) => n + 1),
   /** Of the new stack, where a release comes with another number of them. */
@@ -65,6 +69,8 @@ const run = record({
     },
     { kind: 'waves', waves: [{ locations: ['westeurope'], bakeMs: 2000 }] },
   ),
+  /** S28, S29: what is shown first, and by which tags stacks are told apart. */
+  shown: constantFrom<Shown>({}, {}, PREVIEW, TAGS, { ...PREVIEW, ...TAGS }),
   /** Looks at a calm world first, so that trouble meets every step. */
   calm: nat(25),
   looks: array(look, { maxLength: 80, size: 'max' }),
@@ -78,12 +84,13 @@ type Begun = {
   readonly replicas: number;
   readonly fresh: number | undefined;
   readonly strategy: Strategy;
+  readonly shown: Shown;
 };
 
-function begin({ reason, replicas, strategy, ...more }: Begun): { world: FuzzWorld; rollout: Rollout } {
+function begin({ reason, replicas, strategy, shown, ...more }: Begun): { world: FuzzWorld; rollout: Rollout } {
   const [old, fresh] = [live(replicas), candidate(more.fresh ?? replicas)];
   const world = new FuzzWorld([old, fresh]);
-  const given = { app: { ...app, rollout: { ...app.rollout, strategy, bakeMs: 3000 } }, id: 'x', now: START };
+  const given = { app: { ...app, rollout: { ...app.rollout, strategy, ...shown, bakeMs: 3000 } }, id: 'x', now: START };
   if (reason !== 'firstDeployment') world.addStack(old, { inRotation: true });
   if (reason === 'cleanUp') world.addStack(fresh, { inRotation: true });
   switch (reason) {
