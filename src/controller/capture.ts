@@ -8,9 +8,10 @@ import type { Caller } from '../azure/caller.ts';
 import { SECOND } from '../model/time.ts';
 import type { Clock } from '../model/time.ts';
 import { fit } from '../rollout/evidence.ts';
+import type { StackGroup } from '../rollout/effect.ts';
 import type { Evidence, EvidenceItem } from '../rollout/evidence.ts';
 import type { ObservedGroup, Seen } from '../rollout/observation.ts';
-import { groupsOf } from '../rollout/state.ts';
+import { groupsIn, groupsOf } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 
 export interface CaptureGiven {
@@ -28,7 +29,7 @@ const LOG_LINES = 100;
 
 export async function capture(rollout: Rollout, given: CaptureGiven): Promise<Evidence> {
   const { clock, mask } = given;
-  const groups = groupsOf(rollout, 'candidate');
+  const groups = begunGroups(rollout);
   const found: EvidenceItem[] = [];
   const ended = new AbortController();
   const looks = groups.slice(0, MOST_GROUPS).map(({ name }) => lookAt(rollout, name, { ...given, found }));
@@ -40,6 +41,14 @@ export async function capture(rollout: Rollout, given: CaptureGiven): Promise<Ev
   const masked = await Promise.all(items.map(async (item) => ({ ...item, text: await mask(item.text) })));
   const { items: kept, isCut } = fit(masked.filter(({ text }) => text.trim() !== ''));
   return { at: clock.now(), items: kept, isCut: isCut || !isWhole || groups.length > MOST_GROUPS };
+}
+
+/** Those of the candidate that were to be there: of a preview, or of the batches so far, not the rest. */
+function begunGroups(rollout: Rollout): readonly StackGroup[] {
+  const { plan, reached } = rollout;
+  if (reached === undefined) return groupsOf(rollout, 'candidate');
+  const begun = plan.slice(0, reached + 1).filter(({ kind, side }) => kind === 'provision' && side === 'candidate');
+  return begun.flatMap((step) => groupsIn(rollout, step));
 }
 
 async function lookAt(

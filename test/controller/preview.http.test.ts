@@ -38,3 +38,20 @@ test('S28: people are shown one of two new groups over a restart, and all of bot
   expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
   expect([local.groups(), local.versionsInRotation()]).toEqual([green(), ['1.1.0', '1.1.0']]);
 });
+
+test('S28: of a preview that fails only what was made is kept as evidence, and only that is deleted', async () => {
+  local = await Local.start({ config: (text) => text.replace('rollout: {', 'rollout: { preview: { replicas: 1 },') });
+  local.push('1.0.0');
+  const journal = await local.run();
+  await journal.next('rollout.finished');
+  const blue = local.groups();
+  local.push('1.1.0', { healthy: false });
+  const { fields } = await journal.next('rollout.evidence');
+  const items = fields['items'] as readonly { readonly kind: string; readonly of: string }[];
+  expect(items.filter(({ kind }) => kind === 'state').map(({ of }) => of)).toEqual([
+    expect.stringMatching(/-westeurope-1$/),
+  ]);
+  expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'RolledBack', to: '1.1.0' });
+  const deleted = journal.lines.filter(({ fields: { effect } }) => effect === 'deleteGroup');
+  expect([deleted.length, local.groups(), local.versionsInRotation()]).toEqual([1, blue, ['1.0.0', '1.0.0']]);
+});
