@@ -4,6 +4,7 @@ import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { ProbeSettings } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
 import type { Caller, Changer } from './caller.ts';
 
 export interface GroupAddress {
@@ -41,8 +42,15 @@ export interface EndpointSettings {
  * 30 s at most; it goes unsent after that. A change asks its fence just before it is sent, and ends within 30 s.
  */
 export interface Azure {
-  /** Every group of the resource group, all pages; without instance views. One call in flight per resource group. */
-  listGroups(resourceGroup: string, caller?: Caller): Promise<Seen<readonly ObservedGroup[]>>;
+  /**
+   * Every group of the resource group, all pages; without instance views. One call in flight per resource group. A list that
+   * was asked for after `begunAfter` serves too, unless groups were changed since.
+   */
+  listGroups(
+    resourceGroup: string,
+    caller?: Caller,
+    asked?: { readonly begunAfter?: Instant | undefined },
+  ): Promise<Seen<readonly ObservedGroup[]>>;
   getGroup(address: GroupAddress, caller?: Caller): Promise<Seen<ObservedGroup | undefined>>;
   /** The end of a container's log, whole lines of at most 16 KiB in all; unknown where there is none (yet). */
   logs(address: GroupAddress, container: string, asked: LogsAsked, caller?: Caller): Promise<Seen<string>>;

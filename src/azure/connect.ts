@@ -61,7 +61,7 @@ export function connectAzure(given: {
     clock,
   });
   return {
-    listGroups: (resourceGroup, caller) => onBehalf(caller, () => groups.list(resourceGroup)),
+    listGroups: (resourceGroup, caller, asked) => onBehalf(caller, () => groups.list(resourceGroup, asked)),
     getGroup: (address, caller) => onBehalf(caller, () => groups.get(address)),
     logs: (address, container, asked, caller) => onBehalf(caller, () => groups.logs(address, container, asked)),
     getProfile: (resourceGroup, name, caller) => onBehalf(caller, () => traffic.profile(resourceGroup, name)),

@@ -6,6 +6,7 @@ import type { App, ImageSource } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
 import type { Platform } from '../registry/manifest.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
@@ -14,7 +15,7 @@ import { putBack, repair } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
 import type { Hold } from './gates.ts';
 import type { Desired } from './desired.ts';
-import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import { isNews, lookAgainMs, newStack, nextSweepAt, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
 import { wayBack } from './way-back.ts';
@@ -35,7 +36,7 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const desired = given.machine.desiredRelease(app, state.live?.release, known);
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   if (state.operator.rollback !== undefined) return wayBack(given, state.operator.rollback);
-  const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
+  const isSweepDue = clock.now() >= sweepDueAt(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
   if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
@@ -55,9 +56,8 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
     sayAvailable(given, wanted.release, wanted.reasons);
   } else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (settledAt === undefined) sayIdle(given, desired);
-  const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
   const others = [refusal?.until, settledAt, ripensAt(app, known)].filter((at) => at !== undefined);
-  return { wakeAt: Math.min(sweepAt, ...others) };
+  return { wakeAt: Math.min(sweepDueAt(given), ...others) };
 }
 
 /** Only what is new is held: what serves is put right, and what is left over taken away, whatever the hold. */
@@ -99,8 +99,12 @@ function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
   return last?.reason === 'drift' && last.outcome !== 'Succeeded' && clock.now() < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
-function sweepPauseMs({ app, memory, sweepMs = SWEEP_INTERVAL_MS }: IdleGiven): number {
-  return memory.strays.size > 0 || memory.live.broken.size > 0 ? lookAgainMs(app) : sweepMs;
+function sweepDueAt(given: IdleGiven): Instant {
+  const { app, memory, clock } = given;
+  const { sweptAt } = memory;
+  if (sweptAt === undefined) return clock.now();
+  const isSeenOnce = memory.strays.size > 0 || memory.live.broken.size > 0;
+  return isSeenOnce ? sweptAt + lookAgainMs(app) : nextSweepAt(sweptAt, given);
 }
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */

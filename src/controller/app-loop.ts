@@ -56,6 +56,8 @@ export interface AppEdges {
   readonly measure: Measure;
   /** How often it looks around at rest. */
   readonly sweepMs?: number;
+  /** Where in each such time its turn is; a whole one after its last look where absent. */
+  readonly sweepOffsetMs?: number | undefined;
   readonly events: Events;
   /** Requests are told as none where absent. */
   readonly takeRequests?: TakeRequests;
@@ -207,13 +209,14 @@ export class AppLoop {
     this.#term = term;
     this.#edges.gates?.changeHands(this.app, { isOurs: term !== undefined });
     this.#remark = undefined;
-    this.#forget();
+    // One of many has its turn to look; what is to be started looks first anyway.
+    this.#forget(this.#edges.sweepOffsetMs === undefined ? undefined : this.#edges.clock.now());
   }
 
-  #forget(): void {
+  #forget(sweptAt?: Instant): void {
     this.#refusals.clear();
     this.#explainer = new Explainer();
-    this.#idle = freshMemory();
+    this.#idle = freshMemory(sweptAt);
     this.#lastWaitingOn = '';
   }
 

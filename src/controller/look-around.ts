@@ -4,6 +4,7 @@
  */
 import type { Caller } from '../azure/caller.ts';
 import type { App } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
 import { lookAgainMs, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
@@ -21,6 +22,7 @@ export interface Looked {
   readonly strays: readonly Stack[];
 }
 
+const SHARED_MS = 15_000;
 const NO_FAULTS: LiveFaults = { drift: undefined, broken: undefined };
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
@@ -68,25 +70,22 @@ function callerOf({ name }: App): Caller {
   return { app: name, priority: 'ordinary' };
 }
 
-/** All of ours that is there; or a turn, where that cannot be told yet. */
+/**
+ * All of ours that is there; or a turn, where that cannot be told yet. One after the other: asked at once by many apps, all
+ * the lists would have their turn before the first profile, and no look would be whole in time.
+ */
 export async function lookAtAll(
   given: IdleGiven,
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
-  const [groups, profile] = await Promise.all([
-    azure.listGroups(app.resourceGroup, callerOf(app)),
+  const later = () => ({ turn: { wakeAt: clock.now() + lookAgainMs(app) } });
+  const profile =
     app.traffic === undefined
       ? undefined
-      : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile, callerOf(app)),
-  ]);
-  const later = { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
-  if (!groups.known) {
-    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
-    return later;
-  }
+      : await azure.getProfile(app.traffic.resourceGroup, app.traffic.profile, callerOf(app));
   if (profile !== undefined && !profile.known) {
     sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
-    return later;
+    return later();
   }
   const unfit = profileFault(app, profile?.value);
   if (unfit !== undefined) {
@@ -98,8 +97,22 @@ export async function lookAtAll(
   }
   const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
+  const groups = await azure.listGroups(app.resourceGroup, callerOf(app), { begunAfter: sharedSince(given) });
+  if (!groups.known) {
+    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
+    return later();
+  }
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
   return { inventory: takeInventory(inventoryGiven), inventoryGiven };
+}
+
+/**
+ * Many apps of one resource group share a list of the last seconds, as ARM's own may be that old. Never the one of the last
+ * look: what has to be seen twice is seen in two lists.
+ */
+function sharedSince({ memory, clock, sweepOffsetMs }: IdleGiven): Instant | undefined {
+  if (sweepOffsetMs === undefined || memory.sweptAt === undefined) return undefined;
+  return Math.max(memory.sweptAt, clock.now() - SHARED_MS);
 }
 
 function lookAtLive(
