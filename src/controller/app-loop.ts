@@ -11,6 +11,7 @@ import { maskText } from '../model/mask.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
+import { hold } from '../rollout/held.ts';
 import type { Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
@@ -239,6 +240,8 @@ export class AppLoop {
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
+    const full = this.#edges.gates?.slotHold(this.app, state);
+    if (full !== undefined) return this.#waitForSlot(state, hold(rollout, clock.now()), full);
     const mask = (text: string) => this.#mask(text, state, rollout);
     const observation = await observe(rollout, {
       ...this.#edges,
@@ -247,7 +250,11 @@ export class AppLoop {
       votes: votesOf(state, rollout),
     });
     if (signal.aborted) return clock.now();
-    const decision = this.#counted(machine.decide(rollout, observation, clock.now()));
+    const decided = machine.decide(rollout, observation, clock.now());
+    const denied =
+      decided.change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, decided.rollout) : undefined;
+    if (denied !== undefined) return this.#waitForSlot(state, rollout, denied);
+    const decision = this.#counted(decided);
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
@@ -260,6 +267,16 @@ export class AppLoop {
       await perform(decision.rollout, decision.effects, edges);
     }
     return decision.wakeAt;
+  }
+
+  /** It goes on where it is once it has its slot again; no deadline runs meanwhile. */
+  async #waitForSlot(state: AppState, rollout: Rollout, reason: string): Promise<Instant> {
+    const { clock, events } = this.#edges;
+    const isNews = reason !== this.#lastWaitingOn;
+    this.#lastWaitingOn = reason;
+    if (rollout !== state.rollout) await this.#save({ ...state, rollout }, () => undefined);
+    if (isNews) events.rolloutWaiting(rollout, reason, undefined);
+    return clock.now() + LOOK_FOR_TERM_MS;
   }
 
   /** By the secrets of the template that the candidate was made by. */

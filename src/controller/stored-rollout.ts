@@ -171,6 +171,7 @@ export const storedRollout = z.object({
   progress: absent(z.object({ best: z.number(), at: instant })),
   heldMs: z.number().default(0),
   heldSince: absent(instant),
+  pausedMs: absent(z.number()),
   told: absent(z.object({ step: absent(z.boolean()), rollout: absent(z.boolean()) })),
   spans: z.record(z.string(), z.object({ from: instant, until: absent(instant) })).default({}),
   requests: z.object({ reads: z.number(), writes: z.number() }).default({ reads: 0, writes: 0 }),

@@ -168,6 +168,7 @@ export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
     cursor,
     enteredAt: now,
     progress: undefined,
+    pausedMs: undefined,
     told: told === undefined ? undefined : { ...told, step: undefined },
     deadlineAt: deadlineMs === undefined ? undefined : now + deadlineMs,
     attempts: {},

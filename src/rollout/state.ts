@@ -140,6 +140,8 @@ export interface Rollout {
   readonly heldMs: number;
   /** While people are waited for. */
   readonly heldSince?: Instant | undefined;
+  /** Milliseconds of the present step in which somebody had paused it. */
+  readonly pausedMs?: number | undefined;
   /** What was said to be late, where it is waited for all the same: the step, anew for each, or the whole rollout. */
   readonly told?: { readonly step?: boolean | undefined; readonly rollout?: boolean | undefined } | undefined;
   /** Of groups that were seen, by name. */

@@ -5,6 +5,7 @@ import type { UnknownError } from '../azure/unknown-errors.ts';
 import { renderGroup } from '../config/render.ts';
 import { renderJob } from '../config/render-job.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Control } from '../controller/control.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
@@ -44,6 +45,8 @@ export interface DaemonLifeGiven {
   readonly plant: Plant | undefined;
   /** Told of every effect and every save, just before it (gives its number) and just after it; it may end this life. */
   readonly onWrite: (when: 'before' | 'after', write?: number) => number;
+  /** Given what operators can do, where they are to be heard. */
+  readonly onControl?: (control: Control) => void;
 }
 
 const POLL_MS = 30_000;
@@ -78,6 +81,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     takeRequests: (app) => counter.take(app),
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
+    ...heard(given),
     random: chance.next,
     newId: () => chance.hex(8),
     events,
@@ -97,6 +101,15 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
       };
     },
   };
+}
+
+function heard({ onControl }: DaemonLifeGiven): Pick<DaemonGiven, 'serveApi'> {
+  if (onControl === undefined) return {};
+  const serveApi: DaemonGiven['serveApi'] = async (control) => {
+    onControl(control);
+    return { close: async () => undefined };
+  };
+  return { serveApi };
 }
 
 /** The images of the simulation have no contents: only whether the tag still has the digest can be told. */

@@ -1,7 +1,9 @@
 /** What keeps rollouts from starting: the whole daemon in virtual time, watched by what it says. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Control } from '../../src/controller/control.ts';
 import { parseAppState } from '../../src/controller/app-state.ts';
-import type { App } from '../../src/model/app.ts';
+import type { App, Gate } from '../../src/model/app.ts';
+import type { Command } from '../../src/model/command.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { Windows } from '../../src/model/window.ts';
 import { Chance } from '../../src/simulation/chance.ts';
@@ -15,6 +17,7 @@ import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const PACE = { replicas: 1, locations: ['westeurope'], ttlSeconds: 10, marginMs: 0, drainMs: 0, observeMs: 1000 };
 const START = Date.UTC(2026, 0, 1, 12);
 let time: VirtualTime;
 let azure: VirtualAzure;
@@ -22,6 +25,8 @@ let leases: MemoryLeases;
 let documents: MemoryStore;
 let said: { at: number; daemon: string; fields: Readonly<Record<string, unknown>> }[];
 let begun: Life[];
+/** Of the life that began last. */
+let control: Control | undefined;
 
 beforeEach(() => {
   time = new VirtualTime(START);
@@ -43,8 +48,7 @@ type Apps = Readonly<Record<string, Partial<App>>>;
 /** `apps`: what each has beside the usual. */
 function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string; isShared?: boolean } = {}): Life {
   const { limits, daemon = 'daemon', isShared = false } = given;
-  const options = { replicas: 1, locations: ['westeurope'], ttlSeconds: 10, marginMs: 0, drainMs: 0, observeMs: 1000 };
-  const settings = settingsFor(Object.keys(apps).map((name) => ({ name, ...options })));
+  const settings = settingsFor(Object.keys(apps).map((name) => ({ name, ...PACE })));
   for (const name of Object.keys(apps)) if (azure.profile(name) === undefined) azure.createProfile(name, 10);
   const life = startLife({
     name: daemon,
@@ -72,12 +76,23 @@ function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string
     },
     plant: undefined,
     onWrite: (_, write = 0) => write,
+    onControl: (given) => void (control = given),
   });
   begun.push(life);
   return life;
 }
 
 const push = (app: string, tag: string, program = {}) => azure.push({ repository: app, tag, ...program });
+async function say(app: string, command: Command): Promise<void> {
+  const result = control?.command(app, command, { by: 'ann', from: '127.0.0.1' });
+  await passed(1000);
+  expect(await result).toMatchObject({ kind: 'applied' });
+}
+/** A second at a time, until the story has this line. */
+async function told(line: string): Promise<void> {
+  for (let second = 0; second < 600 && !story().includes(line); second += 1) await passed(1000);
+  expect(story()).toContain(line);
+}
 const passed = (ms: number) => time.runUntil(time.now() + ms);
 
 /** Events of rollouts and reports, in order: `web started 1.1.0`, `web Succeeded 1.1.0`. */
@@ -254,6 +269,109 @@ describe('slots', () => {
     await passed(10 * MINUTE);
     expect(holds('a').join()).toContain('profile');
     expect(story()).toEqual(['b started 1.1.0', 'b Succeeded 1.1.0']);
+  });
+});
+
+describe('a rollout that waits for people', () => {
+  const one = { all: 1, groups: {} };
+  const gated = (gate: Partial<Gate> = {}): Partial<App> => {
+    const [app] = settingsFor([{ name: 'web', ...PACE }]).apps;
+    if (app === undefined) throw new Error('no app');
+    const promotion = { approvals: 1, timeoutMs: 24 * HOUR, onTimeout: 'rollBack', ...gate } as const;
+    return { rollout: { ...app.rollout, promotion } };
+  };
+  const waitingOn = (app: string) =>
+    said.filter(({ fields }) => fields['event'] === 'rollout.waiting' && fields['app'] === app);
+  const stepsDone = (app: string) =>
+    said.flatMap(({ at, fields }) =>
+      fields['event'] === 'rollout.step_done' && fields['app'] === app ? [[fields['step'], at - START] as const] : [],
+    );
+
+  test('S34: a pause keeps a timed gate shut; resumed, it opens at once where its time has passed', async () => {
+    await deployed({ web: gated({ autoAfterMs: 10 * MINUTE }) });
+    push('web', '1.1.0');
+    await passed(5 * MINUTE);
+    await say('web', { kind: 'pause', reason: 'looking' });
+    await passed(HOUR);
+    expect(stepsDone('web').map(([step]) => step)).not.toContain('gate');
+    expect(story()).toEqual(['web started 1.1.0']);
+    await say('web', { kind: 'resume' });
+    const resumedAt = time.now() - START;
+    await passed(10 * MINUTE);
+    const opened = stepsDone('web').find(([step]) => step === 'gate');
+    expect((opened?.[1] ?? 0) - resumedAt).toBeLessThan(2000);
+    expect(story().at(-1)).toBe('web Succeeded 1.1.0');
+  });
+
+  test('S34: resumed before its time, the timer goes on as if nothing had been', async () => {
+    await deployed({ web: gated({ autoAfterMs: 30 * MINUTE }) });
+    push('web', '1.1.0');
+    await passed(5 * MINUTE);
+    const enteredAt = stepsDone('web').find(([step]) => step === 'verify')?.[1] ?? 0;
+    await say('web', { kind: 'pause' });
+    await passed(10 * MINUTE);
+    await say('web', { kind: 'resume' });
+    await passed(HOUR);
+    const openedAt = stepsDone('web').find(([step]) => step === 'gate')?.[1] ?? 0;
+    expect(openedAt - enteredAt).toBeGreaterThanOrEqual(30 * MINUTE);
+    expect(openedAt - enteredAt).toBeLessThan(30 * MINUTE + 5000);
+  });
+
+  test('gives its slot back, and takes one again before it goes on', async () => {
+    await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    expect(story()).toEqual(['api started 1.1.0', 'web started 1.1.0']);
+    await say('api', { kind: 'promote', full: false });
+    expect(waitingOn('api').at(-1)?.fields['waitingOn']).toBe(
+      'waiting for its turn to go on: the most rollouts at a time (1) are under way, or come before it',
+    );
+    await passed(20 * MINUTE);
+    expect(story().slice(2)).toEqual(['web Succeeded 1.1.0', 'api Succeeded 1.1.0']);
+    const webEnd =
+      said.find(({ fields }) => fields['event'] === 'rollout.finished' && fields['app'] === 'web')?.at ?? 0;
+    const opened = stepsDone('api').find(([step]) => step === 'gate')?.[1] ?? 0;
+    expect(opened - (webEnd - START)).toBeGreaterThanOrEqual(0);
+    expect(opened - (webEnd - START)).toBeLessThan(5000);
+  });
+
+  test('waits for nobody where it is called off', async () => {
+    await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    await say('api', { kind: 'abort' });
+    await told('api Aborted 1.1.0');
+    expect(story()).not.toContain('web Succeeded 1.1.0');
+  });
+
+  test('by a pause before the switch, is not late while it waits for its slot afterwards', async () => {
+    await deployed({ api: {}, web: gated() }, { limits: one });
+    push('api', '1.1.0', { startMs: 25_000 });
+    await told('api started 1.1.0');
+    await say('api', { kind: 'pause' });
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    await say('web', { kind: 'promote', full: true });
+    await say('api', { kind: 'resume' });
+    expect(waitingOn('api').at(-1)?.fields['waitingOn']).toContain('waiting for its turn to go on');
+    await passed(30 * MINUTE);
+    expect(story().slice(2)).toEqual(['web Succeeded 1.1.0', 'api Succeeded 1.1.0']);
+  });
+
+  test('after a start still has no slot', async () => {
+    const life = await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    life.kill();
+    start({ api: gated(), web: {} }, { limits: one });
+    await passed(MINUTE);
+    push('web', '1.1.0');
+    await passed(10 * MINUTE);
+    expect(story()).toEqual(['api started 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 });
 

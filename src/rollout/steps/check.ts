@@ -10,7 +10,7 @@ import { due } from '../attempt.ts';
 import { jobsToCreate } from '../job.ts';
 import { checksOf, tallyKey } from '../state.ts';
 import { waiting } from '../verdict.ts';
-import type { Rollout } from '../state.ts';
+import type { Rollout, Step } from '../state.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { isPromoted, isPromotedInFull } from './gate.ts';
 import { stillProven } from './still-proven.ts';
@@ -44,6 +44,14 @@ export const check: StepLogic = {
   undo: () => [],
   overdueFault: () => 'world',
 };
+
+/** Nothing is measured any more, and nobody but a person can tell. */
+export function isInconclusive(rollout: Rollout, step: Step): boolean {
+  const kinds = checksOf(rollout, step).map(
+    (one) => judgeTally(one, rollout.tallies[tallyKey(rollout, one.name)]).kind,
+  );
+  return kinds.includes('inconclusive') && kinds.every((kind) => kind === 'inconclusive' || kind === 'passed');
+}
 
 /** A job is made, runs, and is taken away. */
 function longestOne({ settings: { deadlines } }: Rollout, one: Check): number {
