@@ -107,15 +107,17 @@ function addReads(program: Command, setStatus: SetStatus): void {
         }),
       ),
     );
-  ofApi(program.command('history <app>'), 'rollouts and commands of the past').action(
-    async (app: string, options: Typed) =>
+  ofApi(program.command('history <app>'), 'rollouts and commands of the past')
+    .option('--evidence [rollout]', 'logs, events, probes and checks of one that failed, the last where none is named')
+    .action(async (app: string, { evidence: asked, json, ...options }: Typed & { evidence?: string | true }) =>
       setStatus(
-        await withClient(options, async (client) => {
-          const { history } = await import('./history.ts');
-          return history(client, { app, json: options.json }, output);
+        await withClient({ ...options, json }, async (client) => {
+          const { evidence, history } = await import('./history.ts');
+          if (asked === undefined) return history(client, { app, json }, output);
+          return evidence(client, { app, rollout: asked === true ? undefined : asked, json }, output);
         }),
       ),
-  );
+    );
   ofApi(program.command('explain <app>'), 'why an app does or does not move').action(
     async (app: string, options: Typed) =>
       setStatus(

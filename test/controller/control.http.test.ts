@@ -166,6 +166,36 @@ describe('abort and retry', () => {
   });
 });
 
+test('S49: what was seen of a release that failed is told by the history, within its limit and without secrets', async () => {
+  const { local, journal, alice } = await start();
+  await finished(journal, '1.0.0');
+  expect((await alice.get('/v1/apps/web/rollouts/00000000/evidence')).body['detail']).toContain('of no rollout');
+  local.push('1.1.0', { crash: true, exitCode: 3, log: 'password=hunter22\npanic: no such table' });
+  await finished(journal, '1.1.0');
+  const { body } = await alice.get('/v1/apps/web/history');
+  const rollouts = body['rollouts'] as readonly { rollout: string; evidence?: object }[];
+  expect(rollouts[0]).not.toHaveProperty('evidence');
+  expect(rollouts[1]).toMatchObject({
+    to: '1.1.0',
+    evidence: { bytes: expect.any(Number), isCut: false },
+    figures: { armWrites: expect.any(Number) },
+  });
+  expect(JSON.stringify(body)).not.toContain('panic');
+  const id = rollouts[1]?.rollout ?? '';
+  const evidence = await alice.get(`/v1/apps/web/rollouts/${id}/evidence`);
+  expect(evidence.body).toMatchObject({ app: 'web', rollout: id, to: '1.1.0', outcome: 'RolledBack' });
+  const text = JSON.stringify(evidence.body['items']);
+  expect(text).toContain('password=•••\\npanic: no such table');
+  expect(text).not.toContain('hunter22');
+  const unknown = await alice.get('/v1/apps/web/rollouts/00000000/evidence');
+  expect([unknown.status, unknown.body['detail']]).toEqual([
+    404,
+    expect.stringContaining(`there is evidence of ${id}`),
+  ]);
+  expect((await alice.get('/v1/apps/web/explain')).body).toMatchObject({ evidence: { rollout: id, to: '1.1.0' } });
+  expect((await alice.get('/v1/apps/wep/rollouts/x/evidence')).status).toBe(404);
+});
+
 describe('hold and release', () => {
   test('S64 S99: a hold with its message keeps a release from starting, over a restart, until it is released', async () => {
     const { local, journal, say } = await start();

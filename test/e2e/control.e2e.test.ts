@@ -99,6 +99,23 @@ test('status --watch --json adds a line at each change', async () => {
   await asAlice('release', 'web');
 });
 
+test('S49: of a release that crashes an operator sees log, exit code and probes', async () => {
+  const none = await asAlice('history', 'web', '--evidence', 'no-such', '--json');
+  expect(none.status).toBe(1);
+  expect(JSON.parse(none.stdout)).toMatchObject({ result: 'failed' });
+  local.push('1.2.0', { crash: true, exitCode: 3, log: 'panic: no such table' });
+  const { fields } = await daemon.journal.next('rollout.finished', (line) => line.fields['to'] === '1.2.0');
+  const id = String(fields['rollout']);
+  expect((await asAlice('history', 'web')).stdout).toMatch(new RegExp(`RolledBack in .*\\(--evidence ${id}\\)`));
+  const seen = await asAlice('history', 'web', '--evidence');
+  expect(seen.stdout).toMatch(new RegExp(`^rollout ${id} to 1\\.2\\.0, RolledBack, seen at \\S+Z\\n`));
+  expect(seen.stdout).toMatch(/^log of web-\S+ web\n(  .*\n)*  panic: no such table$/m);
+  expect(seen.stdout).toContain('exit code 3');
+  const json = await asBob('history', 'web', '--evidence', id, '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ app: 'web', rollout: id, items: expect.any(Array) });
+  expect((await asAlice('explain', 'web')).stdout).toContain(`viridian history web --evidence ${id}`);
+});
+
 async function until(running: Running, text: string): Promise<readonly string[]> {
   for (;;) {
     if (running.stdout().includes(text)) return running.stdout().split('\n');
