@@ -190,12 +190,29 @@ function checkPromotions(rollout: RolloutConfig, yaml: YamlFile, path: Path): Co
   if (typeof strategy === 'object' && 'waves' in strategy)
     for (const [index, { promotion }] of strategy.waves.entries())
       gates.push([[...path, 'strategy', 'waves', index, 'promotion'], promotion]);
+  const people = countTokens(yaml);
   return gates.flatMap(([place, promotion]) => {
-    if (promotion?.after === undefined || promotion.after <= promotion.timeout) return [];
-    return [
-      yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
-    ];
+    if (promotion === undefined) return [];
+    const { after, timeout, approvals, onTimeout } = promotion;
+    if (after !== undefined && after > timeout)
+      return [
+        yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
+      ];
+    if (after !== undefined || onTimeout === 'promote' || approvals <= people) return [];
+    const message = `promotion: nobody could open this gate: it wants ${times(approvals, 'person', 'people')}, and api.tokens has ${people === 0 ? 'none' : people}`;
+    const hint = 'add tokens for those who promote, ask for fewer approvals, or let it open by itself (after)';
+    return [yaml.problem(place, message, { hint })];
   });
+}
+
+/** Each is one person, who may promote. Also where other parts of the API are wrong. */
+function countTokens(yaml: YamlFile): number {
+  const tokens = yaml.has(['api', 'tokens']) ? yaml.valueAt(['api', 'tokens']) : [];
+  return Array.isArray(tokens) ? tokens.length : 0;
+}
+
+function times(n: number, one: string, more: string): string {
+  return `${n} ${n === 1 ? one : more}`;
 }
 
 /** A job may run the image of a container, if that is one of the release. */

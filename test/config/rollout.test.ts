@@ -169,6 +169,11 @@ describe('a mistake is told with its place', () => {
       '{ strategy: { waves: [{ locations: [west, north] }] }, preview: { replicas: 1 } }',
       'preview: strategy waves does not',
     ],
+    [
+      'a gate that nobody may open',
+      '{ promotion: {} }',
+      '11:27 promotion: nobody could open this gate: it wants 1 person, and api.tokens has none',
+    ],
     ['a gate for nobody', '{ promotion: { approvals: 0 } }', 'approvals'],
     ['a gate for more people than there are', '{ promotion: { approvals: 21 } }', 'approvals'],
     ['a bake that is no time', '{ bake: soon }', 'bake'],
@@ -179,6 +184,21 @@ describe('a mistake is told with its place', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^11:\d+ /);
     expect(found[0]).toContain(expected);
+  });
+
+  test.each([
+    [
+      'fewer people than approvals',
+      'approvals: 3',
+      ['promotion: nobody could open this gate: it wants 3 people, and api.tokens has 2'],
+    ],
+    ['as many', 'approvals: 2', []],
+    ['fewer, and a timer', 'approvals: 3, after: 1h', []],
+    ['fewer, and a timeout that promotes', 'approvals: 3, onTimeout: promote', []],
+  ])('a gate with %s than there are tokens: %s', (_, promotion, expected) => {
+    const tokens = '[{ name: ann, token: { env: ANN } }, { name: bob, token: { env: BOB } }]';
+    const found = problems(`{ promotion: { ${promotion} } }\napi: { listen: "127.0.0.1:8080", tokens: ${tokens} }`);
+    expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 
   test('a canary of an app without traffic, and keeping with the old one first', () => {
