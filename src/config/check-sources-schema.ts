@@ -77,6 +77,11 @@ export const webhook = z
     headers,
     on4xx: refusal('failure', 'What an answer of 400–499 is (408, 425 and 429: always an error).'),
     on5xx: refusal('error', 'What an answer of 500–599 is.'),
+    later: duration(
+      'For how long it may put its answer off, by 409, 425, 429 or 503 with Retry-After.',
+      '0s',
+      '168h',
+    ).prefault('1h'),
   })
   .refine((given) => given.secret === undefined || mayCarry(given.url), SENT_SECRET)
   .optional()

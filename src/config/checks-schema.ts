@@ -1,5 +1,6 @@
 /** The checks of a rollout as written: what is measured before and after the switch, and what is made of it. Pure. */
 import { z } from 'zod';
+import { CHECKED_REASONS } from '../model/check.ts';
 import { parseCondition } from '../model/condition.ts';
 import { azureLogs, azureMetrics, http, job, prometheus, tcp, webhook } from './check-sources-schema.ts';
 import { duration } from './fields.ts';
@@ -49,6 +50,12 @@ const check = z
       .max(999)
       .default(0)
       .describe('More inconclusive measurements hold for a person.'),
+    on: z
+      .array(z.enum(CHECKED_REASONS))
+      .min(1)
+      .max(CHECKED_REASONS.length)
+      .optional()
+      .describe('Rollouts that it applies to; `[firstDeployment, newRelease]` where absent. Repairs ask nobody.'),
     dryRun: z.boolean().default(false).describe('Measured and told, and never decides.'),
   })
   .superRefine((given, context) => {

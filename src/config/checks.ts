@@ -25,6 +25,7 @@ function toCheck(check: CheckConfig, cloud: Cloud): Check {
     errorLimit: check.errorLimit,
     inconclusiveLimit: check.inconclusiveLimit,
     isDryRun: check.dryRun,
+    ...(check.on === undefined ? {} : { on: check.on }),
   };
 }
 
@@ -35,8 +36,8 @@ function toSource({ http, tcp, webhook, prometheus, ...others }: CheckConfig, cl
   }
   if (tcp !== undefined) return { kind: 'tcp', port: tcp.port };
   if (webhook !== undefined) {
-    const { url, secret, headers, on4xx, on5xx } = webhook;
-    return { kind: 'webhook', url, secret, headers, on4xx, on5xx };
+    const { url, secret, headers, on4xx, on5xx, later } = webhook;
+    return { kind: 'webhook', url, secret, headers, on4xx, on5xx, laterMs: later };
   }
   if (prometheus !== undefined) {
     const { url, query, secret, audience, headers } = prometheus;

@@ -1,6 +1,6 @@
 /** Checks and tallies as they are stored with a rollout, parsed when they are read. */
 import { z } from 'zod';
-import { AGGREGATIONS, MEASUREMENT_KINDS } from '../model/check.ts';
+import { AGGREGATIONS, CHECKED_REASONS, MEASUREMENT_KINDS } from '../model/check.ts';
 import type { Check, Checks } from '../model/check.ts';
 import { OPERATORS } from '../model/condition.ts';
 import type { Tally } from '../rollout/check-tally.ts';
@@ -27,6 +27,7 @@ const source = z.discriminatedUnion('kind', [
     headers,
     on4xx: refusal,
     on5xx: refusal,
+    laterMs: absent(z.number()),
   }),
   z.object({
     kind: z.literal('prometheus'),
@@ -79,6 +80,7 @@ const storedCheck = z.object({
   errorLimit: z.number(),
   inconclusiveLimit: z.number(),
   isDryRun: z.boolean(),
+  on: absent(z.array(z.enum(CHECKED_REASONS))),
 }) satisfies z.ZodType<Check>;
 
 export const storedChecks = z.object({
@@ -93,5 +95,6 @@ export const storedTally = z.object({
   errorsInRow: z.number(),
   lastAt: z.number(),
   lastDetail: z.string(),
+  againAt: absent(z.number()),
   recent: z.array(z.object({ at: z.number(), kind, detail: z.string(), value: absent(z.number()) })),
 }) satisfies z.ZodType<Tally>;

@@ -1,6 +1,7 @@
 /** Makes rollouts: the plan is compiled once, here, and fixed from then on. */
 import { InvariantError } from '../model/errors.ts';
 import type { App } from '../model/app.ts';
+import { checksOn } from '../model/check.ts';
 import { isJobStack } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
@@ -30,7 +31,12 @@ export interface RolloutOrigin {
 }
 
 export function startRollout(origin: RolloutOrigin): Rollout {
-  const { app, live, candidate, now } = origin;
+  const { live, candidate, now } = origin;
+  const reason = reasonOf(origin);
+  const app = {
+    ...origin.app,
+    rollout: { ...origin.app.rollout, checks: checksOn(origin.app.rollout.checks, reason) },
+  };
   const plan = planRollout({
     live: live?.groups ?? [],
     candidate: candidate.groups,
@@ -46,7 +52,7 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     candidate,
     now,
     plan,
-    reason: reasonOf(origin),
+    reason,
     id: origin.id ?? candidate.id,
   });
   return { ...rollout, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };

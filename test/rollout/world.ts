@@ -99,6 +99,8 @@ export class World {
   monitor: (endpoint: string) => string = () => 'Online';
   /** What a check measures; a success by default. */
   measure: (check: string) => Measurement['kind'] = () => 'success';
+  /** By how much it puts its answer off. */
+  retryAfterMs: (check: string) => number | undefined = () => undefined;
   votes: readonly Vote[] = [];
   /** Called before an effect is done; false: it has no effect. */
   allows: (effect: Effect) => boolean = () => true;
@@ -134,7 +136,7 @@ export class World {
       checks: new Map(
         watch.checks
           .filter(({ dueAt }) => dueAt <= this.now)
-          .map(({ key, check }) => [key, { at: this.now, kind: this.measure(check.name), detail: 'measured' }]),
+          .map(({ key, check }) => [key, this.#measured(check.name)]),
       ),
       votes: this.votes,
       evidence: watch.evidence && this.evidenceKnown ? { at: this.now, items: [], isCut: false } : undefined,
@@ -142,6 +144,12 @@ export class World {
         watch.logs.map(({ group }) => [group, { known: true, at: this.now, value: this.logs.get(group) ?? '' }]),
       ),
     };
+  }
+
+  #measured(check: string): Measurement {
+    const retryAfterMs = this.retryAfterMs(check);
+    if (retryAfterMs !== undefined) return { at: this.now, kind: 'inconclusive', detail: '409', retryAfterMs };
+    return { at: this.now, kind: this.measure(check), detail: 'measured' };
   }
 
   #group(name: string): Seen<ObservedGroup | undefined> {

@@ -33,13 +33,13 @@ export const check: StepLogic = {
     if (held !== undefined && !isPromoted(scene)) return heldForSomebody(held);
     return unproven ?? { kind: 'done' };
   },
-  /** As long as its slowest check may take, and once more. */
+  /** As long as its slowest check may take, and once more; and as long as it may put its answer off. */
   deadlineMs(rollout, step) {
     const longestMs = checksOf(rollout, step).map((one) => {
       const { count, errorLimit, intervalMs } = one;
-      return (count + errorLimit + 1) * (intervalMs + longestOne(rollout, one));
+      return 2 * (count + errorLimit + 1) * (intervalMs + longestOne(rollout, one)) + laterMs(one);
     });
-    return 2 * Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
+    return Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
   },
   undo: () => [],
   overdueFault: () => 'world',
@@ -51,6 +51,10 @@ export function isInconclusive(rollout: Rollout, step: Step): boolean {
     (one) => judgeTally(one, rollout.tallies[tallyKey(rollout, one.name)]).kind,
   );
   return kinds.includes('inconclusive') && kinds.every((kind) => kind === 'inconclusive' || kind === 'passed');
+}
+
+function laterMs({ source }: Check): number {
+  return source.kind === 'webhook' ? (source.laterMs ?? 0) : 0;
 }
 
 /** A job is made, runs, and is taken away. */

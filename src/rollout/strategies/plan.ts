@@ -1,7 +1,7 @@
 /**
  * A strategy compiles to a plan: an ordered list of steps, fixed when the rollout starts. A first deployment has nothing to
  * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody; nor does a rollback, which an operator asked
- * for.
+ * for, but for checks that apply to it.
  */
 import type { RolloutSettings } from '../../model/app.ts';
 import type { Checks } from '../../model/check.ts';
@@ -32,10 +32,10 @@ export interface PlanGiven {
 
 export function planRollout(given: PlanGiven): readonly Step[] {
   const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
-  const { strategy, tags, retain } = settings;
+  const { strategy, tags, retain, checks } = settings;
   if (isRepair) return planBlueGreen({ ...given, settings: { tags } });
-  if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(settings.checks) } });
-  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain } });
+  if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(checks) } });
+  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain, checks } });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':
