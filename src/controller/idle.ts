@@ -121,7 +121,7 @@ export function refusalToStart(given: IdleGiven, release: Release): Hold | undef
     const at = new Date(condemned.at).toISOString();
     return {
       hold: 'failed release',
-      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release`,
+      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release, or a retry`,
     };
   }
   const { retry } = state;

@@ -49,7 +49,9 @@ export const rollout = z
     step: step.optional().describe('Absent: at its end.'),
     startedAt: time,
     stepSince: time,
-    deadline: time.optional().describe('When the step is overdue. A pause stops it.'),
+    deadline: time
+      .optional()
+      .describe('When the step is overdue. Absent in a pause, and while people are waited for: it stands still.'),
     turnedBack: z.object({ outcome: z.enum(OUTCOMES), reason: sentence, at: time }).optional(),
     votes: z.array(z.object({ by, at: time, full: z.boolean() })),
   })

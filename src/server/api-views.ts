@@ -115,6 +115,7 @@ export function explanationOf(reading: AppReading, choices: readonly ImageChoice
 function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollout'] {
   const { id, reason, live, candidate, turnedBack, deadlineAt } = rollout;
   const step = currentStep(rollout);
+  const isHeld = operator.pause !== undefined || rollout.heldSince !== undefined;
   return {
     id,
     reason,
@@ -124,7 +125,7 @@ function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollou
     ...(step && { step: stepOf(rollout, step) }),
     startedAt: iso(rollout.startedAt),
     stepSince: iso(rollout.enteredAt),
-    ...(deadlineAt !== undefined && operator.pause === undefined && { deadline: iso(deadlineAt) }),
+    ...(deadlineAt !== undefined && !isHeld && { deadline: iso(deadlineAt) }),
     ...(turnedBack && {
       turnedBack: { outcome: turnedBack.outcome, reason: turnedBack.reason, at: iso(turnedBack.at) },
     }),

@@ -123,7 +123,7 @@ describe('abort and retry', () => {
     const explained = await next.alice.get('/v1/apps/web/explain');
     expect(explained.body).toMatchObject({
       says: { kind: 'held', hold: 'called off' },
-      heldBack: [expect.stringContaining('1.1.0 was aborted by alice')],
+      heldBack: [expect.stringMatching(/^1\.1\.0 was aborted at \S+ by alice/)],
       images: [{ running: '1.0.0', chosen: '1.1.0' }],
     });
     expect([await next.say({ command: 'retry' }), await next.say({ command: 'retry' })]).toEqual([
@@ -307,6 +307,20 @@ describe('the way back', () => {
 });
 
 describe('a gate', () => {
+  test('S41: that nobody opens in time is told so, with no deadline that runs, and retried only when told to', async () => {
+    const { local, journal, alice } = await start({ config: withRollout('promotion: { timeout: 2s }') });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('somebody to promote'));
+    expect((await alice.get('/v1/apps/web')).body['rollout']).not.toHaveProperty('deadline');
+    expect((await finished(journal, '1.1.0')).fields).toMatchObject({ outcome: 'RolledBack' });
+    const { fields } = await heldBy(journal, 'called off');
+    expect(fields['reason']).toMatch(/^1\.1\.0 went back at \S+, as nobody promoted it in time; waiting for a newer/);
+    expect((await alice.get('/v1/apps/web/explain')).body).toMatchObject({
+      heldBack: [expect.stringContaining('as nobody promoted it in time')],
+    });
+  });
+
   test('S33 S41: is opened by different people only, and the same one counts once', async () => {
     const gate = 'promotion: { approvals: 2, timeout: 1h }';
     const { local, journal, bob, say } = await start({ config: withRollout(gate) });

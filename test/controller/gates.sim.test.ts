@@ -451,6 +451,7 @@ describe('S23: an app that only reports', () => {
       available: '1.1.0',
     });
     expect(azure.groups.all().map(({ key }) => key.name)).toEqual(before);
+    expect(control?.looks()[0]?.remark?.text).toBe('1.2.0 is available, and nothing is done about it (mode: notify)');
   });
 
   test('repairs nothing, and says so once', async () => {

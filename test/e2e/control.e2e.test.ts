@@ -138,6 +138,8 @@ describe('what cannot be asked is told', () => {
     ['no token', ['pause', 'web'], { VIRIDIAN_TOKEN: '' }, 2, 'environment variable VIRIDIAN_TOKEN is not set'],
     ['no such app', ['status', 'wep'], ALICE, 1, 'there is no app wep; there are web'],
     ['no such option', ['pause', 'web', '--reson', 'x'], ALICE, 2, 'Did you mean --reason?'],
+    ['a bypass for too long', ['bypass', 'web', '--for', '169h'], ALICE, 2, 'Expected a week (168h) at most.'],
+    ['a bypass without a unit', ['bypass', 'web', '--for', '5'], ALICE, 2, 'Expected a duration with its unit'],
     ['no app', ['pause'], ALICE, 2, "missing required argument 'app'"],
     ['a hold without a reason', ['hold', 'web'], ALICE, 2, "required option '-r, --reason <text>' not specified"],
     ['no such release', ['rollback', 'web', '0.0.1'], ALICE, 1, 'the history has no release 0.0.1; it has 1.0.0 ('],
