@@ -5,6 +5,7 @@
 import { InvariantError } from '../model/errors.ts';
 import { isAsked } from '../model/check.ts';
 import type { AskedCheck, Phase } from '../model/check.ts';
+import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts, due } from './attempt.ts';
 import type { Effect, Fault } from './effect.ts';
@@ -26,6 +27,10 @@ import type { Scene, Waiting } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
 const LONGEST_DRAIN_LOOK_MS = 5000;
+/** While clients are to be led back, Traffic Manager is asked this often whether it has found the endpoints Online. */
+const URGENT_LOOK_MS = 500;
+/** From then on something is wrong, and so many looks would be at the cost of others. */
+const URGENT_FOR_MS = MINUTE;
 
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
@@ -184,7 +189,14 @@ function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   if (verdict.until !== undefined)
     return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
   const checksAt = watching(rollout).checks.map((check) => check.dueAt);
-  return Math.min(now + observeIntervalMs, nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
+  return Math.min(now + lookPauseMs(rollout, now), nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
+}
+
+function lookPauseMs(rollout: Rollout, now: Instant): number {
+  const { settings, reason, backPlan, enteredAt } = rollout;
+  const isLeadingBack = reason === 'rollback' || backPlan !== undefined;
+  const isUrgent = isLeadingBack && currentStep(rollout)?.kind === 'online' && now < enteredAt + URGENT_FOR_MS;
+  return isUrgent ? Math.min(settings.observeIntervalMs, URGENT_LOOK_MS) : settings.observeIntervalMs;
 }
 
 function nextProbeAt(rollout: Rollout): Instant | undefined {
