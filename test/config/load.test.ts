@@ -73,6 +73,11 @@ describe('registries', () => {
 });
 
 describe('a good config', () => {
+  test('S51: a probe without an expected status takes 200–299, and nothing else', () => {
+    expect(load(GOOD).settings.apps[0]?.probe?.statuses).toEqual([{ from: 200, to: 299 }]);
+    expect(problems(GOOD.replace('{ port: 80 }', '{ port: 80, status: }')).join()).toContain('status');
+  });
+
   test('gets every default', () => {
     const { settings } = load(GOOD);
     expect(settings.cloud.resourceManager).toBe('https://management.azure.com');

@@ -437,6 +437,21 @@ describe('after', () => {
   });
 });
 
+test('a canary on a Priority profile is refused with the reason, and nothing is made', async () => {
+  const [app] = settingsFor([{ name: 'web', ...PACE }]).apps;
+  if (app === undefined) throw new Error('no app');
+  const strategy = { kind: 'canary', steps: [{ share: 10, bakeMs: 0, gate: undefined }] } as const;
+  await deployed({ web: { rollout: { ...app.rollout, strategy } } });
+  const before = azure.groups.all().map(({ key }) => key.name);
+  const profile = azure.profile('web');
+  if (profile !== undefined) profile.routingMethod = 'Priority';
+  push('web', '1.1.0');
+  await passed(10 * MINUTE);
+  expect(holds('web').join()).toMatch(/^profile: .*Priority/);
+  expect(story()).toEqual([]);
+  expect(azure.groups.all().map(({ key }) => key.name)).toEqual(before);
+});
+
 describe('S23: an app that only reports', () => {
   test('says each new release once, and changes nothing', async () => {
     await deployed({ web: { mode: 'notify' } });
