@@ -122,6 +122,8 @@ async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): 
   const { app, state, clock, events } = given;
   const refused = await checkImages(given, desired.release);
   if (refused !== undefined) return refused;
+  // The world was looked at meanwhile, which may have taken until its windows closed.
+  if (given.gates?.isClosed(app, state) === true) return { wakeAt: clock.now() };
   const candidate = newStack(given, desired.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });

@@ -240,6 +240,8 @@ export function afterRollout(
       operator: { ...state.operator, refused },
     };
   }
+  // Somebody asked for it once, and it ran before: it is neither tried again by itself nor condemned.
+  if (finished.reason === 'rollback') return { ...kept, rollout: undefined, liveProofs, history };
   // A release that ran is not condemned when its repair fails.
   if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };

@@ -88,6 +88,12 @@ export class Gates {
     return !isBypassed(bypass, this.#given.clock.now()) && this.#judge(app).kind === 'closed';
   }
 
+  /** What is new may have to wait for other apps. */
+  hasTurns({ after = [], group }: App): boolean {
+    const { all, groups } = this.#given.settings.limits ?? { all: undefined, groups: {} };
+    return after.length > 0 || all !== undefined || (group !== undefined && groups[group] !== undefined);
+  }
+
   /** Who lets it start although its windows are closed. */
   bypassOf(app: App, { bypass }: Pick<AppState, 'bypass'>): string | undefined {
     if (!isBypassed(bypass, this.#given.clock.now())) return undefined;
@@ -119,6 +125,8 @@ export class Gates {
       this.#slots.leave(app.name);
       this.#wakeFollowers(app.name);
     } else if (error instanceof StalledError) this.#slots.leave(app.name);
+    // It may have a rollout under way that nobody has seen yet.
+    else if (!this.#known.has(app.name)) this.#slots.unread(app.name);
     else this.#slots.failed(app.name);
   }
 

@@ -8,10 +8,14 @@ import type { App } from '../model/app.ts';
 import { isoOf } from './command-outcome.ts';
 import type { Events } from './events.ts';
 import type { IdleGiven } from './idle.ts';
+import type { Machine } from './machine.ts';
 import { NOBODY } from './operator-state.ts';
 import type { Pause, RefusedRelease } from './operator-state.ts';
+import type { TagSource } from './ports.ts';
 
-type Given = Pick<IdleGiven, 'app' | 'tags' | 'machine'> & {
+type Given = Pick<IdleGiven, 'app'> & {
+  readonly tags: Pick<TagSource, 'latest' | 'want'>;
+  readonly machine: Pick<Machine, 'desiredRelease'>;
   readonly state: Pick<IdleGiven['state'], 'operator'>;
   readonly now: number;
 };

@@ -14,6 +14,7 @@ import { MemoryStore } from '../../src/simulation/memory-store.ts';
 import { settingsFor } from '../../src/simulation/settings.ts';
 import { VirtualAzure } from '../../src/simulation/virtual-azure.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
+import { app as sample } from '../rollout/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -45,9 +46,16 @@ afterEach(() => {
 
 type Apps = Readonly<Record<string, Partial<App>>>;
 
+interface StartGiven {
+  readonly limits?: Settings['limits'];
+  readonly daemon?: string;
+  readonly isShared?: boolean;
+  readonly armLatencyMs?: number;
+}
+
 /** `apps`: what each has beside the usual. */
-function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string; isShared?: boolean } = {}): Life {
-  const { limits, daemon = 'daemon', isShared = false } = given;
+function start(apps: Apps, given: StartGiven = {}): Life {
+  const { limits, daemon = 'daemon', isShared = false, armLatencyMs = 5 } = given;
   const settings = settingsFor(Object.keys(apps).map((name) => ({ name, ...PACE })));
   for (const name of Object.keys(apps)) if (azure.profile(name) === undefined) azure.createProfile(name, 10);
   const life = startLife({
@@ -65,7 +73,7 @@ function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string
     },
     // Each life draws ids of its own.
     chance: new Chance(begun.length + 1),
-    trouble: () => ({ latencyMs: 5 }),
+    trouble: ({ path }) => ({ latencyMs: path.startsWith('/subscriptions/') ? armLatencyMs : 5 }),
     onRequest: () => undefined,
     onProbe: () => undefined,
     log: (isOver) => {
@@ -163,6 +171,20 @@ describe('windows', () => {
     expect(story().slice(2)).toEqual(['web started 1.2.0', 'web Succeeded 1.2.0']);
   });
 
+  test.each([
+    [20, []],
+    [300, ['web started 1.0.0']],
+  ])(
+    'ARM takes its time: a window of %i s is still open at the start, or nothing starts',
+    async (seconds, expected) => {
+      const allow = [{ name: undefined, cron: '10 12 * * *', timeZone: 'UTC', durationMs: seconds * 1000 }];
+      push('web', '1.0.0');
+      start({ web: { windows: [{ allow, deny: [] }] } }, { armLatencyMs: 25_000 });
+      await passed(14 * MINUTE);
+      expect(story()).toEqual(expected);
+    },
+  );
+
   test('R1: a broken stack is replaced while they are closed', async () => {
     await deployed({ web: { windows: [hourAt(15)] } });
     push('web', '1.1.0');
@@ -219,6 +241,21 @@ describe('slots', () => {
     ]);
     const end = said.find(({ fields }) => fields['event'] === 'rollout.finished')?.at ?? 0;
     expect((startedAt(other, '1.1.0') ?? 0) - end).toBeLessThan(5000);
+  });
+
+  test('a repair is not given up for a newer release that has to wait for its turn', async () => {
+    await deployed({ api: { rollout: { ...sample.rollout, bakeMs: 5 * MINUTE } }, web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(MINUTE);
+    push('web', '1.1.0');
+    for (const { key } of azure.groups.all()) if (key.name.startsWith('web-')) azure.groups.remove(key);
+    await passed(20 * MINUTE);
+    expect(story().filter((line) => line.startsWith('web'))).toEqual([
+      'web started 1.0.0',
+      'web Succeeded 1.0.0',
+      'web started 1.1.0',
+      'web Succeeded 1.1.0',
+    ]);
   });
 
   test('S32: without a limit two apps roll at once, and neither knows of the other', async () => {

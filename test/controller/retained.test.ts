@@ -132,6 +132,19 @@ describe('what is kept', () => {
 });
 
 describe('the way back', () => {
+  test('R7: a kept stack that has broken meanwhile does not condemn its release, which ran before', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.isHealthy = (name) => !name.includes('00000001');
+    const rollout = { ...begun(life.rollBack()), proofs: {} };
+    expect(life.end(rollout).finished?.outcome).toBe('RolledBack');
+    expect(life.state).toMatchObject({ condemned: [], retry: undefined });
+    life.world.isHealthy = () => true;
+    expect(life.end(begun(life.rollBack())).finished?.outcome).toBe('Succeeded');
+    expect(life.state.live?.release.images[0]?.tag).toBe('1.0.0');
+  });
+
   test('S70: within the time: rotation switches at once, nothing is made, and the other side is kept from then on', () => {
     const life = new Life({ retain: retain(1) });
     life.release('1.0.0');
