@@ -17,12 +17,19 @@ import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
+import type { Instant } from '../model/time.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
 import type { TransportGiven } from './transport.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+/** `isAlive`: of this life still, not a late arrival of one that is over. */
+export interface Sent {
+  readonly at: Instant;
+  readonly isAlive: boolean;
+}
 
 export interface DaemonLifeGiven {
   readonly name: string;
@@ -38,8 +45,7 @@ export interface DaemonLifeGiven {
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
-  /** `isAlive`: of this life still, not a late arrival of one that is over. */
-  readonly onRequest: (request: HttpRequest, isAlive: boolean) => (() => void) | undefined;
+  readonly onRequest: (request: HttpRequest, sent: Sent) => (() => void) | undefined;
   readonly onProbe: (fqdn: string, ok: boolean) => void;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;
@@ -68,7 +74,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     wait: life.bound((ms: number, signal?: AbortSignal) => whole.wait(ms, signal)),
   };
   const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
-  const onRequest = (request: HttpRequest) => given.onRequest(request, !life.isOver);
+  const onRequest = (request: HttpRequest, at: Instant) => given.onRequest(request, { at, isAlive: !life.isOver });
   const httpClient = makeTransport({ ...given, onRequest, face: given.azure.face });
   const events = makeEvents(given.log(() => life.isOver));
   const onUnknownError = (error: UnknownError) => events.unknownError(error);

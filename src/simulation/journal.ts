@@ -26,9 +26,11 @@ export class Journal {
   readonly finished = new Map<string, number>();
   readonly #given: JournalGiven;
   readonly #once = new Set<string>();
-  readonly #condemned = new Set<string>();
+  /** Their names. */
+  readonly #condemned = new Map<string, string>();
   readonly #open = new Map<string, string>();
   readonly #repairs = new Set<string>();
+  readonly #rollbacks = new Set<string>();
   /** Rollouts that one life has driven from their start, forward, with their steps. */
   readonly #whole = new Map<string, readonly unknown[]>();
 
@@ -55,6 +57,14 @@ export class Journal {
     this.#condemned.clear();
   }
 
+  /** Somebody asks for it once more: by its id or its name, or whatever should run. */
+  retried(app: string, asked: string | undefined): void {
+    for (const [key, name] of this.#condemned) {
+      const isMeant = asked === undefined || asked === name || key === `${app} ${asked}`;
+      if (key.startsWith(`${app} `) && isMeant) this.#condemned.delete(key);
+    }
+  }
+
   #hear(said: Said): void {
     this.#given.onSaid(said);
     if (said.message.includes(this.#given.secret)) this.#given.truth.violate('R9', 'a token is in the log');
@@ -76,6 +86,8 @@ export class Journal {
           if (truth.isSound(app) && (vanished === undefined || !truth.isGone(vanished)))
             truth.violate('R6', `${app}: what is not broken is replaced: ${reasons}`);
         }
+        // Somebody has asked for it.
+        if (fields['reason'] === 'rollback') return void this.#rollbacks.add(rollout);
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
         }
@@ -95,8 +107,13 @@ export class Journal {
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
         this.#whole.delete(rollout);
-        // What runs is not condemned by a repair that fails, nor by endpoints that cannot be put back.
-        if (fields['fault'] === 'release' && fields['release'] !== undefined && !this.#repairs.has(rollout))
+        // What runs or ran is not condemned by a repair or a rollback that fails, nor by endpoints that cannot be put back.
+        if (
+          fields['fault'] === 'release' &&
+          fields['release'] !== undefined &&
+          !this.#repairs.has(rollout) &&
+          !this.#rollbacks.has(rollout)
+        )
           this.#condemn(said, app);
         return;
       case 'rollout.turned_forward':
@@ -131,8 +148,8 @@ export class Journal {
 
   #condemn({ fields, message }: Said, app: string): void {
     const { truth, isGood } = this.#given;
-    this.#condemned.add(`${app} ${String(fields['release'])}`);
     const to = String(fields['to']);
+    this.#condemned.set(`${app} ${String(fields['release'])}`, to);
     if (isGood(app, to) && !truth.isExcused(app))
       truth.violate('R7', `${app}: ${to} is condemned without a fault: ${message}`);
   }

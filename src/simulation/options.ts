@@ -4,10 +4,15 @@ import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
 import { drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
+import { drawGating } from './draw-gating.ts';
+import type { Gating } from './draw-gating.ts';
+import { drawOperator } from './draw-operator.ts';
+import type { OperatorOptions } from './draw-operator.ts';
+import type { RolloutLimits } from '../config/settings.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
-export interface AppOptions {
+export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly name: string;
   /** Groups per location. */
   readonly replicas: number;
@@ -77,6 +82,10 @@ export interface Options {
   readonly hasForeigners: boolean;
   /** One where absent. */
   readonly daemons?: DaemonOptions;
+  /** What people say; nobody says anything where absent. */
+  readonly operator?: OperatorOptions | undefined;
+  /** Any number of rollouts at a time where absent. */
+  readonly limits?: RolloutLimits | undefined;
 }
 
 export const NO_FAULTS: Rates = {
@@ -134,7 +143,21 @@ const SCRIPTED_EVENTS = [
 
 const LOCATIONS = ['westeurope', 'northeurope'];
 
-export function drawOptions(chance: Chance): Options {
+/** `people`: a stream of its own, so that a seed without people is what it was before there were any. */
+export function drawOptions(chance: Chance, people: Chance): Options {
+  const drawn = drawWorld(chance);
+  const names = drawn.apps.map(({ name }) => name);
+  const operator = drawOperator(people, names, drawn.faultMs);
+  const gating = drawGating(people, names, drawn.faultMs);
+  const apps = drawn.apps.map((app): AppOptions => {
+    const { promotion, ...own } = gating?.apps[app.name] ?? {};
+    const rollout = promotion === undefined || app.rollout === undefined ? app.rollout : { ...app.rollout, promotion };
+    return { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) };
+  });
+  return { ...drawn, apps, operator, limits: gating?.limits };
+}
+
+function drawWorld(chance: Chance): Options {
   const faultMs = chance.whole(10, 30) * MINUTE;
   const apps = Array.from({ length: chance.whole(1, 3) }, (_, index) => drawApp(chance, index));
   const isCalm = chance.happens(0.2);

@@ -34,7 +34,7 @@ export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): Da
         body: wholeProfile(given, address.profile),
         base: '',
       };
-      given.onRequest(request, false);
+      given.onRequest(request, { at: given.time.now(), isAlive: false });
       await given.azure.face(request);
       return daemon.azure.enableEndpoint(address, ...rest);
     },

@@ -1,5 +1,6 @@
 /** Short stories that are told again and again with the daemon killed at another point: what goes well, and a failure of each step. */
 import { MINUTE, SECOND } from '../model/time.ts';
+import type { Order } from './draw-operator.ts';
 import { jobCheck, ROLE_TAGS } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { NO_FAULTS } from './options.ts';
@@ -11,10 +12,12 @@ export interface Scenario {
 }
 
 const APP = 'app1';
-/** When the version of interest is pushed. */
-const FROM_MS = 5 * MINUTE;
+/** When the version of interest is pushed: the first one runs, whenever the daemon was killed before. */
+const FROM_MS = 3 * MINUTE;
 /** Long enough for one attempt to go back (Traffic Manager is waited for longest), too short for the next. */
 const ONE_ATTEMPT_MS = 9.5 * MINUTE;
+/** Where it goes back, or goes live, within a minute; each kill takes half a minute more. */
+const SHORT_MS = 3 * MINUTE;
 
 const OPENS_BY_ITSELF = {
   approvals: 1,
@@ -29,7 +32,7 @@ export const SCENARIOS: readonly Scenario[] = [
   // A first deployment and an upgrade.
   scenario('upgrade', { forMs: 0 }),
   // The version crashes.
-  scenario('provision-crash', { pushes: [{ tag: '1.1.0', program: { crash: true } }] }),
+  scenario('provision-crash', { pushes: [{ tag: '1.1.0', program: { crash: true } }], forMs: SHORT_MS }),
   // Its groups stay in creation.
   scenario('provision-stuck', {
     pushes: [{ tag: '1.1.0', program: {} }],
@@ -37,13 +40,14 @@ export const SCENARIOS: readonly Scenario[] = [
     forMs: 12 * MINUTE,
   }),
   // The version answers 503.
-  scenario('verify-503', { pushes: [{ tag: '1.1.0', program: { healthy: false } }] }),
+  scenario('verify-503', { pushes: [{ tag: '1.1.0', program: { healthy: false } }], forMs: SHORT_MS }),
   // A newer version comes while it is verified.
   scenario('superseded', {
     pushes: [
       { tag: '1.1.0', program: { startMs: 25_000 } },
       { tag: '1.2.0', program: {}, afterMs: 15 * SECOND },
     ],
+    forMs: SHORT_MS + MINUTE,
   }),
   // ARM refuses the endpoints.
   scenario('register-refused', {
@@ -78,15 +82,16 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('jobs', {
     pushes: [{ tag: '1.1.0', program: { runMs: 8000 } }],
     rollout: { checks: { before: [jobCheck('smoke')], after: [jobCheck('late')] } },
-    forMs: 6 * MINUTE,
+    forMs: SHORT_MS + MINUTE,
   }),
   // The version answers 503, and its groups are kept for a while.
   scenario('keep-failed', {
     pushes: [{ tag: '1.1.0', program: { healthy: false } }],
-    rollout: { keepFailedMs: 3 * MINUTE },
+    rollout: { keepFailedMs: MINUTE },
+    forMs: SHORT_MS + 2 * MINUTE,
   }),
   // A live group is deleted.
-  scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }] }),
+  scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }], forMs: SHORT_MS + MINUTE }),
   // One new group is shown first; tags tell the stacks apart, and the old one is kept for a while.
   scenario('shown-and-tagged', {
     rollout: {
@@ -97,6 +102,13 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     forMs: 0,
   }),
+  // Somebody goes back while the old groups still stand.
+  scenario('rollback-warm', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { retain: { forMs: 3 * MINUTE, count: 1 } },
+    commands: [{ kind: 'rollback', afterMs: 2 * MINUTE }],
+    forMs: SHORT_MS + 2 * MINUTE,
+  }),
 ];
 
 function scenario(
@@ -105,11 +117,12 @@ function scenario(
     readonly pushes?: readonly Middle[];
     readonly events?: readonly Omit<Event, 'app' | 'which'>[];
     readonly rollout?: Partial<Drawn>;
+    readonly commands?: readonly { readonly kind: Order['kind']; readonly afterMs: number }[];
     /** From the push of interest until everything heals and another version comes. */
     readonly forMs?: number;
   },
 ): Scenario {
-  const { pushes = [], events = [], rollout = {}, forMs = ONE_ATTEMPT_MS } = given;
+  const { pushes = [], events = [], rollout = {}, commands = [], forMs = ONE_ATTEMPT_MS } = given;
   const faultMs = FROM_MS + forMs;
   const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
@@ -123,7 +136,7 @@ function scenario(
           ttlSeconds: 20,
           marginMs: 5000,
           drainMs: 5000,
-          observeMs: 2000,
+          observeMs: 4000,
           rollout: { strategy: { kind: 'blueGreen' }, ...rollout },
         },
       ],
@@ -139,8 +152,13 @@ function scenario(
       ],
       events: events.map((event) => ({ ...event, app: APP, which: 0 })),
       hasForeigners: true,
+      ...(commands.length === 0 ? {} : { operator: { orders: commands.map(orderOf), retries: false } }),
     },
   };
+}
+
+function orderOf({ kind, afterMs }: { kind: Order['kind']; afterMs: number }): Order {
+  return { at: FROM_MS + afterMs, app: APP, kind, people: 1, which: 0, isFull: false, isBound: false, forMs: 0 };
 }
 
 export function scenarioNamed(name: string): Scenario | undefined {

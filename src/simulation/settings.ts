@@ -2,6 +2,7 @@
 import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
+import { windowsOf } from './draw-gating.ts';
 import type { AppOptions } from './options.ts';
 import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -9,7 +10,7 @@ export const OWNER = 'sim';
 export const SUCCESSES = 2;
 export const WEIGHT = 100;
 
-export function settingsFor(apps: readonly AppOptions[]): Settings {
+export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limits']): Settings {
   return {
     file: '/simulation/viridian.yaml',
     owner: OWNER,
@@ -36,11 +37,13 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
     state: { kind: 'folder', folder: '/simulation/state' },
     onRemoval: 'keep',
     log: { level: 'info' },
+    ...(limits === undefined ? {} : { limits }),
     apps: apps.map(toApp),
   };
 }
 
-function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollout }: AppOptions): App {
+function toApp(options: AppOptions): App {
+  const { name, replicas, locations, marginMs, drainMs, observeMs, rollout } = options;
   const container = {
     name: 'web',
     properties: {
@@ -84,6 +87,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
     },
     settleMs: 0,
     repairAfterMs: 5 * MINUTE,
+    ...gatingOf(options),
     rollout: {
       strategy: { kind: 'blueGreen' },
       ...rollout,
@@ -99,5 +103,15 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
         retireMs: 10 * MINUTE,
       },
     },
+  };
+}
+
+function gatingOf({ windows, group, after, mode, afterRollback }: AppOptions): Partial<App> {
+  return {
+    ...(windows === undefined ? {} : { windows: windowsOf(windows) }),
+    ...(group === undefined ? {} : { group }),
+    ...(after === undefined ? {} : { after }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(afterRollback === undefined ? {} : { afterRollback }),
   };
 }

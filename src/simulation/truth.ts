@@ -31,6 +31,8 @@ export interface TruthGiven {
   readonly savedState: (app: string) => string | undefined;
   /** The daemon that may drive an app now; undefined where one alone needs no lease, or nobody holds it. */
   readonly holder?: (app: string) => string | undefined;
+  /** Sees each change that a daemon alive asks for, and when that was sent. */
+  readonly onChange?: (app: AppOptions, what: string, sentAt: Instant) => void;
 }
 
 /** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
@@ -145,7 +147,7 @@ export class Truth {
   /** Judges a request as it reaches the model; what is given back judges what became of it. */
   onRequest(
     request: HttpRequest,
-    daemon: { readonly name: string; readonly isAlive: boolean },
+    daemon: { readonly name: string; readonly isAlive: boolean; readonly at: Instant },
   ): (() => void) | undefined {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
     const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
@@ -155,6 +157,9 @@ export class Truth {
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
     if (daemon.isAlive) this.#judgeSaved(effectOf(request, isGroup), decodeURIComponent(endpoint ?? name));
+    const app = this.#appOf(name);
+    const what = `${effectOf(request, isGroup)} ${decodeURIComponent(endpoint ?? name)}`;
+    if (daemon.isAlive && app !== undefined) this.#given.onChange?.(app, what, daemon.at);
     this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);

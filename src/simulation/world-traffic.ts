@@ -16,12 +16,13 @@ const PASSING = new Set(['mine', 'elsewhere']);
 
 export const TRAFFIC_EVENTS = {
   /** Up or down: what was handed out before is held by the TTL of then. */
-  changeTtl({ app, which }, { azure, truth, time, ttlChangedAt }) {
+  changeTtl({ app, which }, { azure, truth, time, ttlChangedAt, isPaused }) {
     const profile = azure.profile(app);
     truth.scan();
     if (profile === undefined) return;
     // Two changes in a row may come between two looks.
-    if (time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
+    const isTooSoon = time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS;
+    if (isTooSoon || isPaused(app)) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
     const ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
     azure.profiles.patch(profile, { properties: { dnsConfig: { ttl } } });
     ttlChangedAt.set(app, time.now());
