@@ -145,6 +145,13 @@ export const rolloutSchema = z
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
     observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
+    onlineLooks: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(2)
+      .describe('In so many looks in a row Traffic Manager must find every new endpoint Online.'),
     afterRollback: z
       .enum(['hold', 'untilNewer'])
       .default('untilNewer')

@@ -24,6 +24,7 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     propagationMarginMs: rollout.propagationMargin,
     drainMs: rollout.drain,
     observeIntervalMs: rollout.observeInterval,
+    onlineLooks: rollout.onlineLooks,
     deadlines: {
       provisionMs: deadlines.provision,
       verifyMs: deadlines.verify,

@@ -62,6 +62,7 @@ export const storedSettings = z.object({
   propagationMarginMs: z.number(),
   drainMs: z.number(),
   observeIntervalMs: z.number(),
+  onlineLooks: absent(z.number()),
   deadlines: z.object({
     provisionMs: z.number(),
     verifyMs: z.number(),
@@ -178,6 +179,7 @@ export const storedRollout = z.object({
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),
   proofs: z.record(z.string(), storedProof),
+  onlineStreak: absent(z.object({ looks: z.number(), at: instant })),
   tallies: z.record(z.string(), storedTally).default({}),
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),

@@ -205,6 +205,8 @@ export interface RolloutSettings {
   readonly drainMs: number;
   /** How often what is in motion is looked at. */
   readonly observeIntervalMs: number;
+  /** In so many looks in a row every endpoint must be Online; 1 where absent. */
+  readonly onlineLooks?: number | undefined;
   readonly deadlines: {
     readonly provisionMs: number;
     readonly verifyMs: number;

@@ -10,6 +10,7 @@ import { healthOf } from './health.ts';
 import { noteJobs } from './job.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
+import { noteOnline } from './online-streak.ts';
 import { noteSpans } from './spans.ts';
 import { currentStep, groupsIn, groupsOf } from './state.ts';
 import type { Proof, Rollout, StepKind } from './state.ts';
@@ -26,7 +27,7 @@ const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(noteSpans(rollout, observation), observation);
-  const withProfile = noteProfile(withTargets, observation);
+  const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);
   const withTallies = noteJobs(noteTallies(noteEvidence(withProfile, observation), observation), observation);
   return step !== undefined && PROVING.has(step.kind)

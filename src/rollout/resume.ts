@@ -13,6 +13,7 @@ export function resume(rollout: Rollout): Rollout {
     ...rollout,
     removedAt: {},
     seenOutAt: {},
+    onlineStreak: undefined,
     tallies: talliesOfJobs(rollout),
     attempts: {},
     proofs: Object.fromEntries(proofs),

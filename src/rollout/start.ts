@@ -178,5 +178,6 @@ export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
     told: told === undefined ? undefined : { ...told, step: undefined },
     deadlineAt: deadlineMs === undefined ? undefined : now + deadlineMs,
     attempts: {},
+    onlineStreak: undefined,
   };
 }

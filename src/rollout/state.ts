@@ -93,6 +93,12 @@ export interface Proof {
   readonly verifiedAt: Instant | undefined;
 }
 
+/** How often in a row all endpoints of the step were found Online, and the look that was counted last. */
+export interface OnlineStreak {
+  readonly looks: number;
+  readonly at: Instant;
+}
+
 /** From when until when a group was there; no end while it is. */
 export interface Span {
   readonly from: Instant;
@@ -152,6 +158,8 @@ export interface Rollout {
   /** FQDN (or address) by group name, as last seen. */
   readonly targets: Readonly<Record<string, string>>;
   readonly proofs: Readonly<Record<string, Proof>>;
+  /** Of the step that the cursor is on, where it waits for Online. */
+  readonly onlineStreak?: OnlineStreak | undefined;
   /** What checks have measured, by `tallyKey`. */
   readonly tallies: Readonly<Record<string, Tally>>;
   /** Jobs that may be there, by the names of their groups. */

@@ -21,6 +21,8 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly marginMs: number;
   readonly drainMs: number;
   readonly observeMs: number;
+  /** Looks in a row that have to find every endpoint Online; 1 where absent. */
+  readonly onlineLooks?: number;
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
 }
@@ -206,6 +208,7 @@ function drawApp(chance: Chance, index: number): AppOptions {
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,
     observeMs: chance.whole(1, 10) * SECOND,
+    onlineLooks: chance.whole(1, 3),
   };
 }
 

@@ -43,7 +43,7 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
 }
 
 function toApp(options: AppOptions): App {
-  const { name, replicas, locations, marginMs, drainMs, observeMs, rollout } = options;
+  const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
   const container = {
     name: 'web',
     properties: {
@@ -94,6 +94,7 @@ function toApp(options: AppOptions): App {
       propagationMarginMs: marginMs,
       drainMs,
       observeIntervalMs: observeMs,
+      onlineLooks,
       deadlines: {
         provisionMs: 10 * MINUTE,
         verifyMs: 5 * MINUTE,

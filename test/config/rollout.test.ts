@@ -76,6 +76,13 @@ describe('a rollout block', () => {
     expect(load(`{ strategy: ${strategy} }`, false)).toMatchObject({ strategy: { kind: 'recreate', order } });
   });
 
+  test('looks that have to find endpoints Online: two in a row, or as many as are written', () => {
+    expect(load('{}')).toMatchObject({ onlineLooks: 2 });
+    expect(load('{ onlineLooks: 20 }')).toMatchObject({ onlineLooks: 20 });
+    expect(problems('{ onlineLooks: 0 }')).toEqual([expect.stringContaining('onlineLooks')]);
+    expect(problems('{ onlineLooks: 21 }')).toEqual([expect.stringContaining('onlineLooks')]);
+  });
+
   test('gates, bakes and what is kept, in milliseconds', () => {
     const rollout = load('{ promotion: { approvals: 2, after: 1h }, bake: 90s, retain: { for: 2h, count: 3 } }');
     const gate = { approvals: 2, timeoutMs: 86_400_000, onTimeout: 'rollBack', autoAfterMs: 3_600_000 };

@@ -6,6 +6,7 @@ import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { isServing, endpointOf, statusSummary } from '../rotation.ts';
+import { judgeOnline } from '../online-streak.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { groupFault } from './group-fault.ts';
@@ -21,7 +22,10 @@ export const online: StepLogic = {
     const fault = broken.find((one) => one !== undefined);
     if (fault !== undefined) return fault;
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
-    if (open.length === 0) return { kind: 'done' };
+    if (open.length === 0) {
+      const verdict = judgeOnline(scene, profile.fqdn, groups);
+      return verdict.kind === 'waiting' ? { ...verdict, progress: groups.length } : verdict;
+    }
     const lost = open.filter((group) => !isAsWritten(scene, profile, { group }));
     const effects = lost.flatMap((group): Effect[] => {
       const target = scene.rollout.targets[group.name];
