@@ -57,8 +57,11 @@ export interface Azure {
   getProfile(resourceGroup: string, name: string, caller?: Caller): Promise<Seen<ObservedProfile | undefined>>;
   /** One request; `target` is a host name or address, resolved by the configured name servers. */
   probe(target: string, settings: ProbeSettings): Promise<ProbeResult>;
-  /** What Traffic Manager's own name servers answer for a profile's name now, past all caches; ends within 30 s. */
-  nameAnswers(fqdn: string): Promise<Seen<NameAnswers>>;
+  /**
+   * What Traffic Manager's own name servers answer for a profile's name now, past all caches, each asked so many times (three
+   * where absent); ends within 30 s.
+   */
+  nameAnswers(fqdn: string, asksEach?: number): Promise<Seen<NameAnswers>>;
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
   createGroup(address: GroupAddress, body: JsonObject, changer: Changer): Promise<EffectOutcome>;
   /** PATCH of all tags of a group: those that are not given go. Nothing is restarted; refused where it is not there. */

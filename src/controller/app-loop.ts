@@ -257,7 +257,8 @@ export class AppLoop {
     const decision = this.#counted(decided);
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
-    const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
+    const { propagationMarginMs: lagMs } = rollout.settings;
+    const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now(), { lagMs });
     const figures = this.#figures(decision.rollout, state);
     const next = stateAfter({ ...state, ttl }, decision.rollout, figures);
     const isSaved = await this.#save(next, () => this.#announce(decision, figures));

@@ -95,7 +95,8 @@ export async function lookAtAll(
     const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
     return { turn: { wakeAt: clock.now() + pauseMs, isStill: true } };
   }
-  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
+  const { propagationMarginMs: lagMs } = app.rollout;
+  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now(), { lagMs });
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
   const groups = await azure.listGroups(app.resourceGroup, callerOf(app), { begunAfter: sharedSince(given) });
   if (!groups.known) {

@@ -4,6 +4,7 @@
  */
 import type { Azure } from '../azure/azure.ts';
 import type { Caller } from '../azure/caller.ts';
+import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Measurement } from '../model/check.ts';
 import { watching } from '../rollout/decide.ts';
@@ -45,14 +46,16 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
     traffic === undefined || !watch.profile
       ? undefined
       : azure.getProfile(traffic.resourceGroup, traffic.profile, caller);
+  const names = profile === undefined || watch.nameAsks === 0 ? undefined : askNames(profile, watch.nameAsks, azure);
   const checks = watch.checks.filter(({ dueAt }) => dueAt <= clock.now()).map((one) => measureOne(rollout, one, given));
   const logs = watch.logs.map(({ group, container }) =>
     readJobLog(rollout, { group, container }, { ...given, caller }),
   );
-  const [groups, probed, seenProfile, measured, read, evidence] = await Promise.all([
+  const [groups, probed, seenProfile, seenNames, measured, read, evidence] = await Promise.all([
     Promise.all(looks),
     Promise.all(probes),
     profile,
+    names,
     Promise.all(checks),
     Promise.all(logs),
     watch.evidence ? capture(rollout, { ...given, caller }) : undefined,
@@ -60,6 +63,7 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
   return {
     groups: new Map(groups),
     profile: seenProfile,
+    names: seenNames,
     probes: new Map(probed.flatMap((one) => (one === undefined ? [] : [one]))),
     checks: new Map(measured),
     logs: new Map(read),
@@ -67,6 +71,16 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
     refusals: given.refusals,
     votes: given.votes,
   };
+}
+
+/** After the look at the profile, which has the name, and may be the first that sees a removal. */
+async function askNames(
+  profile: ReturnType<Azure['getProfile']>,
+  times: number,
+  azure: Azure,
+): Promise<Seen<NameAnswers> | undefined> {
+  const seen = await profile;
+  return seen.known && seen.value !== undefined ? azure.nameAnswers(seen.value.fqdn, times) : undefined;
 }
 
 function probeDueAt(rollout: Rollout, name: string): Instant {

@@ -140,6 +140,13 @@ export const storedEvidence = z.object({
   items: z.array(z.object({ kind: z.enum(EVIDENCE_KINDS), of: z.string(), text: z.string() })),
   isCut: z.boolean(),
 });
+const storedConfirmation = z.object({
+  answers: z.number(),
+  servers: z.number(),
+  at: instant,
+  shownAt: absent(instant),
+  goneAt: absent(instant),
+});
 const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
 
 export const storedRollout = z.object({
@@ -184,6 +191,8 @@ export const storedRollout = z.object({
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),
   seenOutAt: z.record(z.string(), instant).default({}),
+  shares: absent(z.record(z.string(), z.number())),
+  confirmations: absent(z.record(z.string(), storedConfirmation)),
   maxTtlSeconds: z.number(),
   jobs: absent(z.record(z.string(), storedJob)),
   jobLogs: absent(z.array(z.object({ check: z.string(), group: z.string(), text: z.string() }))),

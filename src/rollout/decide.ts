@@ -8,8 +8,9 @@ import type { AskedCheck, Phase } from '../model/check.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts, due } from './attempt.ts';
-import type { Effect, Fault } from './effect.ts';
+import type { Effect, Fault, StackGroup } from './effect.ts';
 import { dueAt } from './check-tally.ts';
+import { asksEach } from './confirmation.ts';
 import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
 import { jobGroups, jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
@@ -112,6 +113,8 @@ export interface Watch {
   readonly logs: readonly { readonly group: string; readonly container: string }[];
   /** What can be seen of the candidate is to be kept. */
   readonly evidence: boolean;
+  /** How often each of Traffic Manager's own name servers is asked for the profile's name; 0: not at all. */
+  readonly nameAsks: number;
 }
 
 export interface WatchedCheck {
@@ -126,7 +129,7 @@ export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
   const logs = jobLogsWanted(rollout);
   if (step === undefined)
-    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false };
+    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false, nameAsks: 0 };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
   const needsGroups = isGoingOnline || step.kind === 'retire' || step.kind === 'tag' || PROVING.has(step.kind);
@@ -151,7 +154,15 @@ export function watching(rollout: Rollout): Watch {
     checks: watchedChecks(rollout, step),
     logs,
     evidence: step.kind === 'capture' && rollout.evidence === undefined,
+    nameAsks: asksEach(rollout, removedIn(rollout, step)),
   };
+}
+
+/** Those whose removal the name servers are asked about: in retire only where that had to be done again. */
+function removedIn(rollout: Rollout, step: Step): readonly StackGroup[] {
+  if (step.kind !== 'drain' && step.kind !== 'retire') return [];
+  const isNew = ({ name }: StackGroup) => (rollout.removedAt[name] ?? 0) > rollout.enteredAt;
+  return groupsIn(rollout, step).filter((group) => step.kind === 'drain' || isNew(group));
 }
 
 function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
@@ -171,14 +182,19 @@ function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observati
   checkRules({ rollout, effects, ...scene });
   const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
   // What is enabled from now on was not seen to leave yet, whatever was seen before.
-  const removedAt = Object.fromEntries(Object.entries(rollout.removedAt).filter(([name]) => !exposed.includes(name)));
-  const next = countAttempts(
-    { ...withCreated(rollout, effects, scene.now), exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
-    effects,
-    scene,
-  );
+  const removedAt = without(rollout.removedAt, exposed);
+  const confirmations = without(rollout.confirmations ?? {}, exposed);
+  const known = { exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt, confirmations };
+  const next = countAttempts({ ...withCreated(rollout, effects, scene.now), ...known }, effects, scene);
   const wake = wakeAt(next, { ...verdict, effects }, scene.now);
   return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wake };
+}
+
+function without<Value>(
+  record: Readonly<Record<string, Value>>,
+  names: readonly string[],
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 }
 
 /** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */

@@ -6,6 +6,7 @@ import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
 import { withProbe } from './evidence.ts';
+import { noteNames, shareOf } from './confirmation.ts';
 import { healthOf } from './health.ts';
 import { noteJobs } from './job.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
@@ -29,7 +30,8 @@ export function note(rollout: Rollout, observation: Observation): Rollout {
   const withTargets = noteTargets(noteSpans(rollout, observation), observation);
   const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);
-  const withTallies = noteJobs(noteTallies(noteEvidence(withProfile, observation), observation), observation);
+  const withNames = noteNames(withProfile, observation);
+  const withTallies = noteJobs(noteTallies(noteEvidence(withNames, observation), observation), observation);
   return step !== undefined && PROVING.has(step.kind)
     ? noteProofs(withTallies, groupsIn(rollout, step), observation)
     : withTallies;
@@ -64,19 +66,27 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   if (seen?.known !== true || seen.value === undefined) return rollout;
   const removedAt = { ...rollout.removedAt };
   const seenOutAt = { ...rollout.seenOutAt };
+  const confirmations = { ...rollout.confirmations };
+  const shares = { ...rollout.shares };
   for (const group of allGroups(rollout)) {
     const { name } = group;
     const outAt = seenOutAt[name];
     delete seenOutAt[name];
-    if (enabledTowards(seen.value, group, rollout.targets[name]) !== undefined) delete removedAt[name];
-    else if (rollout.exposed.includes(name)) {
+    const towards = enabledTowards(seen.value, group, rollout.targets[name]);
+    if (towards !== undefined) {
+      delete removedAt[name];
+      delete confirmations[name];
+      shares[name] = shareOf(seen.value, towards);
+    } else if (rollout.exposed.includes(name)) {
       const isThere = endpointOf(seen.value, group) !== undefined;
       if (isThere) seenOutAt[name] = seen.askedAt ?? seen.at;
       const wasUnseen = !isThere && outAt !== undefined && seen.at - outAt > LONGEST_UNSEEN_MS;
+      if (wasUnseen) delete confirmations[name];
       removedAt[name] = wasUnseen ? seen.at : (removedAt[name] ?? seen.at);
     }
   }
-  return { ...rollout, removedAt, seenOutAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
+  const maxTtlSeconds = Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds);
+  return { ...rollout, removedAt, seenOutAt, confirmations, shares, maxTtlSeconds };
 }
 
 function noteTallies(rollout: Rollout, { checks }: Observation): Rollout {

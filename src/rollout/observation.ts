@@ -2,6 +2,7 @@
  * What was just seen of the world, with when it was seen and what is missing. Edges fill it, `decide` judges by it.
  * Unknown is not empty: a look that failed is `known: false`, and nothing may be concluded from it.
  */
+import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { Measurement } from '../model/check.ts';
 import type { SubnetRange } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
@@ -94,6 +95,8 @@ export interface Observation {
   readonly groups: ReadonlyMap<string, Seen<ObservedGroup | undefined>>;
   /** Undefined: the app has no profile. */
   readonly profile: Seen<ObservedProfile | undefined> | undefined;
+  /** What Traffic Manager's own name servers answer for the profile's name; absent: they were not asked. */
+  readonly names?: Seen<NameAnswers> | undefined;
   readonly probes: ReadonlyMap<string, ProbeResult>;
   /** The last refusal of each effect that was refused, by `effectKey`. */
   readonly refusals: ReadonlyMap<string, Refusal>;

@@ -13,6 +13,7 @@ export function resume(rollout: Rollout): Rollout {
     ...rollout,
     removedAt: {},
     seenOutAt: {},
+    confirmations: {},
     onlineStreak: undefined,
     tallies: talliesOfJobs(rollout),
     attempts: {},

@@ -3,6 +3,7 @@
  * again is not kept here; what can only be seen once (when a removal was observed, the largest TTL) is.
  */
 import type { Gate, ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
+import { SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import type { Check, Phase } from '../model/check.ts';
 import type { Tally } from './check-tally.ts';
@@ -99,6 +100,20 @@ export interface OnlineStreak {
   readonly at: Instant;
 }
 
+/** What Traffic Manager's own name servers have answered since the removal of an endpoint was seen. */
+export interface Confirmation {
+  /** Answers of each server in a row without the target. */
+  readonly answers: number;
+  /** The most that were asked. */
+  readonly servers: number;
+  /** Of the last answers that count. */
+  readonly at: Instant;
+  /** When the target was answered last. */
+  readonly shownAt?: Instant | undefined;
+  /** When it came to count as gone from all of them. */
+  readonly goneAt?: Instant | undefined;
+}
+
 /** From when until when a group was there; no end while it is. */
 export interface Span {
   readonly from: Instant;
@@ -176,6 +191,10 @@ export interface Rollout {
   readonly removedAt: Readonly<Record<string, Instant>>;
   /** When the last look was asked for that saw the group's endpoint there, and out of rotation. */
   readonly seenOutAt: Readonly<Record<string, Instant>>;
+  /** Which part of new answers an endpoint had when it was last seen in rotation, by its group: `shareOf`. */
+  readonly shares?: Readonly<Record<string, number>> | undefined;
+  /** By group, where the name servers are asked. */
+  readonly confirmations?: Readonly<Record<string, Confirmation>> | undefined;
   /** Largest TTL seen on the profile while this rollout lasted. */
   readonly maxTtlSeconds: number;
   readonly finished: { readonly outcome: Outcome; readonly at: Instant } | undefined;
@@ -234,19 +253,43 @@ export function isSwitching(rollout: Rollout): boolean {
   return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.side === 'live');
 }
 
-/** TTL, propagation margin and drain time together: how long a removed group is kept. */
+/** So long nothing has to be heard of name servers that did answer before, until the margin counts in their place. */
+const SILENT_MS = 30 * SECOND;
+/** A small share of the answers takes long to be missed for sure: not shown for so long, it is for the margin to say. */
+const ASKED_MS = 120 * SECOND;
+
+/** TTL, propagation margin and drain time together: how long a removed group is kept where nobody confirms the removal. */
 export function drainWaitMs(rollout: Rollout): number {
-  return rollout.maxTtlSeconds * 1000 + rollout.settings.propagationMarginMs + rollout.settings.drainMs;
+  return rollout.settings.propagationMarginMs + heldMs(rollout);
 }
 
-/** When the drain of these groups ends; undefined while a removal has not been observed. */
+/** TTL and drain time: how long after the last name server has stopped to hand a target out it may still be asked. */
+function heldMs({ maxTtlSeconds, settings }: Rollout): number {
+  return maxTtlSeconds * 1000 + settings.drainMs;
+}
+
+/**
+ * When the drain of these groups ends; undefined while a removal has not been observed. A removal that the name servers have
+ * confirmed counts from then; else the margin counts from when it was seen, or from when a name server last showed the target.
+ */
 export function drainedAt(rollout: Rollout, groups: readonly StackGroup[]): Instant | undefined {
   let latest = 0;
   for (const group of groups) {
     if (!rollout.exposed.includes(group.name)) continue;
     const removedAt = rollout.removedAt[group.name];
     if (removedAt === undefined) return undefined;
-    latest = Math.max(latest, removedAt + drainWaitMs(rollout));
+    latest = Math.max(latest, endOf(rollout, removedAt, rollout.confirmations?.[group.name]));
   }
   return latest;
+}
+
+function endOf(rollout: Rollout, removedAt: Instant, confirmation: Confirmation | undefined): Instant {
+  if (confirmation === undefined) return removedAt + drainWaitMs(rollout);
+  const { at, shownAt = 0, goneAt } = confirmation;
+  if (goneAt !== undefined) return goneAt + heldMs(rollout);
+  const { propagationMarginMs } = rollout.settings;
+  const lastAt = Math.max(removedAt, shownAt);
+  const silentAt = at + Math.max(SILENT_MS, propagationMarginMs);
+  const askedEnoughAt = lastAt + Math.max(ASKED_MS, propagationMarginMs);
+  return Math.max(Math.min(silentAt, askedEnoughAt), lastAt + drainWaitMs(rollout));
 }

@@ -17,7 +17,7 @@ import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
-import type { Instant } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
@@ -45,6 +45,8 @@ export interface DaemonLifeGiven {
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
+  /** Whether Traffic Manager's name servers cannot be asked now; they can where absent. */
+  readonly namesFail?: () => boolean;
   readonly onRequest: (request: HttpRequest, sent: Sent) => (() => void) | undefined;
   readonly onProbe: (fqdn: string, ok: boolean) => void;
   readonly log: (isOver: () => boolean) => EventLog;
@@ -56,6 +58,7 @@ export interface DaemonLifeGiven {
 }
 
 const POLL_MS = 30_000;
+const NO_ANSWER_MS = 3000;
 
 /** Starts it; it lives until it is killed. */
 export function startLife(given: DaemonLifeGiven): Life {
@@ -83,7 +86,11 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   return {
     settings,
     clock,
-    azure: boundAzure(given, life, connectAzure({ cloud, credential, clock, httpClient, onUnknownError, counter })),
+    azure: boundAzure(
+      given,
+      { life, clock },
+      connectAzure({ cloud, credential, clock, httpClient, onUnknownError, counter }),
+    ),
     takeRequests: (app) => counter.take(app),
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
@@ -143,7 +150,11 @@ function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Li
   return { sharing: { leases: bound, wall: () => time.now() + skewMs + wallStepMs() } };
 }
 
-function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azure']): DaemonGiven['azure'] {
+function boundAzure(
+  given: DaemonLifeGiven,
+  { life, clock }: { life: Life; clock: Pick<Clock, 'now'> },
+  azure: DaemonGiven['azure'],
+): DaemonGiven['azure'] {
   const { time, chance, onProbe } = given;
   return {
     listGroups: life.bound((...list) => azure.listGroups(...list)),
@@ -157,9 +168,12 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),
     disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),
     deleteEndpoint: counted(given, life, (...remove) => azure.deleteEndpoint(...remove)),
-    nameAnswers: life.bound(async (fqdn) => {
-      await time.sleep(chance.whole(1, 50));
-      return { known: true, at: time.now(), value: given.azure.nameAnswers(fqdn) };
+    nameAnswers: life.bound(async (fqdn, asksEach) => {
+      const askedAt = clock.now();
+      const answer = await askNames(given, () => given.azure.nameAnswers(fqdn, asksEach));
+      const at = clock.now();
+      if (answer === undefined) return { known: false, at, reason: `name servers of ${fqdn} do not answer` };
+      return { known: true, at, askedAt, value: answer };
     }),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
@@ -168,6 +182,21 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
       return { at: time.now(), ok, detail: ok ? '200' : '503' };
     }),
   };
+}
+
+/** What was asked is so at some moment until the answer is there; undefined where there is none in time. */
+async function askNames<Answer>(
+  { time, chance, namesFail = () => false }: Pick<DaemonLifeGiven, 'time' | 'chance' | 'namesFail'>,
+  ask: () => Answer,
+): Promise<Answer | undefined> {
+  await time.sleep(chance.whole(1, 50));
+  if (namesFail()) {
+    await time.sleep(NO_ANSWER_MS);
+    return undefined;
+  }
+  const answer = ask();
+  await time.sleep(chance.whole(1, 50));
+  return answer;
 }
 
 /** A call that changes something: the moments before and after it are where a daemon may die. */

@@ -23,6 +23,8 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly observeMs: number;
   /** Looks in a row that have to find every endpoint Online; 1 where absent. */
   readonly onlineLooks?: number;
+  /** Whether the name servers are asked if a removal has reached them; true where absent. */
+  readonly confirmsRemoval?: boolean;
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
 }
@@ -69,6 +71,8 @@ export interface Rates {
   readonly storeFailsBefore: number;
   /** Written, and no answer. */
   readonly storeFailsAfter: number;
+  /** Traffic Manager's name servers cannot be asked. */
+  readonly namesFail: number;
 }
 
 export interface Options {
@@ -82,6 +86,8 @@ export interface Options {
   readonly pushes: readonly Push[];
   readonly events: readonly Event[];
   readonly hasForeigners: boolean;
+  /** Traffic Manager's own; one that knows of each change at once where absent. */
+  readonly nameServers?: { readonly count: number; readonly delayMs: number };
   /** One where absent. */
   readonly daemons?: DaemonOptions;
   /** What people say; nobody says anything where absent. */
@@ -101,6 +107,7 @@ export const NO_FAULTS: Rates = {
   registryIsPartial: 0,
   storeFailsBefore: 0,
   storeFailsAfter: 0,
+  namesFail: 0,
 };
 
 /** What a seed may draw, each as often as it stands here. */
@@ -181,10 +188,12 @@ function drawWorld(chance: Chance): Options {
       registryIsPartial: rate(0.2),
       storeFailsBefore: rate(0.2),
       storeFailsAfter: rate(0.1),
+      namesFail: chance.pick([0, 0, rate(1), 1]),
     },
     pushes: apps.flatMap((app) => drawPushes(chance, app.name, faultMs)),
     events: isCalm ? [] : Array.from({ length: chance.whole(0, 10) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
+    nameServers: drawNameServers(chance, apps),
     daemons: drawDaemons(chance, faultMs),
   };
   return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
@@ -194,6 +203,12 @@ function withShown(chance: Chance, app: AppOptions): AppOptions {
   const { rollout } = app;
   const shown = drawShown(chance, app);
   return rollout === undefined ? app : { ...app, rollout: { ...rollout, ...shown } };
+}
+
+/** The last of them learns of a change within the margin of every app. */
+function drawNameServers(chance: Chance, apps: readonly AppOptions[]): NonNullable<Options['nameServers']> {
+  const longestMs = Math.min(...apps.map(({ marginMs }) => marginMs));
+  return { count: chance.whole(1, 4), delayMs: chance.happens(0.3) ? 0 : Math.floor(chance.next() * longestMs) };
 }
 
 function drawApp(chance: Chance, index: number): AppOptions {
@@ -209,6 +224,7 @@ function drawApp(chance: Chance, index: number): AppOptions {
     drainMs: chance.whole(0, 30) * SECOND,
     observeMs: chance.whole(1, 10) * SECOND,
     onlineLooks: chance.whole(1, 3),
+    confirmsRemoval: chance.happens(0.7),
   };
 }
 

@@ -17,6 +17,16 @@ export function skipTtlWait(): Machine {
   });
 }
 
+/** The clock of the TTL starts when ARM shows the removal, whatever Traffic Manager's name servers still answer. */
+export function skipConfirmation(): Machine {
+  return deciding((rollout, observation, now) => {
+    const { traffic } = rollout;
+    const settings = { ...rollout.settings, propagationMarginMs: 0 };
+    const unasked = traffic === undefined ? undefined : { ...traffic, confirmRemoval: false };
+    return MACHINE.decide({ ...rollout, settings, traffic: unasked }, observation, now);
+  });
+}
+
 export function deleteGroupBeforeEndpoint(): Machine {
   return deciding((...given) => {
     const decision = MACHINE.decide(...given);

@@ -72,6 +72,13 @@ function loweringTtl(options: Options): Options {
   return { ...options, events: [...options.events.filter(({ kind }) => kind !== 'changeTtl'), ...changes] };
 }
 
+/** Traffic Manager's name servers take half a minute to learn of a change. */
+function laggingNames(options: Options): Options {
+  const delayMs = 30_000;
+  const apps = options.apps.map((app) => ({ ...app, marginMs: Math.max(app.marginMs, delayMs) }));
+  return { ...options, apps, nameServers: { count: 4, delayMs } };
+}
+
 /** Several daemons, and one of them stands still for longer than its lease every few minutes. */
 function pausing(options: Options): Options {
   const pauses = Array.from({ length: Math.floor(options.faultMs / 90_000) }, (_, index) => {
@@ -96,6 +103,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R2',
     what: 'deletes groups as soon as their endpoints are gone',
     daemon: withMachine(machine.skipTtlWait),
+  },
+  {
+    name: 'skip-confirmation',
+    rule: 'R2',
+    what: 'counts the TTL from when ARM shows a removal, though the name servers have not learned of it',
+    options: laggingNames,
+    daemon: withMachine(machine.skipConfirmation),
   },
   {
     name: 'delete-group-before-endpoint',

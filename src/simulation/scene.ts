@@ -57,7 +57,10 @@ export class Scene {
     this.#troubles = new Troubles(options.rates, stream());
     const { createMs, restartMs, monitorMs } = options;
     const groupOptions = { createMs, restartMs, coresPerLocation: CORES };
-    this.azure = new VirtualAzure({ time, random: stream().next, options: groupOptions, probeIntervalMs: monitorMs });
+    const { count = 1, delayMs = 0 } = options.nameServers ?? {};
+    const traffic = { nameServers: count, propagationMs: delayMs };
+    const random = stream().next;
+    this.azure = new VirtualAzure({ time, random, options: groupOptions, probeIntervalMs: monitorMs, traffic });
     this.documents = this.#makeDocuments();
     const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
     this.truth = this.#makeTruth(leases);
@@ -170,6 +173,7 @@ export class Scene {
       settings: settingsFor(options.apps, options.limits),
       chance,
       trouble: this.#troubles.ofRequest,
+      namesFail: this.#troubles.ofNames,
       onRequest: (request, daemon) => truth.onRequest(request, daemon),
       onProbe: (fqdn, ok) => truth.probed(fqdn, ok),
       log: (isOver) => journal.log(isOver),

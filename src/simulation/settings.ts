@@ -44,6 +44,7 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
 
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
+  const { confirmsRemoval = true } = options;
   const container = {
     name: 'web',
     properties: {
@@ -72,7 +73,7 @@ function toApp(options: AppOptions): App {
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
-    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT },
+    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT, confirmRemoval: confirmsRemoval },
     probe: {
       scheme: 'http',
       port: 80,

@@ -73,7 +73,8 @@ export class Truth {
   readonly #proofs = new Map<string, number>();
   readonly #verified = new Set<string>();
   readonly #brokenAt = new Map<string, Instant>();
-  readonly #down = new Set<string>();
+  /** Until when name servers may say that nothing serves an app; for ever while nothing does. */
+  readonly #downUntil = new Map<string, Instant>();
   readonly #ttlUnknownUntil = new Map<string, Instant>();
 
   constructor(given: TruthGiven) {
@@ -107,9 +108,9 @@ export class Truth {
     return false;
   }
 
-  /** True where nothing served the app at the last change: what is lost then was lost before. */
+  /** True where nothing served the app at the last change that all name servers know of: what is lost then was lost before. */
   wasDown(app: string): boolean {
-    return this.#down.has(app);
+    return this.#given.now() < (this.#downUntil.get(app) ?? 0);
   }
 
   /** True where every group of the app that is there serves, and the world has left it in peace. */
@@ -174,15 +175,18 @@ export class Truth {
       }
     }
     const now = this.#given.now();
+    // The last of the name servers hands it out for so long after it has left, with the TTL that it knows of.
+    const { delayMs: lagMs } = this.#given.azure.profiles.nameServers;
     for (const [target, ttl] of enabled) {
       const before = this.#exposures.get(target);
-      const heldUntil = Math.max(before?.heldUntil ?? 0, now + ttl * 1000);
+      const heldUntil = Math.max(before?.heldUntil ?? 0, now + lagMs + ttl * 1000);
       const again = before?.removedAt === undefined ? before?.again : { at: now, heldUntil: before.heldUntil };
       this.#exposures.set(target, { removedAt: undefined, ttlSeconds: ttl, heldUntil, again });
     }
     for (const profile of this.#profiles()) {
-      if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
-      else this.#down.add(profile.name);
+      if (this.#given.azure.serving(profile) === 0) this.#downUntil.set(profile.name, Number.POSITIVE_INFINITY);
+      else if (this.#downUntil.get(profile.name) === Number.POSITIVE_INFINITY)
+        this.#downUntil.set(profile.name, now + lagMs);
     }
     for (const [target, exposure] of this.#exposures) {
       if (enabled.has(target) || exposure.removedAt !== undefined) continue;
@@ -191,7 +195,7 @@ export class Truth {
       const isUnseen = again !== undefined && now <= again.at + UNSEEN_MS && !this.#hasEndpoint(target);
       exposure.again = undefined;
       if (isUnseen) exposure.heldUntil = again.heldUntil;
-      else exposure.heldUntil = Math.max(exposure.heldUntil, now + exposure.ttlSeconds * 1000);
+      else exposure.heldUntil = Math.max(exposure.heldUntil, now + lagMs + exposure.ttlSeconds * 1000);
     }
   }
 
@@ -258,7 +262,7 @@ export class Truth {
     const exposure = this.#exposures.get(fqdn);
     const app = this.#appOf(name);
     if (exposure?.removedAt === undefined || app === undefined) return;
-    const until = exposure.heldUntil + app.marginMs + app.drainMs;
+    const until = exposure.heldUntil + app.drainMs;
     const early = until - this.#given.now();
     if (early > 0 && this.#given.now() >= (this.#ttlUnknownUntil.get(app.name) ?? 0)) {
       this.violate('R2', `${name} is deleted ${early} ms before the end of its drain`);

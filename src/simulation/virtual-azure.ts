@@ -123,15 +123,15 @@ export class VirtualAzure {
     );
   }
 
-  /** As the daemon sees it, which asks each name server three times, from a place that none of the clients is at. */
-  nameAnswers(fqdn: string): NameAnswers {
+  /** As the daemon sees it, which asks each name server so many times, from a place that none of the clients is at. */
+  nameAnswers(fqdn: string, answersEach = ASKS_EACH): NameAnswers {
     const { count: servers } = this.profiles.nameServers;
-    const answers = Array.from({ length: servers * ASKS_EACH }, (_, index) =>
-      this.profiles.answer(fqdn, { address: DAEMON_ADDRESS, server: Math.floor(index / ASKS_EACH) }),
+    const answers = Array.from({ length: servers * answersEach }, (_, index) =>
+      this.profiles.answer(fqdn, { address: DAEMON_ADDRESS, server: Math.floor(index / answersEach) }),
     );
     const targets = answers.flatMap((answer) => answer?.endpoints.map(({ target }) => target) ?? []);
     const ttlSeconds = Math.max(0, ...answers.map((answer) => answer?.ttlSeconds ?? 0));
-    return { servers, answersEach: ASKS_EACH, targets: [...new Set(targets)].sort(), ttlSeconds };
+    return { servers, answersEach, targets: [...new Set(targets)].sort(), ttlSeconds };
   }
 
   profile(name: string): Profile | undefined {

@@ -1,5 +1,6 @@
 /** A tiny world for tests of the pure machine: it does effects at once and shows what is there, with virtual time. */
 import type { App, Tags } from '../../src/model/app.ts';
+import type { NameAnswers } from '../../src/model/confirmed-gone.ts';
 import type { Measurement } from '../../src/model/check.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import type { Release } from '../../src/model/release.ts';
@@ -82,6 +83,9 @@ export class World {
   lookMs = 0;
   profileKnown = true;
   profileExists = true;
+  /** What each look at the name servers gives: targets that are answered; by default they cannot be asked. */
+  names: () => readonly string[] | undefined = () => undefined;
+  nameServers = 4;
   /** False: every GET of a group fails. */
   groupsKnown = true;
   /** False: what can be seen of a failed candidate is never told. */
@@ -126,6 +130,7 @@ export class World {
     return {
       groups: new Map(watch.groups.map((name) => [name, this.#group(name)])),
       profile: this.#profile(),
+      names: watch.nameAsks === 0 || !this.profileKnown ? undefined : this.#names(watch.nameAsks),
       probes: new Map(
         watch.probes.map((name) => [
           name,
@@ -170,6 +175,13 @@ export class World {
       endpoints,
     };
     return { known: true, at: this.now, askedAt: this.now - this.lookMs, value };
+  }
+
+  #names(answersEach: number): Seen<NameAnswers> {
+    const targets = this.names();
+    if (targets === undefined) return { known: false, at: this.now, reason: 'port 53 is closed' };
+    const value = { servers: this.nameServers, answersEach, targets, ttlSeconds: this.ttlSeconds };
+    return { known: true, at: this.now, askedAt: this.now, value };
   }
 
   /** One decision with its effects; time does not move. */
