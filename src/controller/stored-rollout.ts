@@ -191,7 +191,7 @@ export const storedRollout = z.object({
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),
   seenOutAt: z.record(z.string(), instant).default({}),
-  shares: absent(z.record(z.string(), z.number())),
+  handedOut: absent(z.record(z.string(), z.object({ share: z.number(), since: instant, seenAt: instant }))),
   confirmations: absent(z.record(z.string(), storedConfirmation)),
   maxTtlSeconds: z.number(),
   jobs: absent(z.record(z.string(), storedJob)),

@@ -7,7 +7,7 @@ import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { StackGroup } from './effect.ts';
 import type { Observation, ObservedEndpoint, ObservedProfile } from './observation.ts';
 import { isEligible } from './rotation.ts';
-import type { Confirmation, Rollout } from './state.ts';
+import type { Confirmation, HandedOut, Rollout } from './state.ts';
 
 /** How many there are is not known before the first answer: as many as the real ones have. */
 const USUAL_SERVERS = 4;
@@ -38,6 +38,25 @@ export function shareOf(profile: ObservedProfile, endpoint: ObservedEndpoint): n
   }
 }
 
+/** The same endpoint at another look; undefined while it is not handed out. */
+export function seenHandedOut(before: HandedOut | undefined, share: number, at: number): HandedOut | undefined {
+  if (share <= 0) return undefined;
+  return { share: Math.min(share, before?.share ?? 1), since: before?.since ?? at, seenAt: at };
+}
+
+/**
+ * What was handed out for less than the margin, some of the name servers may still have to learn of: that they do not show it
+ * does not mean that they never will.
+ */
+export function isKnownToAll(rollout: Rollout, { since, seenAt }: HandedOut): boolean {
+  return seenAt - since >= rollout.settings.propagationMarginMs;
+}
+
+function provenShare(rollout: Rollout, name: string): number {
+  const handedOut = rollout.handedOut?.[name];
+  return handedOut !== undefined && isKnownToAll(rollout, handedOut) ? handedOut.share : 0;
+}
+
 /** Counts an answer of the name servers for each group that is out of rotation; one that is unknown counts for none. */
 export function noteNames(rollout: Rollout, { names, profile: seen }: Observation): Rollout {
   if (names?.known !== true || seen?.known !== true || seen.value === undefined) return rollout;
@@ -50,7 +69,7 @@ export function noteNames(rollout: Rollout, { names, profile: seen }: Observatio
     const isNews = (names.askedAt ?? names.at) >= removedAt && names.at > (before?.at ?? 0);
     if (target === undefined || !isNews) continue;
     const wasShown = before?.shownAt !== undefined;
-    const share = isByAsker ? (wasShown ? 1 : 0) : (rollout.shares?.[name] ?? 0);
+    const share = isByAsker ? (wasShown ? 1 : 0) : provenShare(rollout, name);
     const next = countAnswers(before, names.value, { target, share, at: names.at });
     if (next !== undefined) confirmations[name] = next;
   }
@@ -82,7 +101,7 @@ export function unconfirmed(rollout: Rollout, groups: readonly StackGroup[]): re
 export function asksEach(rollout: Rollout, groups: readonly StackGroup[]): number {
   const left = unconfirmed(rollout, groups).map(({ name }) => {
     const { answers = 0, servers = USUAL_SERVERS } = rollout.confirmations?.[name] ?? {};
-    const share = rollout.shares?.[name] ?? 0;
+    const share = provenShare(rollout, name);
     return share > 0 ? Math.max(1, answersNeeded(share, servers) - answers) : 1;
   });
   return Math.min(MOST_ASKS_EACH, Math.max(0, ...left));

@@ -6,7 +6,7 @@ import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
 import { withProbe } from './evidence.ts';
-import { noteNames, shareOf } from './confirmation.ts';
+import { noteNames, seenHandedOut, shareOf } from './confirmation.ts';
 import { healthOf } from './health.ts';
 import { noteJobs } from './job.ts';
 import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
@@ -67,16 +67,21 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   const removedAt = { ...rollout.removedAt };
   const seenOutAt = { ...rollout.seenOutAt };
   const confirmations = { ...rollout.confirmations };
-  const shares = { ...rollout.shares };
+  const handedOut = { ...rollout.handedOut };
   for (const group of allGroups(rollout)) {
     const { name } = group;
     const outAt = seenOutAt[name];
     delete seenOutAt[name];
     const towards = enabledTowards(seen.value, group, rollout.targets[name]);
+    const wasOut = removedAt[name] !== undefined;
     if (towards !== undefined) {
       delete removedAt[name];
       delete confirmations[name];
-      shares[name] = shareOf(seen.value, towards);
+      // Again in rotation: what the name servers know of it begins anew, too.
+      const before = wasOut ? undefined : handedOut[name];
+      const next = seenHandedOut(before, shareOf(seen.value, towards), seen.at);
+      if (next === undefined) delete handedOut[name];
+      else handedOut[name] = next;
     } else if (rollout.exposed.includes(name)) {
       const isThere = endpointOf(seen.value, group) !== undefined;
       if (isThere) seenOutAt[name] = seen.askedAt ?? seen.at;
@@ -86,7 +91,7 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
     }
   }
   const maxTtlSeconds = Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds);
-  return { ...rollout, removedAt, seenOutAt, confirmations, shares, maxTtlSeconds };
+  return { ...rollout, removedAt, seenOutAt, confirmations, handedOut, maxTtlSeconds };
 }
 
 function noteTallies(rollout: Rollout, { checks }: Observation): Rollout {

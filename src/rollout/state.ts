@@ -100,6 +100,14 @@ export interface OnlineStreak {
   readonly at: Instant;
 }
 
+/** An endpoint in rotation, in all looks from the first to the last. */
+export interface HandedOut {
+  /** Its smallest part of new answers: `shareOf`. */
+  readonly share: number;
+  readonly since: Instant;
+  readonly seenAt: Instant;
+}
+
 /** What Traffic Manager's own name servers have answered since the removal of an endpoint was seen. */
 export interface Confirmation {
   /** Answers of each server in a row without the target. */
@@ -191,8 +199,8 @@ export interface Rollout {
   readonly removedAt: Readonly<Record<string, Instant>>;
   /** When the last look was asked for that saw the group's endpoint there, and out of rotation. */
   readonly seenOutAt: Readonly<Record<string, Instant>>;
-  /** Which part of new answers an endpoint had when it was last seen in rotation, by its group: `shareOf`. */
-  readonly shares?: Readonly<Record<string, number>> | undefined;
+  /** How endpoints were handed out while they were in rotation, by group; of those that were at the last such look. */
+  readonly handedOut?: Readonly<Record<string, HandedOut>> | undefined;
   /** By group, where the name servers are asked. */
   readonly confirmations?: Readonly<Record<string, Confirmation>> | undefined;
   /** Largest TTL seen on the profile while this rollout lasted. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide, watching } from '../../src/rollout/decide.ts';
 import { startRollout } from '../../src/rollout/start.ts';
+import { turnBack } from '../../src/rollout/turn-back.ts';
 import { currentStep, drainedAt, drainWaitMs } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import { candidate, live } from './situations.ts';
@@ -186,11 +187,15 @@ describe('a removal that the name servers are asked about', () => {
   const heldMs = 10_000 + 2000;
 
   /** Has just entered the drain; each of four old and new endpoints has a quarter of the weight. */
-  function draining(waits: Waits = {}, names: World['names'] = gone, ttlSeconds = 10) {
+  function draining(waits: Waits = {}, names: World['names'] = gone, { ttlSeconds = 10, weight = 100 } = {}) {
     const { world, rollout } = upgrade(waits);
     world.ttlSeconds = ttlSeconds;
-    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 100);
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, weight);
     world.names = names;
+    // In rotation for longer than the margin before it leaves.
+    const { propagationMarginMs } = rollout.settings;
+    world.monitor = (name) =>
+      name.includes(candidate.id) && world.now <= START + propagationMarginMs ? 'CheckingEndpoint' : 'Online';
     return { world, rollout: world.run(rollout, at('drain')) };
   }
   const goneAt = (rollout: Rollout) =>
@@ -198,7 +203,7 @@ describe('a removal that the name servers are asked about', () => {
   const endsAfter = (world: World, rollout: Rollout) => world.run(rollout, at('retire')).enteredAt;
 
   test('R2: counts TTL and drain time from when they confirm it, and no margin', () => {
-    const { world, rollout } = draining({ propagationMarginMs: 3_000_000 });
+    const { world, rollout } = draining({ propagationMarginMs: 50_000 });
     const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
     // 29 answers of each of four servers for a quarter of them: three looks with ten.
     expect(goneAt(confirmed)).toBe(rollout.enteredAt + 2000);
@@ -255,7 +260,7 @@ describe('a removal that the name servers are asked about', () => {
   });
 
   test('S77: with no TTL, no margin and no drain time is over once it is confirmed, and not before it was asked', () => {
-    const { world, rollout: entered } = draining({ propagationMarginMs: 0, drainMs: 0 }, gone, 0);
+    const { world, rollout: entered } = draining({ propagationMarginMs: 0, drainMs: 0 }, gone, { ttlSeconds: 0 });
     expect(decide(entered, { ...world.observe(entered), names: undefined }, world.now).change).toBeUndefined();
     const confirmed = world.run(entered, at('retire'));
     expect(confirmed.enteredAt).toBe(goneAt(confirmed));
@@ -263,12 +268,12 @@ describe('a removal that the name servers are asked about', () => {
   });
 
   test('R2: counts from the last time that it was answered where they fall silent after that', () => {
-    const { world, rollout } = draining({ propagationMarginMs: 60_000 }, () => targets);
+    const { world, rollout } = draining({ propagationMarginMs: 40_000 }, () => targets);
     const shown = world.run(rollout, () => world.now > rollout.enteredAt + 20_000);
     const shownAt = shown.confirmations?.[live.groups[0]?.name ?? '']?.shownAt ?? NaN;
     expect(shownAt).toBeGreaterThan(removedAt(rollout));
     world.names = () => undefined;
-    expect(endsAfter(world, shown)).toBe(shownAt + 60_000 + heldMs);
+    expect(endsAfter(world, shown)).toBe(shownAt + 40_000 + heldMs);
   });
 
   test('is not over while they answer too seldom to tell, and by the margin when they stop', () => {
@@ -280,11 +285,8 @@ describe('a removal that the name servers are asked about', () => {
   });
 
   test('R2: of so small a share that it is not missed for sure within two minutes counts by the margin', () => {
-    const { world, rollout } = upgrade();
-    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 1);
-    world.names = gone;
-    const entered = world.run(rollout, at('drain'));
-    expect(endsAfter(world, entered)).toBe(removedAt(entered) + 120_000);
+    const { world, rollout } = draining({}, gone, { weight: 1 });
+    expect(endsAfter(world, rollout)).toBe(removedAt(rollout) + 120_000);
   });
 
   test('that never reaches them is overdue by the deadline of the step, and the old endpoints come back', () => {
@@ -306,16 +308,39 @@ describe('a removal that the name servers are asked about', () => {
     },
   );
 
-  test('R2: begins anew with an endpoint that was enabled again', () => {
+  test('R2: of an endpoint that was in rotation for less than the margin proves nothing: it may still become known', () => {
+    const { world, rollout } = upgrade();
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 100);
+    const registered = world.run(rollout, at('deregister'));
+    world.isHealthy = () => false;
+    const turned = turnBack(registered, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+    world.names = () => targets;
+    const entered = world.run(turned, at('drain'));
+    const out = Math.max(...candidate.groups.map(({ name }) => entered.removedAt[name] ?? NaN));
+    expect(world.run(entered, (one) => !at('drain')(one)).enteredAt).toBe(out + drainWaitMs(entered));
+  });
+
+  test('R2: of a share that has grown counts by the smallest, which some may still know', () => {
+    const { world, rollout } = upgrade({ propagationMarginMs: 0 });
+    const [first] = live.groups;
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 10);
+    const registered = world.run(rollout, at('deregister'));
+    const share = registered.handedOut?.[first?.name ?? '']?.share ?? NaN;
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 1000);
+    world.now += 1000;
+    expect(share).toBeLessThan(0.1);
+    expect(world.step(registered).rollout.handedOut?.[first?.name ?? '']?.share).toBe(share);
+  });
+
+  test('R2: begins anew with an endpoint that was enabled again, with the margin where that was short', () => {
     const { world, rollout } = draining();
     const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
     const [back] = live.groups;
     world.setEndpoint(back?.endpoint ?? '', targets[0] ?? '', true, 100);
     const taken = world.step(confirmed);
     expect(taken.rollout.confirmations).not.toHaveProperty([back?.name ?? '']);
-    // With the look that sees it out again, they are asked from the next one on.
-    const again = world.now + 1000;
-    expect(endsAfter(world, taken.rollout)).toBe(again + 2000 + heldMs);
+    const again = world.now;
+    expect(endsAfter(world, taken.rollout)).toBe(again + drainWaitMs(rollout));
   });
 
   test('R2: counts nothing that was asked before the removal was seen', () => {
