@@ -43,6 +43,17 @@ export const trafficSchema = z.strictObject({
     .describe(
       'Whether Traffic Manager’s own name servers are asked if a removal has reached them, before the TTL counts; `propagationMargin` counts where they cannot be asked, or are not to be.',
     ),
+  parents: z
+    .array(
+      z.string().regex(/^([\w.()-]{1,90}\/)?[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/, {
+        error: 'expected the name of a profile, or resourceGroup/name where it is in another resource group',
+      }),
+    )
+    .max(10)
+    .optional()
+    .describe(
+      'Profiles that this one is nested in, at any depth (`name` or `resourceGroup/name`): the longest TTL of them all is waited for.',
+    ),
   mappings: z
     .record(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' }), mapping)
     .optional()
@@ -54,12 +65,14 @@ export const trafficSchema = z.strictObject({
 export type TrafficConfig = z.output<typeof trafficSchema>;
 
 export function toTraffic(traffic: TrafficConfig, resourceGroup: string): TrafficSettings {
-  const { profile, weight, confirmRemoval, mappings } = traffic;
+  const { profile, weight, confirmRemoval, mappings, parents = [] } = traffic;
+  const own = traffic.resourceGroup ?? resourceGroup;
   return {
-    resourceGroup: traffic.resourceGroup ?? resourceGroup,
+    resourceGroup: own,
     profile,
     weight,
     confirmRemoval,
+    ...(parents.length === 0 ? {} : { parents: parents.map((parent) => toParent(parent, own)) }),
     ...(traffic.switch === undefined ? {} : { switch: traffic.switch }),
     ...(mappings === undefined
       ? {}
@@ -67,6 +80,11 @@ export function toTraffic(traffic: TrafficConfig, resourceGroup: string): Traffi
           mappings: Object.fromEntries(Object.entries(mappings).map(([location, one]) => [location, toMapping(one)])),
         }),
   };
+}
+
+function toParent(written: string, own: string): { resourceGroup: string; profile: string } {
+  const [first = '', second] = written.split('/');
+  return second === undefined ? { resourceGroup: own, profile: first } : { resourceGroup: first, profile: second };
 }
 
 function toMapping({ geo, subnets, priority }: z.output<typeof mapping>): TrafficMapping {

@@ -13,6 +13,7 @@ import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
 import { judgeLive } from './live-health.ts';
 import type { LiveFaults } from './live-health.ts';
+import { lookAtProfile } from './look-at-profile.ts';
 import { rememberTtl } from './ttl-memory.ts';
 
 export interface Looked {
@@ -79,10 +80,7 @@ export async function lookAtAll(
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
   const later = () => ({ turn: { wakeAt: clock.now() + lookAgainMs(app) } });
-  const profile =
-    app.traffic === undefined
-      ? undefined
-      : await azure.getProfile(app.traffic.resourceGroup, app.traffic.profile, callerOf(app));
+  const profile = app.traffic === undefined ? undefined : await lookAtProfile(azure, app.traffic, callerOf(app));
   if (profile !== undefined && !profile.known) {
     sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
     return later();
@@ -127,12 +125,15 @@ function lookAtLive(
   return judged.faults;
 }
 
-function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {
+function profileFault(app: App, profile: ObservedProfile | undefined): string | undefined {
   if (app.traffic === undefined) return undefined;
   const { profile: name, resourceGroup } = app.traffic;
   if (profile === undefined) {
     return `Traffic Manager profile ${name} does not exist in resource group ${resourceGroup}; create it, or correct traffic.profile in the config`;
   }
+  const [missing] = profile.missingParents ?? [];
+  if (missing !== undefined)
+    return `Traffic Manager profile ${missing}, which traffic.parents names, does not exist; create it, or correct the config`;
   if (profile.routingMethod.toLowerCase() === 'weighted') return undefined;
   return `Traffic Manager profile ${name} routes by ${profile.routingMethod}; blue-green needs Weighted`;
 }

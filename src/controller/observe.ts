@@ -13,6 +13,7 @@ import type { Refusal } from '../rollout/effect.ts';
 import type { Observation, ObservedGroup, ProbeResult, Seen, Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { capture } from './capture.ts';
+import { lookAtProfile } from './look-at-profile.ts';
 import type { Measure } from './ports.ts';
 import { priorityOfRollout } from './priority.ts';
 
@@ -42,10 +43,7 @@ export async function observe(rollout: Rollout, given: ObserveGiven): Promise<Ob
   const probes = watch.probes
     .filter((name) => probeDueAt(rollout, name) <= clock.now())
     .map((name) => probeGroup(rollout, name, azure));
-  const profile =
-    traffic === undefined || !watch.profile
-      ? undefined
-      : azure.getProfile(traffic.resourceGroup, traffic.profile, caller);
+  const profile = traffic === undefined || !watch.profile ? undefined : lookAtProfile(azure, traffic, caller);
   const names = profile === undefined || watch.nameAsks === 0 ? undefined : askNames(profile, watch.nameAsks, azure);
   const checks = watch.checks.filter(({ dueAt }) => dueAt <= clock.now()).map((one) => measureOne(rollout, one, given));
   const logs = watch.logs.map(({ group, container }) =>

@@ -97,6 +97,7 @@ export const storedTraffic = z.object({
   profile: z.string(),
   weight: z.number(),
   confirmRemoval: z.boolean().optional(),
+  parents: z.array(z.object({ resourceGroup: z.string(), profile: z.string() })).optional(),
   switch: z.enum(['beside', 'inPlace']).optional(),
   mappings: z.record(z.string(), mapping).optional(),
 });

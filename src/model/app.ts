@@ -127,6 +127,8 @@ export interface TrafficSettings {
   readonly weight: number;
   /** True where undefined: Traffic Manager's own name servers are asked whether a removal has reached them. */
   readonly confirmRemoval?: boolean;
+  /** Profiles that this one is nested in, at any depth; none where absent. */
+  readonly parents?: readonly { readonly resourceGroup: string; readonly profile: string }[];
   /** New endpoints beside the old ones, or the old ones led elsewhere. By the profile's routing method where undefined. */
   readonly switch?: 'beside' | 'inPlace';
   /** By location. */

@@ -65,12 +65,15 @@ export interface ObservedEndpoint {
 export interface ObservedProfile {
   readonly name: string;
   readonly fqdn: string;
+  /** The longest of its own and those of its parents. */
   readonly ttlSeconds: number;
   readonly routingMethod: string;
   readonly enabled: boolean;
   /** MultiValue: how many addresses an answer has at most. */
   readonly maxReturn?: number;
   readonly endpoints: readonly ObservedEndpoint[];
+  /** Parents of the config that are not there, as `resourceGroup/profile`. */
+  readonly missingParents?: readonly string[];
 }
 
 /** One probe of one group: a new result has a new `at`. */

@@ -290,6 +290,11 @@ describe('a bad config is refused with the place and what was expected', () => {
     expect(problems(config).join('\n')).toMatch(/no location "nowhere", only/);
   });
 
+  test('a profile that is nested in itself', () => {
+    const config = GOOD.replace(/traffic: \{ ?profile: shop/, '$&, parents: [other/shop, shop/shop, Shop]');
+    expect(problems(config).filter((line) => line.includes('cannot be nested in itself'))).toHaveLength(2);
+  });
+
   test('two apps of one name or one profile', () => {
     const [, app = ''] = GOOD.split('apps:\n');
     expect(problems(GOOD + app).join('\n')).toMatch(/two apps are called "web"[\s\S]*share profile shop/);

@@ -27,6 +27,15 @@ test('mappings are read as Azure writes them', () => {
   });
 });
 
+test('parents are of the profile’s own resource group, unless another one is named', () => {
+  expect(read({ resourceGroup: 'net', parents: ['global', 'core/world'] })).toMatchObject({
+    parents: [
+      { resourceGroup: 'net', profile: 'global' },
+      { resourceGroup: 'core', profile: 'world' },
+    ],
+  });
+});
+
 describe('is refused', () => {
   test.each([
     ['a region that is none', { mappings: { westeurope: { geo: ['Mars'] } } }, /code of a region/],
@@ -34,6 +43,7 @@ describe('is refused', () => {
     ['a block of 33 bits', { mappings: { westeurope: { subnets: ['10.0.0.0/33'] } } }, /expected a block/],
     ['a priority out of range', { mappings: { westeurope: { priority: 0 } } }, /1/],
     ['a location that is none', { mappings: { 'West Europe': { priority: 1 } } }, /expected a location/],
+    ['a parent that is no name', { parents: ['a/b/c'] }, /expected the name of a profile/],
     ['a way to switch that is none', { switch: 'sideways' }, /beside/],
   ])('%s', (_, given, message) => {
     expect(() => read(given)).toThrow(message);
