@@ -48,7 +48,7 @@ async function measure(check: AskedCheck, asking: Asking): Promise<Reading> {
   const { source } = check;
   switch (source.kind) {
     case 'http':
-      return checkHttp(source, asking);
+      return checkHttp(withSource(check, source), asking);
     case 'tcp':
       return checkTcp(source, asking);
     case 'webhook':

@@ -9,7 +9,7 @@ const METRICS = ['prometheus', 'azureMetrics', 'azureLogs'] as const;
 const SOURCES = ['http', 'tcp', 'webhook', ...METRICS, 'job'] as const;
 const CONDITIONS = ['successWhen', 'failureWhen'] as const;
 
-const condition = (description: string) =>
+export const condition = (description: string) =>
   z
     .string({ error: 'expected a condition in quotes, such as "< 0.01"' })
     .max(100)
@@ -66,7 +66,7 @@ const check = z
       if (given[limit] >= given.count)
         issue([limit], `expected less than count (${given.count}), or it limits nothing`);
     }
-    const isMetric = METRICS.some((key) => key === source);
+    const isMetric = METRICS.some((key) => key === source) || given.http?.json !== undefined;
     const conditions = CONDITIONS.filter((key) => given[key] !== undefined);
     if (source !== undefined && isMetric && conditions.length === 0)
       issue([source], 'expected successWhen or failureWhen beside it, such as successWhen: "< 0.01"');

@@ -1,6 +1,7 @@
 /** The `rollout` block of an app, declared once: strategy, gates, bake, what is kept, and deadlines. Pure. */
 import { z } from 'zod';
 import { checksSchema } from './checks-schema.ts';
+import { drainUntilSchema } from './drain-until-schema.ts';
 import { duration } from './fields.ts';
 
 const promotion = z
@@ -144,6 +145,7 @@ export const rolloutSchema = z
       'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
+    drainUntil: drainUntilSchema.optional(),
     observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
     onlineLooks: z
       .number()

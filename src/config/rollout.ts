@@ -2,7 +2,7 @@
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import { weightsFor } from '../rollout/weights.ts';
-import { toChecks } from './checks.ts';
+import { toChecks, toDrainCheck } from './checks.ts';
 import type { CLOUDS } from './clouds.ts';
 import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
 import type { AppConfig } from './schema.ts';
@@ -12,7 +12,7 @@ import type { Path, YamlFile } from './yaml-file.ts';
 const MOST_OFF = 0.1;
 
 export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CLOUDS): RolloutSettings {
-  const { deadlines, retain, checks } = rollout;
+  const { deadlines, retain, checks, drainUntil } = rollout;
   return {
     strategy: toStrategy(rollout.strategy),
     bakeMs: rollout.bake,
@@ -23,6 +23,9 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
     drainMs: rollout.drain,
+    ...(drainUntil === undefined
+      ? {}
+      : { drainUntil: { check: toDrainCheck(drainUntil, cloud), maxMs: drainUntil.max } }),
     observeIntervalMs: rollout.observeInterval,
     onlineLooks: rollout.onlineLooks,
     deadlines: {
@@ -92,6 +95,7 @@ export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): Config
     ...kept,
     ...failed,
     ...checkPreview(app, strategy, (message) => problem(message, [...path, 'preview'])),
+    ...checkDrainUntil(app, (text, ...to) => problem(text, [...path, ...to])),
     ...checkJobImages(app, yaml, path),
     ...checkPromotions(app.rollout, yaml, path),
     ...checkStrategy(strategy, { app, groups, at, problem }),
@@ -156,6 +160,21 @@ function checkWaves(waves: readonly (readonly string[])[], locations: readonly s
     ...(missing.length === 0 ? [] : [`waves: ${missing.join(', ')} is in no wave; expected each location in one`]),
     ...(twice.length === 0 ? [] : [`waves: ${twice.join(', ')} is in two waves; expected each location in one`]),
   ];
+}
+
+function checkDrainUntil(
+  { rollout, traffic }: AppConfig,
+  problem: (message: string, ...to: readonly string[]) => ConfigProblem[],
+): ConfigProblem[] {
+  const { drainUntil, drain } = rollout;
+  if (drainUntil === undefined) return [];
+  if (traffic === undefined)
+    return problem(
+      'drainUntil: an app without traffic drains nothing; expected traffic, or no drainUntil',
+      'drainUntil',
+    );
+  if (drainUntil.max >= drain) return [];
+  return problem('max: expected at least the drain time, which is waited for in any case', 'drainUntil', 'max');
 }
 
 /** What is deleted as the rollout goes cannot be kept. */

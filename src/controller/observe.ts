@@ -88,13 +88,13 @@ function probeDueAt(rollout: Rollout, name: string): Instant {
 
 async function measureOne(
   rollout: Rollout,
-  { key, check, phase }: WatchedCheck,
+  { key, check, phase, of }: WatchedCheck,
   { measure }: ObserveGiven,
 ): Promise<[string, Measurement]> {
-  const groups = rollout.candidate?.groups ?? [];
-  const targets = groups.flatMap(({ name }) => rollout.targets[name] ?? []);
+  const groups = of ?? (rollout.candidate?.groups ?? []).map(({ name }) => name);
+  const targets = groups.flatMap((name) => rollout.targets[name] ?? []);
   const release = rollout.candidate?.release.id ?? '';
-  return [key, await measure(check, { app: rollout.app, rollout: rollout.id, release, phase, targets })];
+  return [key, await measure(check, { app: rollout.app, rollout: rollout.id, release, phase, targets, groups })];
 }
 
 async function probeGroup(rollout: Rollout, name: string, azure: Azure): Promise<[string, ProbeResult] | undefined> {

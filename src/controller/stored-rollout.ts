@@ -5,7 +5,7 @@ import { PHASES } from '../model/check.ts';
 import type { Fault } from '../rollout/effect.ts';
 import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS, ROLES, STEP_KINDS } from '../rollout/state.ts';
-import { storedChecks, storedTally } from './stored-checks.ts';
+import { storedAskedCheck, storedChecks, storedTally } from './stored-checks.ts';
 
 export const instant = z.number();
 export const absent = <T extends z.ZodType>(type: T) =>
@@ -61,6 +61,7 @@ export const storedSettings = z.object({
   keepFailedMs: absent(z.number()),
   propagationMarginMs: z.number(),
   drainMs: z.number(),
+  drainUntil: absent(z.object({ check: storedAskedCheck, maxMs: z.number() })),
   observeIntervalMs: z.number(),
   onlineLooks: absent(z.number()),
   deadlines: z.object({

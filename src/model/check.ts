@@ -47,6 +47,8 @@ export interface HttpSource {
   /** Host header; the URL's own where undefined. */
   readonly host: string | undefined;
   readonly bodyIncludes: string | undefined;
+  /** Where in an answer of JSON a number is (`connections.active`), which the conditions are for. */
+  readonly json?: string | undefined;
 }
 
 /** A connection to each group. */

@@ -11,6 +11,7 @@ import { countAttempts, due } from './attempt.ts';
 import type { Effect, Fault, StackGroup } from './effect.ts';
 import { dueAt } from './check-tally.ts';
 import { asksEach } from './confirmation.ts';
+import { emptyingOf, measuredNextAt } from './drain-until.ts';
 import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
 import { jobGroups, jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
@@ -121,6 +122,8 @@ export interface WatchedCheck {
   readonly key: string;
   readonly check: AskedCheck;
   readonly phase: Phase;
+  /** Names of the groups that it is about; the candidate's where absent. */
+  readonly of?: readonly string[];
   /** When its next measurement is due. */
   readonly dueAt: Instant;
 }
@@ -167,6 +170,11 @@ function removedIn(rollout: Rollout, step: Step): readonly StackGroup[] {
 
 function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
   const { phase } = step;
+  const emptying = emptyingOf(rollout, step);
+  if (emptying !== undefined) {
+    const { key, check, groups } = emptying;
+    return [{ key, check, phase: 'after', of: groups, dueAt: measuredNextAt(emptying) }];
+  }
   if (step.kind !== 'check' || phase === undefined) return [];
   return checksOf(rollout, step).flatMap((check) => {
     if (!isAsked(check)) return [];
@@ -202,9 +210,9 @@ function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   const { observeIntervalMs } = rollout.settings;
   if (verdict.effects.some(({ kind }) => kind !== 'createGroup' && kind !== 'createJob')) return now;
   if (jobLogsWanted(rollout).length > 0) return now;
-  if (verdict.until !== undefined)
-    return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
   const checksAt = watching(rollout).checks.map((check) => check.dueAt);
+  if (verdict.until !== undefined)
+    return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs), ...checksAt);
   return Math.min(now + lookPauseMs(rollout, now), nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
 }
 

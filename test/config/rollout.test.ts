@@ -83,6 +83,52 @@ describe('a rollout block', () => {
     expect(problems('{ onlineLooks: 21 }')).toEqual([expect.stringContaining('onlineLooks')]);
   });
 
+  test('S77: what ends a drain, with 0 for a number where nothing else is said', () => {
+    const url = 'http://{target}:8080/connections';
+    expect(
+      load(`{ drain: 0s, drainUntil: { http: { url: "${url}", json: active }, max: 10m } }`)?.drainUntil,
+    ).toMatchObject({
+      maxMs: 600_000,
+      check: {
+        name: 'drained',
+        source: { kind: 'http', url, json: 'active' },
+        successWhen: { op: '==', value: 0 },
+        count: 3,
+        intervalMs: 5000,
+      },
+    });
+    const status = load(`{ drainUntil: { http: { url: "${url}", status: 204 }, times: 1, max: 10m } }`)?.drainUntil;
+    expect(status?.check).toMatchObject({
+      successWhen: undefined,
+      count: 1,
+      source: { statuses: [{ from: 204, to: 204 }] },
+    });
+    const resource =
+      '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.ContainerInstance/containerGroups/{group}';
+    const metrics = `{ resource: "${resource}", metrics: [NetworkBytesReceivedPerSecond], region: westeurope }`;
+    expect(
+      load(`{ drainUntil: { azureMetrics: ${metrics}, successWhen: "< 100", max: 1h } }`)?.drainUntil?.check,
+    ).toMatchObject({
+      source: { resourceId: resource, namespace: 'Microsoft.ContainerInstance/containerGroups' },
+      successWhen: { op: '<', value: 100 },
+    });
+  });
+
+  test('S77: what cannot end a drain is refused', () => {
+    const http = 'http: { url: "http://{target}/" }';
+    expect(problems(`{ drainUntil: { max: 10m } }`)).toEqual([expect.stringContaining('expected exactly one of http')]);
+    expect(problems(`{ drainUntil: { ${http} } }`)).toEqual([expect.stringContaining('max')]);
+    expect(problems(`{ drainUntil: { ${http}, successWhen: "== 0", max: 10m } }`)).toEqual([
+      expect.stringContaining('http gives no number without json'),
+    ]);
+    expect(problems(`{ drain: 5m, drainUntil: { ${http}, max: 1m } }`)).toEqual([
+      expect.stringContaining('max: expected at least the drain time'),
+    ]);
+    expect(problems(`{ drainUntil: { ${http}, max: 10m } }`, false)).toEqual([
+      expect.stringContaining('an app without traffic drains nothing'),
+    ]);
+  });
+
   test('gates, bakes and what is kept, in milliseconds', () => {
     const rollout = load('{ promotion: { approvals: 2, after: 1h }, bake: 90s, retain: { for: 2h, count: 3 } }');
     const gate = { approvals: 2, timeoutMs: 86_400_000, onTimeout: 'rollBack', autoAfterMs: 3_600_000 };

@@ -4,6 +4,7 @@
  * and the margin is added. It runs anew if the removal is undone.
  */
 import { unconfirmed } from '../confirmation.ts';
+import { emptyingOf } from '../drain-until.ts';
 import type { StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
 import { drainedAt, drainWaitMs } from '../state.ts';
@@ -25,7 +26,7 @@ export const drain: StepLogic = {
     const open = unconfirmed(rollout, exposedOf(scene));
     if (open.length > 0 && scene.observation.names === undefined)
       return patiently(`asking the name servers of ${profile.fqdn}`);
-    if (now >= until) return { kind: 'done' };
+    if (now >= until) return waitForEmpty(scene) ?? { kind: 'done' };
     const asking = waitForNames(scene, profile, open);
     if (asking !== undefined) return asking;
     const { propagationMarginMs, drainMs } = rollout.settings;
@@ -45,7 +46,23 @@ export const drain: StepLogic = {
 };
 
 function deadlineMs(rollout: Rollout): number {
-  return drainWaitMs(rollout) + rollout.settings.deadlines.onlineMs;
+  const { deadlines, drainUntil } = rollout.settings;
+  return drainWaitMs(rollout) + (drainUntil?.maxMs ?? 0) + deadlines.onlineMs;
+}
+
+/** After the drain time, which is the least: undefined where no traffic is left, or the most is over. */
+function waitForEmpty({ rollout, step, groups, now }: Scene): Verdict | undefined {
+  const emptying = emptyingOf(rollout, step);
+  if (emptying === undefined) return undefined;
+  const { until, inRow, last, check } = emptying;
+  if (now >= until || inRow >= check.count) return undefined;
+  const what = `waiting until ${groups.length === 1 ? 'the old group has' : `${groups.length} old groups have`} no traffic left`;
+  const told = last === undefined ? '' : `, last: ${last.detail}`;
+  return waiting(
+    `${what}, ${inRow} of ${check.count} times in a row${told}; until ${isoTime(until)} at the latest`,
+    [],
+    until,
+  );
 }
 
 function exposedOf({ rollout, groups }: Scene) {
