@@ -104,6 +104,12 @@ export class Journal {
           `${rollout} ${String(fields['direction'])} ${String(fields['step'])} ${String(fields['side'])}${partOf(fields)} done`,
         );
         return;
+      case 'rollout.step_left_out': {
+        // It never is done, and the line says so; of which side it does not tell.
+        const isLeft = (step: unknown) => LEFT_OUT.test(String(step)) && String(step).endsWith(partOf(fields));
+        this.#whole.set(rollout, this.#whole.get(rollout)?.filter((step) => !isLeft(step)) ?? []);
+        return;
+      }
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
         this.#whole.delete(rollout);
@@ -159,6 +165,9 @@ export class Journal {
     this.#once.add(what);
   }
 }
+
+/** The only kind of step that may be. */
+const LEFT_OUT = /^tag /;
 
 function partOf({ part }: Readonly<Record<string, unknown>>): string {
   return typeof part === 'string' ? ` ${part}` : '';
