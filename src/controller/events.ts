@@ -421,6 +421,8 @@ function describe(effect: Effect): string {
       return `deleting group ${effect.group.name}`;
     case 'enableEndpoint':
       return `adding endpoint ${effect.group.endpoint} → ${effect.target}`;
+    case 'retargetEndpoint':
+      return `leading endpoint ${effect.group.endpoint} to ${effect.target}`;
     case 'disableEndpoint':
       return `disabling endpoint ${effect.group.endpoint}`;
     case 'deleteEndpoint':

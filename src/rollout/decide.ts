@@ -32,6 +32,9 @@ const URGENT_LOOK_MS = 500;
 /** From then on something is wrong, and so many looks would be at the cost of others. */
 const URGENT_FOR_MS = MINUTE;
 
+/** After which an enabled endpoint may lead to the group. */
+const EXPOSING: ReadonlySet<Effect['kind']> = new Set(['enableEndpoint', 'retargetEndpoint']);
+
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
@@ -169,7 +172,7 @@ function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observati
   const { waitingOn, until } = verdict;
   const effects = [...verdict.effects, ...due(rollout, jobsToDelete(rollout, scene.observation), scene)];
   checkRules({ rollout, effects, ...scene });
-  const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  const exposed = effects.flatMap(({ kind, group }) => (EXPOSING.has(kind) ? [group.name] : []));
   // What is enabled from now on was not seen to leave yet, whatever was seen before.
   const removedAt = Object.fromEntries(Object.entries(rollout.removedAt).filter(([name]) => !exposed.includes(name)));
   const next = countAttempts(

@@ -3,7 +3,7 @@
  * looked at themselves: one that is gone or crashes is not waited for.
  */
 import { due } from '../attempt.ts';
-import type { Effect } from '../effect.ts';
+import { enabling } from '../enabling.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { isServing, endpointOf, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
@@ -23,10 +23,7 @@ export const online: StepLogic = {
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
     if (open.length === 0) return { kind: 'done' };
     const lost = open.filter((group) => !isAsWritten(scene, profile, { group }));
-    const effects = lost.flatMap((group): Effect[] => {
-      const target = scene.rollout.targets[group.name];
-      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
-    });
+    const effects = lost.flatMap((group) => enabling(scene.rollout, profile, group) ?? []);
     const waitingOn = `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`;
     const next = due(scene.rollout, effects, scene).slice(0, 1);
     return { ...waiting(waitingOn, next), progress: groups.length - open.length };
