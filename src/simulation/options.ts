@@ -9,6 +9,9 @@ import type { Gating } from './draw-gating.ts';
 import { drawOperator } from './draw-operator.ts';
 import type { OperatorOptions } from './draw-operator.ts';
 import type { RolloutLimits } from '../config/settings.ts';
+import { isMapped } from '../model/routing.ts';
+import { drawRouting } from './draw-routing.ts';
+import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
@@ -23,6 +26,8 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly observeMs: number;
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
+  /** Weighted where absent. */
+  readonly routing?: RoutingOptions;
 }
 
 export interface Push {
@@ -197,11 +202,14 @@ function withShown(chance: Chance, app: AppOptions): AppOptions {
 function drawApp(chance: Chance, index: number): AppOptions {
   const replicas = chance.whole(1, 3);
   const locations = LOCATIONS.slice(0, chance.pick([1, 1, 2]));
+  const rollout = drawStrategy(chance, { locations, groups: replicas * locations.length });
+  const routing = drawRouting(chance, rollout.strategy);
   return {
     name: `app${index + 1}`,
-    replicas,
+    replicas: isMapped(routing.method) ? 1 : replicas,
     locations,
-    rollout: drawStrategy(chance, { locations, groups: replicas * locations.length }),
+    rollout,
+    routing,
     ttlSeconds: chance.whole(5, 120),
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,

@@ -2,6 +2,7 @@
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Order } from './draw-operator.ts';
 import { jobCheck, ROLE_TAGS } from './draw-strategy.ts';
+import type { RoutingOptions } from './draw-routing.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { NO_FAULTS } from './options.ts';
 import type { Event, Options, Push } from './options.ts';
@@ -90,6 +91,17 @@ export const SCENARIOS: readonly Scenario[] = [
     rollout: { keepFailedMs: MINUTE },
     forMs: SHORT_MS + 2 * MINUTE,
   }),
+  // A region belongs to its endpoint, so that is led to the new group, and back again: Traffic Manager finds that Degraded.
+  scenario('in-place', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    routing: { method: 'Geographic' },
+    forMs: 6 * MINUTE,
+  }),
+  scenario('in-place-back', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS, kind: 'degradeNewest' }],
+    routing: { method: 'Geographic' },
+  }),
   // A live group is deleted.
   scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }], forMs: SHORT_MS + MINUTE }),
   // One new group is shown first; tags tell the stacks apart, and the old one is kept for a while.
@@ -118,11 +130,12 @@ function scenario(
     readonly events?: readonly Omit<Event, 'app' | 'which'>[];
     readonly rollout?: Partial<Drawn>;
     readonly commands?: readonly { readonly kind: Order['kind']; readonly afterMs: number }[];
+    readonly routing?: RoutingOptions;
     /** From the push of interest until everything heals and another version comes. */
     readonly forMs?: number;
   },
 ): Scenario {
-  const { pushes = [], events = [], rollout = {}, commands = [], forMs = ONE_ATTEMPT_MS } = given;
+  const { pushes = [], events = [], rollout = {}, commands = [], routing, forMs = ONE_ATTEMPT_MS } = given;
   const faultMs = FROM_MS + forMs;
   const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
@@ -131,8 +144,9 @@ function scenario(
       apps: [
         {
           name: APP,
-          replicas: 2,
-          locations: ['westeurope'],
+          ...(routing === undefined
+            ? { replicas: 2, locations: ['westeurope'] }
+            : { replicas: 1, locations: ['westeurope', 'northeurope'], routing }),
           ttlSeconds: 20,
           marginMs: 5000,
           drainMs: 5000,

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { windowsOf } from './draw-gating.ts';
+import { mappingsFor } from './draw-routing.ts';
 import type { AppOptions } from './options.ts';
 import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -42,6 +43,17 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
   };
 }
 
+function trafficOf({ name, locations, routing }: AppOptions): App['traffic'] {
+  const mappings = mappingsFor(routing, locations);
+  return {
+    resourceGroup: RESOURCE_GROUP,
+    profile: name,
+    weight: WEIGHT,
+    ...(routing?.switch === undefined ? {} : { switch: routing.switch }),
+    ...(mappings === undefined ? {} : { mappings }),
+  };
+}
+
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, rollout } = options;
   const container = {
@@ -72,7 +84,7 @@ function toApp(options: AppOptions): App {
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
-    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT },
+    traffic: trafficOf(options),
     probe: {
       scheme: 'http',
       port: 80,
