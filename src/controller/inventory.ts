@@ -124,9 +124,10 @@ function toStackGroup(given: InventoryGiven, group: ObservedGroup): StackGroup {
   const { name, location } = group;
   const replica = Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
   const own = endpointName(given.owner, name);
-  const endpoint = endpointAt(given, { name, location, replica })?.name ?? own;
-  const isByTarget = endpoint.toLowerCase() !== own.toLowerCase();
-  return { name, location, replica, endpoint, ...(isByTarget ? { byTarget: true } : {}) };
+  const found = endpointAt(given, { name, location, replica });
+  const isOwn = found === undefined || (leadsTo(found, group) && found.name.toLowerCase() === own.toLowerCase());
+  if (isOwn) return { name, location, replica, endpoint: own };
+  return { name, location, replica, endpoint: found.name, byTarget: true };
 }
 
 /** The one that leads there; else the one of its place that is led from release to release, wherever it leads now. */

@@ -91,16 +91,18 @@ export const SCENARIOS: readonly Scenario[] = [
     rollout: { keepFailedMs: MINUTE },
     forMs: SHORT_MS + 2 * MINUTE,
   }),
-  // A region belongs to its endpoint, so that is led to the new group, and back again: Traffic Manager finds that Degraded.
+  // A region belongs to its endpoint, so that is led to the new group.
   scenario('in-place', {
     pushes: [{ tag: '1.1.0', program: {} }],
     routing: { method: 'Geographic' },
-    forMs: 6 * MINUTE,
+    forMs: 3 * MINUTE,
   }),
+  // With one endpoint led there, the other new group vanishes: it is led back.
   scenario('in-place-back', {
     pushes: [{ tag: '1.1.0', program: {} }],
-    events: [{ at: FROM_MS, kind: 'degradeNewest' }],
+    events: [{ at: FROM_MS + 15 * SECOND, kind: 'vanishGroup', which: 0.8 }],
     routing: { method: 'Geographic' },
+    forMs: 5 * MINUTE,
   }),
   // A live group is deleted.
   scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }], forMs: SHORT_MS + MINUTE }),
@@ -127,7 +129,7 @@ function scenario(
   name: string,
   given: {
     readonly pushes?: readonly Middle[];
-    readonly events?: readonly Omit<Event, 'app' | 'which'>[];
+    readonly events?: readonly (Omit<Event, 'app' | 'which'> & Partial<Pick<Event, 'which'>>)[];
     readonly rollout?: Partial<Drawn>;
     readonly commands?: readonly { readonly kind: Order['kind']; readonly afterMs: number }[];
     readonly routing?: RoutingOptions;
@@ -164,7 +166,7 @@ function scenario(
         ...middle,
         { at: faultMs, app: APP, tag: '2.0.0', program: {} },
       ],
-      events: events.map((event) => ({ ...event, app: APP, which: 0 })),
+      events: events.map((event) => ({ which: 0, ...event, app: APP })),
       hasForeigners: true,
       ...(commands.length === 0 ? {} : { operator: { orders: commands.map(orderOf), retries: false } }),
     },
