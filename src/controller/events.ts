@@ -280,6 +280,12 @@ function rolloutEvents(log: EventLog) {
           );
           return;
         }
+        case 'replanned': {
+          const { reason } = change;
+          const replanned = { event: 'rollout.replanned', ...fields, reason, plan: rollout.plan.map(stepName) };
+          log.info(replanned, `${rollout.app}: endpoints are led to the candidate in their place: ${reason}`);
+          return;
+        }
         case 'turnedForward': {
           const forward = { event: 'rollout.turned_forward', ...fields, waitingOn: change.waitingOn };
           log.warn(forward, `${rollout.app}: going forward after all: only the candidate serves (${change.waitingOn})`);

@@ -104,6 +104,11 @@ export function endpointName(owner: string, group: string): string {
   return `${owner}.${group}`;
 }
 
+/** The owner in such a name. */
+export function ownerInName(endpoint: string, group: string): string {
+  return endpoint.slice(0, Math.max(0, endpoint.length - group.length - 1));
+}
+
 /** `{owner}.{app}.{location}.{replica}`: of an endpoint that stays where releases change. Its target says which it serves. */
 export function placeEndpointName(
   owner: string,

@@ -21,6 +21,7 @@ import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } fro
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
+import { switchInPlace } from './replan.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
@@ -38,6 +39,8 @@ const EXPOSING: ReadonlySet<Effect['kind']> = new Set(['enableEndpoint', 'retarg
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
+  /** The profile takes no endpoints beside those that are there: the rest of the plan is another one. */
+  | { readonly kind: 'replanned'; readonly step: Step; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
@@ -71,6 +74,10 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
     case 'done': {
       const next = enter(rollout, rollout.cursor + 1, now);
       return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
+    }
+    case 'replan': {
+      const next = enter(switchInPlace(rollout, observation), rollout.cursor, now);
+      return moved(next, { kind: 'replanned', step, reason: verdict.reason }, now);
     }
     case 'broken':
       return fail(release(rollout, now), step, { ...verdict, waitingOn: verdict.reason, observation, now });

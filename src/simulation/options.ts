@@ -85,6 +85,8 @@ export interface Options {
   readonly pushes: readonly Push[];
   readonly events: readonly Event[];
   readonly hasForeigners: boolean;
+  /** Profiles with routing method Performance take no second endpoint in a location. */
+  readonly refusesTwins?: boolean;
   /** One where absent. */
   readonly daemons?: DaemonOptions;
   /** What people say; nobody says anything where absent. */
@@ -188,6 +190,7 @@ function drawWorld(chance: Chance): Options {
     pushes: apps.flatMap((app) => drawPushes(chance, app.name, faultMs)),
     events: isCalm ? [] : Array.from({ length: chance.whole(0, 10) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
+    refusesTwins: chance.happens(0.5) && apps.every(canDoWithoutTwins),
     daemons: drawDaemons(chance, faultMs),
   };
   return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
@@ -215,6 +218,10 @@ function drawApp(chance: Chance, index: number): AppOptions {
     drainMs: chance.whole(0, 30) * SECOND,
     observeMs: chance.whole(1, 10) * SECOND,
   };
+}
+
+function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
+  return routing?.method !== 'Performance' || (replicas === 1 && rollout?.strategy.kind === 'blueGreen');
 }
 
 /** Versions that grow; some are bad, some tags move; the last one, at the end of the faults, is good. */

@@ -203,6 +203,7 @@ export class Scene {
 
   #prepare(): void {
     const { time, azure, options } = this;
+    azure.profiles.setRules({ refuseSameLocation: options.refusesTwins === true });
     for (const app of options.apps) {
       azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       if (options.hasForeigners) addForeigners(azure, app.name);

@@ -19,6 +19,8 @@ interface Method {
   readonly foreign: Readonly<Record<string, unknown>>;
   readonly isInPlace: boolean;
   readonly replicas?: number;
+  /** A second endpoint in a location is refused. */
+  readonly refusesTwins?: boolean;
 }
 
 const METHODS: readonly Method[] = [
@@ -38,6 +40,7 @@ const METHODS: readonly Method[] = [
     foreign: { endpointLocation: 'westus' },
     isInPlace: true,
   },
+  { name: 'Performance', refusesTwins: true, foreign: { endpointLocation: 'westus' }, isInPlace: true },
   {
     name: 'MultiValue',
     properties: { maxReturn: 4 },
@@ -60,12 +63,17 @@ const METHODS: readonly Method[] = [
 ];
 
 const titled = METHODS.map(
-  (method) => [`${method.name}, ${method.isInPlace ? 'in place' : 'beside'}`, method] as const,
+  (method) =>
+    [
+      `${method.name}, ${method.isInPlace ? 'in place' : 'beside'}${method.refusesTwins === true ? ' since it is refused beside' : ''}`,
+      method,
+    ] as const,
 );
 
 async function begin(method: Method, rollout = ''): Promise<{ journal: Journal; load: Load }> {
-  const { name, properties = {}, traffic, foreign, replicas = 1 } = method;
+  const { name, properties = {}, traffic, foreign, replicas = 1, refusesTwins: refuseSameLocation = false } = method;
   local = await Local.start({
+    traffic: { refuseSameLocation },
     config: (text) =>
       text
         .replace('traffic: { profile: web }', `traffic: { profile: web${traffic === undefined ? '' : `, ${traffic}`} }`)
@@ -133,6 +141,7 @@ describe('a release goes live and no request fails', () => {
     const kept = endpoints()
       .map(lasting)
       .filter(({ name }) => before.some((one) => one.name === name));
+    if (method.refusesTwins === true) kinds.delete('enableEndpoint');
     // R4: in place, all but the target is as it was.
     expect({ kept, kinds: [...kinds].sort() }).toEqual(
       method.isInPlace

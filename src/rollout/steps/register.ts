@@ -4,6 +4,7 @@
 import { due, refusalOf } from '../attempt.ts';
 import { enabling } from '../enabling.ts';
 import { inOrderOfRank } from '../free-priority.ts';
+import { needsSwap } from '../replan.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { isAsWritten } from './as-written.ts';
@@ -20,6 +21,10 @@ export const register: StepLogic = {
     const ranked = rollout.routing === 'Priority' ? inOrderOfRank(open, { ...rollout, profile }) : open;
     const effects = ranked.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(scene.rollout, effect, scene.observation)).find(Boolean);
+    if (refusal !== undefined && needsSwap(rollout, refusal)) {
+      const reason = `${profile.fqdn} takes no second endpoint in a location (${refusal.code}: ${refusal.message})`;
+      return { kind: 'replan', reason };
+    }
     const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;
     const waitingOn = `adding ${count(open.length, 'endpoint')} of ${groups.length} to ${profile.fqdn}${why}`;
     const next = due(scene.rollout, effects, scene).slice(0, 1);
