@@ -6,6 +6,7 @@ import type { Release } from '../model/release.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { startRollout } from '../rollout/start.ts';
 import type { AppState } from './app-state.ts';
+import { putBack } from './app-repair.ts';
 import { newStack, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { lookAround } from './look-around.ts';
@@ -17,7 +18,12 @@ import { heldTtl } from './ttl-memory.ts';
 /** Once the world could be looked at. */
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
   const looked = await lookAround(given);
-  return 'turn' in looked ? looked.turn : beginWayBack(given, wanted, looked.profile);
+  if ('turn' in looked) return looked.turn;
+  const turn = beginWayBack(given, wanted, looked.profile);
+  const { drift } = looked.faults;
+  const { live } = given.state;
+  // While it waits for the profile, what serves is tended.
+  return turn.state === undefined && live !== undefined && drift !== undefined ? putBack(given, live, drift) : turn;
 }
 
 /** Begins the rollout; the kept stack is its candidate from now on, so it is kept no more. */

@@ -3,10 +3,11 @@
  * test/rollout/transitions.test.ts, and whole rollouts in place.
  */
 import { describe, expect, test } from 'vitest';
+import { EMPTY_STATE, parseAppState } from '../../../src/controller/app-state.ts';
 import type { App } from '../../../src/model/app.ts';
 import { decide } from '../../../src/rollout/decide.ts';
 import type { Decision } from '../../../src/rollout/decide.ts';
-import type { Stack } from '../../../src/rollout/effect.ts';
+import type { Effect, Stack } from '../../../src/rollout/effect.ts';
 import type { ObservedProfile } from '../../../src/rollout/observation.ts';
 import { startRollout } from '../../../src/rollout/start.ts';
 import { currentStep, stepName } from '../../../src/rollout/state.ts';
@@ -254,5 +255,71 @@ describe('a whole rollout', () => {
     world.run(turned);
     const ends = live.groups.map(({ endpoint: name, replica }) => ({ name, target: targetOf(OLD, replica) }));
     expect([...world.endpoints.values()]).toMatchObject(ends);
+  });
+});
+
+describe('Performance, where a second endpoint in a location is refused', () => {
+  const MESSAGE = "Multiple endpoints point to region 'westeurope'.";
+
+  function refusing(message = MESSAGE): { world: World; rollout: Rollout } {
+    const world = new World();
+    world.routingMethod = 'Performance';
+    const live = stack(OLD, '1.0.0');
+    world.addStack(live, { inRotation: true });
+    const code = 'BadRequest';
+    const isNew = (effect: Effect) =>
+      effect.kind === 'enableEndpoint' &&
+      effect.group.name.includes(NEW) &&
+      !world.endpoints.has(effect.group.endpoint);
+    world.refuse(isNew, { fault: 'operator', code, message });
+    const given = { app: besideApp, live, candidate: stack(NEW, '1.1.0'), owner: 'viridian', now: START };
+    const begun = startRollout({ ...given, profile: seenProfile(world) });
+    return { world, rollout: world.run(begun, isAt('register', 'candidate')) };
+  }
+
+  test('the rest is planned anew, and those that are there are led to the candidate', () => {
+    const { world, rollout } = refusing();
+    const refused = world.step(rollout).rollout;
+    expect(cell(world.step(refused))).toBe('replanned → swap candidate');
+    const end = world.run(refused);
+    expect(end.finished?.outcome).toBe('Succeeded');
+    expect(end.plan.map(stepName)).toEqual([
+      'provision candidate',
+      'verify candidate',
+      'swap candidate',
+      'drain live',
+      'retire live',
+    ]);
+    expect([...world.endpoints.values()].map(({ target }) => target)).toEqual([targetOf(NEW, 1), targetOf(NEW, 2)]);
+  });
+
+  test('what is refused for another reason is tried again beside, until its deadline', () => {
+    const { world, rollout } = refusing('The endpoint is not to our liking.');
+    expect(world.run(rollout).turnedBack?.reason).toContain('not to our liking');
+  });
+
+  test('what is replanned goes back like any other in place', () => {
+    const { world, rollout } = refusing();
+    const drained = world.run(rollout, isAt('drain', 'live'));
+    const turned = turnBack(drained, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+    expect(world.run(turned).finished?.outcome).toBe('Aborted');
+    expect([...world.endpoints.values()].map(({ target }) => target)).toEqual([targetOf(OLD, 1), targetOf(OLD, 2)]);
+  });
+});
+
+test('S97: a rollout in place comes back from a store as it was, at each of its steps, both ways', () => {
+  const { world, rollout } = begin({ old: 3, new: 1 });
+  const stored = (one: Rollout) => {
+    const state = { ...EMPTY_STATE, live: one.live, rollout: one };
+    return parseAppState('web', JSON.parse(JSON.stringify(state))).rollout;
+  };
+  const drained = world.run(rollout, (one) => {
+    expect(stored(one)).toEqual(one);
+    return isAt('drain', 'live')(one);
+  });
+  const turned = turnBack(drained, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+  world.run(turned, (one) => {
+    expect(stored(one)).toEqual(one);
+    return false;
   });
 });
