@@ -15,6 +15,8 @@ export function enabling(rollout: Rollout, profile: ObservedProfile, group: Stac
   if (target === undefined) return undefined;
   const there = endpointNamed(profile, group.endpoint);
   if (there === undefined) {
+    // A nested one, or that of an Azure resource: whoever called it so has to rename it.
+    if (profile.endpoints.some(({ name }) => name.toLowerCase() === group.endpoint.toLowerCase())) return undefined;
     const mapping = newMapping(rollout, profile, group);
     return { kind: 'enableEndpoint', group, target, ...(mapping === undefined ? {} : { mapping }) };
   }

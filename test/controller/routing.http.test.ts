@@ -1,4 +1,6 @@
 /** Each routing method once, by the whole daemon over HTTPS and DNS, under requests of clients that keep names for their TTL. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../src/simulator/profile.ts';
 import { Load } from '../../src/simulator/load.ts';
@@ -188,4 +190,42 @@ test('MultiValue: an address that changes is put right', async () => {
   expect(started.fields['reasons']).toEqual([`the target of endpoint ${endpoint?.name} was changed`]);
   await journal.next('rollout.finished', ({ fields }) => fields['rollout'] === started.fields['rollout']);
   expect(endpoints().map(({ target }) => target)).toContain(group.ip);
+});
+
+describe('in place', () => {
+  const geographic = METHODS.find(({ name }) => name === 'Geographic') ?? { name: '', foreign: {}, isInPlace: true };
+
+  test('R8: state lost in the middle of a switch is found again by targets, and nothing is left over', async () => {
+    const { journal, load } = await begin(geographic);
+    const before = endpoints().map(lasting);
+    local.push('1.1.0');
+    await journal.next('effect.issued', ({ fields }) => fields['effect'] === 'retargetEndpoint');
+    await local.stop();
+    await rm(join(local.folder, 'state'), { recursive: true });
+    const again = await local.run();
+    await again.next('app.adopted');
+    await again.next('app.idle', ({ fields }) => fields['release'] === '1.1.0');
+    await expect.poll(() => local.groups().length, { timeout: 15_000 }).toBe(2);
+    await load.stop();
+    expect(load.counts.get('web')?.failures).toEqual([]);
+    expect(endpoints().map(lasting)).toEqual(before);
+    expect(versions()).toEqual(['1.1.0', '1.1.0']);
+  });
+
+  test('S83: an app that leaves the config takes its endpoints with it, and nobody else’s', async () => {
+    const { load } = await begin(geographic);
+    await load.stop();
+    await local.stop();
+    const text = await readFile(local.configFile, 'utf8');
+    const worker = text
+      .slice(text.indexOf('  - name: web'))
+      .replace('name: web\n', 'name: worker\n')
+      .replace(/ {4}traffic: .*\n/, '');
+    const without = text.slice(0, text.indexOf('apps:\n'));
+    await writeFile(local.configFile, `${without}onRemoval: retire\napps:\n${worker}`);
+    const again = await local.run();
+    await again.next('app.retired');
+    expect([...profile().endpoints.keys()]).toEqual(['by-hand']);
+    expect(local.groups().filter((name) => name.startsWith('web-'))).toEqual([]);
+  });
 });

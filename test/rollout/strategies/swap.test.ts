@@ -136,7 +136,7 @@ const FORWARD: readonly (readonly [string, Situation, string])[] = [
   [
     'a nested one has its name',
     (w) => w.mapEndpoint(place(1), { kind: 'nested' }),
-    'waits → swap candidate: enableEndpoint 1',
+    'waits → swap candidate: retargetEndpoint 2',
   ],
   ['a crash loop', groupsAre(NEW, crashing), 'turnedBack (release) → swap live'],
   ['too many failed probes', both(nobodyIsWell, looks(3)), 'turnedBack (release) → swap live'],
