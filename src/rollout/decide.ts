@@ -205,7 +205,8 @@ function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
 function lookPauseMs(rollout: Rollout, now: Instant): number {
   const { settings, reason, backPlan, enteredAt } = rollout;
   const isLeadingBack = reason === 'rollback' || backPlan !== undefined;
-  const isUrgent = isLeadingBack && currentStep(rollout)?.kind === 'online' && now < enteredAt + URGENT_FOR_MS;
+  const { kind } = currentStep(rollout) ?? {};
+  const isUrgent = isLeadingBack && (kind === 'online' || kind === 'swap') && now < enteredAt + URGENT_FOR_MS;
   return isUrgent ? Math.min(settings.observeIntervalMs, URGENT_LOOK_MS) : settings.observeIntervalMs;
 }
 
