@@ -54,7 +54,7 @@ function toGate(promotion: PromotionConfig | undefined): Gate | undefined {
   return { approvals, timeoutMs: timeout, onTimeout, autoAfterMs: after };
 }
 
-function toStrategy(strategy: RolloutConfig['strategy']): Strategy {
+export function toStrategy(strategy: RolloutConfig['strategy']): Strategy {
   if (strategy === 'blueGreen') return { kind: 'blueGreen' };
   if (strategy === 'rolling') return { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 };
   if (strategy === 'recreate') return { kind: 'recreate', order: 'newFirst' };

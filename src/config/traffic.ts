@@ -1,6 +1,6 @@
 /** The `traffic` part of an app: its schema, and what the daemon makes of it. Pure. */
 import { z } from 'zod';
-import type { SubnetRange, TrafficMapping, TrafficSettings } from '../model/app.ts';
+import type { Strategy, SubnetRange, TrafficMapping, TrafficSettings } from '../model/app.ts';
 import { text } from './fields.ts';
 
 const OCTET = String.raw`(25[0-5]|2[0-4]\d|1?\d?\d)`;
@@ -61,6 +61,60 @@ export const trafficSchema = z.strictObject({
       'What endpoints are mapped to, by location, where no endpoint is there to take it over from: `{westeurope: {geo: [GEO-EU]}}`.',
     ),
 });
+
+/** What no routing method allows, so that no profile could serve it. Each with its place within `traffic`. */
+export function checkTraffic(
+  { switch: how, mappings = {} }: TrafficConfig,
+  { strategy, replicas }: { readonly strategy: Strategy['kind']; readonly replicas: number },
+): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  const problem = (path: readonly string[], message: string) => [{ path, message }];
+  const mapped = Object.entries(mappings).filter(([, one]) => one.geo !== undefined || one.subnets !== undefined);
+  const [first] = mapped;
+  const isMapped = first !== undefined;
+  return [
+    ...(how === 'inPlace' && NEEDS_BESIDE.has(strategy)
+      ? problem(
+          ['switch'],
+          `traffic.switch: inPlace leads endpoints from one whole stack to the other, and strategy ${strategy} needs new ones beside them; expected strategy blueGreen, or beside`,
+        )
+      : []),
+    ...(how === 'beside' && isMapped
+      ? problem(
+          ['switch'],
+          'traffic.switch: with beside, two endpoints would have to have the same regions or subnets; expected inPlace, or no mappings of them',
+        )
+      : []),
+    ...(how === undefined && isMapped && NEEDS_BESIDE.has(strategy)
+      ? problem(
+          ['mappings', first[0]],
+          `traffic.mappings: regions and subnets are switched in place, and strategy ${strategy} needs new endpoints beside the old ones; expected strategy blueGreen`,
+        )
+      : []),
+    ...(isMapped && replicas > 1
+      ? problem(
+          ['mappings', first[0]],
+          `traffic.mappings: one endpoint has all regions or subnets of a location, and the app has ${replicas} replicas in each; expected replicas: 1`,
+        )
+      : []),
+    ...twice(mapped),
+  ];
+}
+
+/** A region or a range that two locations have. */
+function twice(mapped: readonly (readonly [string, z.output<typeof mapping>])[]) {
+  const known = new Map<string, string>();
+  return mapped.flatMap(([location, { geo = [], subnets = [] }]) =>
+    [...geo, ...subnets].flatMap((code) => {
+      const other = known.get(code);
+      known.set(code, location);
+      if (other === undefined || other === location) return [];
+      const message = `traffic.mappings: ${code} is mapped to ${other} and to ${location}; expected each once`;
+      return [{ path: ['mappings', location], message }];
+    }),
+  );
+}
+
+const NEEDS_BESIDE: ReadonlySet<Strategy['kind']> = new Set(['canary', 'rolling', 'waves']);
 
 export type TrafficConfig = z.output<typeof trafficSchema>;
 

@@ -133,8 +133,20 @@ export function refusalToStart(given: IdleGiven, release: Release): Hold | undef
   return undefined;
 }
 
-export function sayHeld(given: IdleGiven, hold: string, reason: string): void {
+export function sayHeld(given: Pick<IdleGiven, 'app' | 'memory' | 'events'>, hold: string, reason: string): void {
   if (isNews(given.memory, `held ${reason}`)) given.events.appHeld(given.app, hold, reason);
+}
+
+/** Somebody has to act on the profile, or the config; it is looked at again, and goes on once it fits. */
+export function waitForProfile(
+  given: Pick<IdleGiven, 'app' | 'memory' | 'events' | 'clock' | 'sweepMs'>,
+  reason: string,
+): IdleTurn {
+  sayHeld(given, 'profile', reason);
+  const { sweepMs = 0, app, clock } = given;
+  // Many apps that wait for that must not keep ARM busy.
+  const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
+  return { wakeAt: clock.now() + pauseMs, isStill: true };
 }
 
 export function isNews(memory: IdleMemory, said: string): boolean {

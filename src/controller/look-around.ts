@@ -7,13 +7,15 @@ import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { lookAgainMs, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
+import { lookAgainMs, sayHeld, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
 import { judgeLive } from './live-health.ts';
 import type { LiveFaults } from './live-health.ts';
 import { lookAtProfile } from './look-at-profile.ts';
+import { methodMisfit } from './profile-fit.ts';
 import { rememberTtl } from './ttl-memory.ts';
 
 export interface Looked {
@@ -21,6 +23,7 @@ export interface Looked {
   readonly faults: LiveFaults;
   /** Stacks of ours that nothing needs, seen twice. */
   readonly strays: readonly Stack[];
+  readonly profile: ObservedProfile | undefined;
 }
 
 const SHARED_MS = 15_000;
@@ -43,7 +46,8 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   }
   const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
-  return { faults, strays: confirmedStrays(given, inventory) };
+  const { profile } = inventoryGiven;
+  return { faults, strays: confirmedStrays(given, inventory, profile), profile };
 }
 
 /**
@@ -86,13 +90,7 @@ export async function lookAtAll(
     return later();
   }
   const unfit = profileFault(app, profile?.value);
-  if (unfit !== undefined) {
-    sayHeld(given, 'profile', unfit);
-    // Somebody has to act: many apps that wait for that must not keep ARM busy.
-    const { sweepMs = 0 } = given;
-    const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
-    return { turn: { wakeAt: clock.now() + pauseMs, isStill: true } };
-  }
+  if (unfit !== undefined) return { turn: waitForProfile(given, unfit) };
   const { propagationMarginMs: lagMs } = app.rollout;
   const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now(), { lagMs });
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
@@ -125,6 +123,7 @@ function lookAtLive(
   return judged.faults;
 }
 
+/** What nothing at all can be done with. */
 function profileFault(app: App, profile: ObservedProfile | undefined): string | undefined {
   if (app.traffic === undefined) return undefined;
   const { profile: name, resourceGroup } = app.traffic;
@@ -134,8 +133,7 @@ function profileFault(app: App, profile: ObservedProfile | undefined): string | 
   const [missing] = profile.missingParents ?? [];
   if (missing !== undefined)
     return `Traffic Manager profile ${missing}, which traffic.parents names, does not exist; create it, or correct the config`;
-  if (profile.routingMethod.toLowerCase() === 'weighted') return undefined;
-  return `Traffic Manager profile ${name} routes by ${profile.routingMethod}; blue-green needs Weighted`;
+  return methodMisfit(profile);
 }
 
 function announceForeign(given: IdleGiven, inventory: Inventory): void {
@@ -147,10 +145,17 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
 }
 
 /** Seen by this look and the one before: what was seen once may be on its way. */
-function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): readonly Stack[] {
+function confirmedStrays(
+  { state, memory }: IdleGiven,
+  inventory: Inventory,
+  profile: ObservedProfile | undefined,
+): readonly Stack[] {
   const kept = new Set(state.retained.map(({ stack }) => stack.id));
   const unneeded = inventory.stacks.filter(({ id }) => !kept.has(id));
-  const strays = unneeded.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
+  const strays = unneeded
+    .map((stack) => strayPart(stack, state.live))
+    .filter((stack) => stack !== undefined)
+    .filter((stack) => !isStillServing(stack, { live: state.live, profile }));
   const confirmed = strays.filter((stack) => memory.strays.has(strayKey(stack)));
   memory.strays = new Set(strays.map(strayKey));
   return confirmed;
@@ -160,6 +165,19 @@ function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): re
 function strayPart(stack: Stack, live: Stack | undefined): Stack | undefined {
   const groups = stack.groups.filter((group) => !(live?.groups ?? []).some(({ name }) => name === group.name));
   return groups.length === 0 ? undefined : { ...stack, groups };
+}
+
+/** An endpoint of the live stack that leads there is led back first: taken out, its region would lose it. */
+function isStillServing(
+  stack: Stack,
+  { live, profile }: { live: Stack | undefined; profile: ObservedProfile | undefined },
+): boolean {
+  if (live === undefined || profile === undefined) return false;
+  return stack.groups.some((group) => {
+    const endpoint = endpointNamed(profile, group.endpoint);
+    const owner = live.groups.find((one) => one.endpoint.toLowerCase() === group.endpoint.toLowerCase());
+    return endpoint !== undefined && owner !== undefined && !leadsTo(endpoint, owner);
+  });
 }
 
 export function strayKey(stack: Stack): string {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Strategy } from '../model/app.ts';
 import { PHASES } from '../model/check.ts';
+import { ROUTING_METHODS } from '../model/routing.ts';
 import type { Fault } from '../rollout/effect.ts';
 import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS, ROLES, STEP_KINDS } from '../rollout/state.ts';
@@ -22,7 +23,15 @@ export const storedRelease = z.object({ id: z.string(), images: z.array(image), 
 export const storedStack = z.object({
   id: z.string(),
   release: storedRelease,
-  groups: z.array(z.object({ name: z.string(), location: z.string(), replica: z.number(), endpoint: z.string() })),
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      location: z.string(),
+      replica: z.number(),
+      endpoint: z.string(),
+      byTarget: absent(z.boolean()),
+    }),
+  ),
 });
 
 const gate = z.object({
@@ -118,6 +127,7 @@ const step = z.object({
   only: absent(z.array(z.string())),
   keeps: absent(z.number()),
   needs: absent(z.array(z.string())),
+  from: absent(z.array(z.string())),
   mayReturn: absent(z.boolean()),
   share: absent(z.number()),
   forMs: absent(z.number()),
@@ -161,6 +171,7 @@ export const storedRollout = z.object({
   probe: absent(storedProbe),
   resourceGroup: z.string(),
   traffic: absent(storedTraffic),
+  routing: absent(z.enum(ROUTING_METHODS)),
   plan: z.array(step),
   backPlan: absent(z.array(step)),
   cursor: z.number().int().min(0),

@@ -23,6 +23,7 @@ import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } fro
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
+import { switchInPlace } from './replan.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
@@ -34,9 +35,14 @@ const URGENT_LOOK_MS = 500;
 /** From then on something is wrong, and so many looks would be at the cost of others. */
 const URGENT_FOR_MS = MINUTE;
 
+/** After which an enabled endpoint may lead to the group. */
+const EXPOSING: ReadonlySet<Effect['kind']> = new Set(['enableEndpoint', 'retargetEndpoint']);
+
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
+  /** The profile takes no endpoints beside those that are there: the rest of the plan is another one. */
+  | { readonly kind: 'replanned'; readonly step: Step; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
@@ -70,6 +76,10 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
     case 'done': {
       const next = enter(rollout, rollout.cursor + 1, now);
       return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
+    }
+    case 'replan': {
+      const next = enter(switchInPlace(rollout, observation), rollout.cursor, now);
+      return moved(next, { kind: 'replanned', step, reason: verdict.reason }, now);
     }
     case 'broken':
       return fail(release(rollout, now), step, { ...verdict, waitingOn: verdict.reason, observation, now });
@@ -188,7 +198,7 @@ function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observati
   const { waitingOn, until } = verdict;
   const effects = [...verdict.effects, ...due(rollout, jobsToDelete(rollout, scene.observation), scene)];
   checkRules({ rollout, effects, ...scene });
-  const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  const exposed = effects.flatMap(({ kind, group }) => (EXPOSING.has(kind) ? [group.name] : []));
   // What is enabled from now on was not seen to leave yet, whatever was seen before.
   const removedAt = without(rollout.removedAt, exposed);
   const confirmations = without(rollout.confirmations ?? {}, exposed);
@@ -219,7 +229,8 @@ function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
 function lookPauseMs(rollout: Rollout, now: Instant): number {
   const { settings, reason, backPlan, enteredAt } = rollout;
   const isLeadingBack = reason === 'rollback' || backPlan !== undefined;
-  const isUrgent = isLeadingBack && currentStep(rollout)?.kind === 'online' && now < enteredAt + URGENT_FOR_MS;
+  const { kind } = currentStep(rollout) ?? {};
+  const isUrgent = isLeadingBack && (kind === 'online' || kind === 'swap') && now < enteredAt + URGENT_FOR_MS;
   return isUrgent ? Math.min(settings.observeIntervalMs, URGENT_LOOK_MS) : settings.observeIntervalMs;
 }
 

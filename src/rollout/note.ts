@@ -2,6 +2,7 @@
  * What is remembered of an observation: targets, the largest TTL, when each removal was seen, and the proofs that the
  * candidate's groups have given. Everything else is looked at again.
  */
+import { readRoutingMethod, targetOf } from '../model/routing.ts';
 import { SECOND } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
@@ -19,7 +20,15 @@ import type { Proof, Rollout, StepKind } from './state.ts';
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
 /** Steps in which groups prove themselves, or have to stand by their proof. */
-export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'check', 'gate', 'weigh', 'bake']);
+export const PROVING: ReadonlySet<StepKind> = new Set([
+  'provision',
+  'verify',
+  'check',
+  'gate',
+  'weigh',
+  'swap',
+  'bake',
+]);
 /**
  * An endpoint that is gone may have been enabled by somebody since it was last seen out of rotation: Traffic Manager has
  * no ETags, so a deletion cannot ask for what was seen. Where that look is older than this, the drain begins anew.
@@ -27,7 +36,7 @@ export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'c
 const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
-  const withTargets = noteTargets(noteSpans(rollout, observation), observation);
+  const withTargets = noteTargets(noteRouting(noteSpans(rollout, observation), observation), observation);
   const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);
   const withNames = noteNames(withProfile, observation);
@@ -51,11 +60,18 @@ function allGroups(rollout: Rollout): readonly StackGroup[] {
   return [...groupsOf(rollout, 'live'), ...groupsOf(rollout, 'candidate')];
 }
 
+/** Once: what is made of it is fixed when the rollout starts. */
+function noteRouting(rollout: Rollout, { profile }: Observation): Rollout {
+  if (rollout.routing !== undefined || profile?.known !== true || profile.value === undefined) return rollout;
+  return { ...rollout, routing: readRoutingMethod(profile.value.routingMethod) };
+}
+
 function noteTargets(rollout: Rollout, observation: Observation): Rollout {
   const targets = { ...rollout.targets };
   for (const group of allGroups(rollout)) {
     const seen = observation.groups.get(group.name);
-    const target = seen?.known === true ? (seen.value?.fqdn ?? seen.value?.ip) : undefined;
+    const value = seen?.known === true ? seen.value : undefined;
+    const target = value === undefined ? undefined : (targetOf(rollout.routing, value) ?? value.ip);
     if (target !== undefined) targets[group.name] = target;
   }
   return { ...rollout, targets };

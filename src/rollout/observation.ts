@@ -71,6 +71,8 @@ export interface ObservedProfile {
   readonly enabled: boolean;
   /** MultiValue: how many addresses an answer has at most. */
   readonly maxReturn?: number;
+  /** How it asks its endpoints whether they are healthy; absent where it does not say. */
+  readonly monitor?: { readonly protocol: string; readonly port: number };
   readonly endpoints: readonly ObservedEndpoint[];
   /** Parents of the config that are not there, as `resourceGroup/profile`. */
   readonly missingParents?: readonly string[];

@@ -5,11 +5,14 @@ import { checksOn } from '../model/check.ts';
 import { isJobStack } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
+import type { ObservedProfile } from './observation.ts';
 import { release } from './held.ts';
 import type { Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
+import { arrange } from './switching.ts';
+import type { Arranged } from './switching.ts';
 
 export interface RolloutOrigin {
   readonly app: App;
@@ -25,13 +28,18 @@ export interface RolloutOrigin {
   readonly proofs?: Readonly<Record<string, Proof>>;
   /** The candidate's own where absent. */
   readonly id?: string;
+  /** As it is now; absent: Weighted, as versions before this one had it. */
+  readonly profile?: ObservedProfile | undefined;
+  /** Whose endpoints they are; given with the profile. */
+  readonly owner?: string;
   /** Clients may hold answers of such a TTL from before. */
   readonly heldTtlSeconds?: number;
   readonly now: Instant;
 }
 
 export function startRollout(origin: RolloutOrigin): Rollout {
-  const { live, candidate, now } = origin;
+  const { now } = origin;
+  const { live, candidate, pairs, routing } = arranged(origin);
   const reason = reasonOf(origin);
   const app = {
     ...origin.app,
@@ -40,6 +48,7 @@ export function startRollout(origin: RolloutOrigin): Rollout {
   const plan = planRollout({
     live: live?.groups ?? [],
     candidate: candidate.groups,
+    pairs,
     hasTraffic: app.traffic !== undefined,
     settings: app.rollout,
     isRepair: origin.isRepair === true,
@@ -55,7 +64,13 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     reason,
     id: origin.id ?? candidate.id,
   });
-  return { ...rollout, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+  return { ...rollout, routing, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+}
+
+function arranged({ app, live, candidate, profile, owner }: RolloutOrigin): Arranged {
+  if (profile === undefined || owner === undefined || app.traffic === undefined)
+    return { live, candidate, pairs: undefined, routing: undefined };
+  return arrange({ app, owner, profile, live, candidate });
 }
 
 function reasonOf({ live, isRepair, isRollback }: RolloutOrigin): Reason {

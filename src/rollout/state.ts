@@ -6,6 +6,7 @@ import type { Gate, ProbeSettings, RolloutSettings, TrafficSettings } from '../m
 import { SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import type { Check, Phase } from '../model/check.ts';
+import type { RoutingMethod } from '../model/routing.ts';
 import type { Tally } from './check-tally.ts';
 import type { Fault, Stack, StackGroup } from './effect.ts';
 import type { Evidence, JobLog, ProbeLine } from './evidence.ts';
@@ -26,6 +27,7 @@ export const STEP_KINDS = [
   'register',
   'online',
   'weigh',
+  'swap',
   'bake',
   'deregister',
   'drain',
@@ -50,6 +52,8 @@ export interface Step {
   readonly keeps?: number | undefined;
   /** Of deregister: names of the groups that have to serve in place of those that go. */
   readonly needs?: readonly string[] | undefined;
+  /** Of swap: names of the groups of the other side whose endpoints are led to those of the step. */
+  readonly from?: readonly string[] | undefined;
   /** Of retire: what goes is made again on the way back, so that the rollout may still turn back. */
   readonly mayReturn?: boolean | undefined;
   /** Of weigh: percent of new answers that lead to the candidate, above 0 and below 100; absent: it is alone in rotation. */
@@ -149,6 +153,8 @@ export interface Rollout {
   readonly probe: ProbeSettings | undefined;
   readonly resourceGroup: string;
   readonly traffic: TrafficSettings | undefined;
+  /** Of the profile, as it was first seen; Weighted where an earlier version wrote it. */
+  readonly routing?: RoutingMethod | undefined;
   readonly plan: readonly Step[];
   /** Compiled when the rollout turns back. */
   readonly backPlan: readonly Step[] | undefined;
@@ -226,6 +232,11 @@ export function groupsIn(rollout: Rollout, { side, only }: Step): readonly Stack
   return only === undefined ? groups : groups.filter(({ name }) => only.includes(name));
 }
 
+/** Only there do weights count. */
+export function isWeighted({ routing = 'Weighted' }: Pick<Rollout, 'routing'>): boolean {
+  return routing === 'Weighted';
+}
+
 /** The checks that a step asks for. */
 export function checksOf({ settings }: Rollout, { phase }: Step): readonly Check[] {
   return phase === undefined ? [] : (settings.checks?.[phase] ?? []);
@@ -258,7 +269,7 @@ function isFinal({ kind, side, mayReturn }: Step): boolean {
 
 /** True once live endpoints are being taken out: a newer release then waits until this rollout has finished. */
 export function isSwitching(rollout: Rollout): boolean {
-  return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.side === 'live');
+  return rollout.plan.slice(0, rollout.cursor + 1).some(({ kind, side }) => side === 'live' || kind === 'swap');
 }
 
 /** So long nothing has to be heard of name servers that did answer before, until the margin counts in their place. */

@@ -177,7 +177,7 @@ function boundAzure(
     }),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
-      const ok = given.azure.serves(given.azure.groups.byFqdn(target));
+      const ok = given.azure.serves(given.azure.groupBehind(target));
       onProbe(target, ok);
       return { at: time.now(), ok, detail: ok ? '200' : '503' };
     }),
@@ -231,7 +231,7 @@ async function measureIn(
   { timeoutMs }: AskedCheck,
 ): Promise<Measurement> {
   await time.sleep(chance.whole(1, 100));
-  const groups = targets.map((target) => azure.groups.byFqdn(target));
+  const groups = targets.map((target) => azure.groupBehind(target));
   const told = (kind: Measurement['kind'], detail: string) => ({ at: time.now(), kind, detail });
   if (groups.some((group) => group?.program.healthy === false || group?.program.crash === true))
     return told('failure', 'a bad release');

@@ -73,6 +73,9 @@ export class Journal {
     const app = String(fields['app']);
     const rollout = String(fields['rollout']);
     switch (event) {
+      case 'rollout.replanned':
+        if (this.#whole.has(rollout)) this.#whole.set(rollout, Array.isArray(fields['plan']) ? fields['plan'] : []);
+        return;
       case 'rollout.started':
         this.#sayOnce(`${rollout} started`);
         if (this.#open.has(app))

@@ -9,6 +9,9 @@ import type { Gating } from './draw-gating.ts';
 import { drawOperator } from './draw-operator.ts';
 import type { OperatorOptions } from './draw-operator.ts';
 import type { RolloutLimits } from '../config/settings.ts';
+import { isMapped } from '../model/routing.ts';
+import { drawRouting } from './draw-routing.ts';
+import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
@@ -27,6 +30,8 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly confirmsRemoval?: boolean;
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
+  /** Weighted where absent. */
+  readonly routing?: RoutingOptions;
 }
 
 export interface Push {
@@ -88,6 +93,8 @@ export interface Options {
   readonly hasForeigners: boolean;
   /** Traffic Manager's own; one that knows of each change at once where absent. */
   readonly nameServers?: { readonly count: number; readonly delayMs: number };
+  /** Profiles with routing method Performance take no second endpoint in a location. */
+  readonly refusesTwins?: boolean;
   /** One where absent. */
   readonly daemons?: DaemonOptions;
   /** What people say; nobody says anything where absent. */
@@ -194,6 +201,7 @@ function drawWorld(chance: Chance): Options {
     events: isCalm ? [] : Array.from({ length: chance.whole(0, 10) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
     nameServers: drawNameServers(chance, apps),
+    refusesTwins: chance.happens(0.5) && apps.every(canDoWithoutTwins),
     daemons: drawDaemons(chance, faultMs),
   };
   return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
@@ -214,11 +222,14 @@ function drawNameServers(chance: Chance, apps: readonly AppOptions[]): NonNullab
 function drawApp(chance: Chance, index: number): AppOptions {
   const replicas = chance.whole(1, 3);
   const locations = LOCATIONS.slice(0, chance.pick([1, 1, 2]));
+  const rollout = drawStrategy(chance, { locations, groups: replicas * locations.length });
+  const routing = drawRouting(chance, rollout.strategy);
   return {
     name: `app${index + 1}`,
-    replicas,
+    replicas: isMapped(routing.method) ? 1 : replicas,
     locations,
-    rollout: drawStrategy(chance, { locations, groups: replicas * locations.length }),
+    rollout,
+    routing,
     ttlSeconds: chance.whole(5, 120),
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,
@@ -226,6 +237,10 @@ function drawApp(chance: Chance, index: number): AppOptions {
     onlineLooks: chance.whole(1, 3),
     confirmsRemoval: chance.happens(0.7),
   };
+}
+
+function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
+  return routing?.method !== 'Performance' || (replicas === 1 && rollout?.strategy.kind === 'blueGreen');
 }
 
 /** Versions that grow; some are bad, some tags move; the last one, at the end of the faults, is good. */

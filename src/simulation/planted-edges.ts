@@ -103,6 +103,27 @@ export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): Da
   });
 }
 
+/** An endpoint is led elsewhere long after that was asked for. */
+export function retargetSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    retargetEndpoint: async (...retarget) => {
+      await time.sleep(25_000);
+      return daemon.azure.retargetEndpoint(...retarget);
+    },
+  });
+}
+
+/** Leads an endpoint elsewhere by writing its weight as well. */
+export function writeAllOnSwap(daemon: DaemonGiven, { azure }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    retargetEndpoint: (address, { target }, changer) => {
+      const { weight = 1, enabled = true } = azure.profile(address.profile)?.endpoints.get(address.name) ?? {};
+      const settings = { target, weight: enabled ? weight : 1, isNew: false };
+      return daemon.azure.enableEndpoint(address, settings, changer);
+    },
+  });
+}
+
 export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
   const apps = daemon.settings.apps.map((app) =>
     app.probe === undefined ? app : { ...app, probe: { ...app.probe, successes: 0 } },

@@ -49,6 +49,17 @@ function tagging(options: Options): Options {
   return { ...options, apps };
 }
 
+/** Regions that belong to one endpoint each, so that what changes is where these lead. */
+function mapped(options: Options): Options {
+  const apps = options.apps.map((app) => ({
+    ...app,
+    replicas: 1,
+    rollout: { ...app.rollout, strategy: { kind: 'blueGreen' as const } },
+    routing: { method: 'Geographic' as const },
+  }));
+  return { ...options, apps };
+}
+
 /** In the middle of each rollout. */
 function losingState(options: Options): Options {
   const losses = options.pushes.map(({ at, app }): Event => {
@@ -202,6 +213,27 @@ export const PLANTS: readonly Plant[] = [
     what: 'takes a group that a list lacks for gone, without asking for it',
     options: ratesOf({ armIsPartial: 0.5 }),
     daemon: edges.believePartialGroupLists,
+  },
+  {
+    name: 'swap-before-verify',
+    rule: 'R3',
+    what: 'leads endpoints to groups that have not passed verification',
+    options: mapped,
+    daemon: withMachine(machine.swapBeforeVerify),
+  },
+  {
+    name: 'swap-writes-all',
+    rule: 'R4',
+    what: 'writes what others have set on an endpoint when it leads it elsewhere',
+    options: mapped,
+    daemon: edges.writeAllOnSwap,
+  },
+  {
+    name: 'delete-before-swap-is-seen',
+    rule: 'R2',
+    what: 'takes an endpoint for led elsewhere as soon as it has asked for it',
+    options: mapped,
+    daemon: (daemon, given) => ({ ...edges.retargetSlowly(daemon, given), machine: machine.countTtlFromSwapRequest() }),
   },
   {
     name: 'condemn-on-outage',

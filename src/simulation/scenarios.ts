@@ -2,6 +2,7 @@
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Order } from './draw-operator.ts';
 import { jobCheck, ROLE_TAGS } from './draw-strategy.ts';
+import type { RoutingOptions } from './draw-routing.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { NO_FAULTS } from './options.ts';
 import type { Event, Options, Push } from './options.ts';
@@ -90,6 +91,19 @@ export const SCENARIOS: readonly Scenario[] = [
     rollout: { keepFailedMs: MINUTE },
     forMs: SHORT_MS + 2 * MINUTE,
   }),
+  // A region belongs to its endpoint, so that is led to the new group.
+  scenario('in-place', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    routing: { method: 'Geographic' },
+    forMs: 3 * MINUTE,
+  }),
+  // With one endpoint led there, the other new group vanishes: it is led back.
+  scenario('in-place-back', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS + 15 * SECOND, kind: 'vanishGroup', which: 0.8 }],
+    routing: { method: 'Geographic' },
+    forMs: 5 * MINUTE,
+  }),
   // A live group is deleted.
   scenario('repair', { events: [{ at: FROM_MS, kind: 'vanishGroup' }], forMs: SHORT_MS + MINUTE }),
   // One new group is shown first; tags tell the stacks apart, and the old one is kept for a while.
@@ -115,14 +129,15 @@ function scenario(
   name: string,
   given: {
     readonly pushes?: readonly Middle[];
-    readonly events?: readonly Omit<Event, 'app' | 'which'>[];
+    readonly events?: readonly (Omit<Event, 'app' | 'which'> & Partial<Pick<Event, 'which'>>)[];
     readonly rollout?: Partial<Drawn>;
     readonly commands?: readonly { readonly kind: Order['kind']; readonly afterMs: number }[];
+    readonly routing?: RoutingOptions;
     /** From the push of interest until everything heals and another version comes. */
     readonly forMs?: number;
   },
 ): Scenario {
-  const { pushes = [], events = [], rollout = {}, commands = [], forMs = ONE_ATTEMPT_MS } = given;
+  const { pushes = [], events = [], rollout = {}, commands = [], routing, forMs = ONE_ATTEMPT_MS } = given;
   const faultMs = FROM_MS + forMs;
   const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
@@ -131,8 +146,9 @@ function scenario(
       apps: [
         {
           name: APP,
-          replicas: 2,
-          locations: ['westeurope'],
+          ...(routing === undefined
+            ? { replicas: 2, locations: ['westeurope'] }
+            : { replicas: 1, locations: ['westeurope', 'northeurope'], routing }),
           ttlSeconds: 20,
           marginMs: 5000,
           drainMs: 5000,
@@ -150,7 +166,7 @@ function scenario(
         ...middle,
         { at: faultMs, app: APP, tag: '2.0.0', program: {} },
       ],
-      events: events.map((event) => ({ ...event, app: APP, which: 0 })),
+      events: events.map((event) => ({ which: 0, ...event, app: APP })),
       hasForeigners: true,
       ...(commands.length === 0 ? {} : { operator: { orders: commands.map(orderOf), retries: false } }),
     },

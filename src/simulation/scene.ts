@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Chance } from './chance.ts';
 import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
+import { profileProperties } from './draw-routing.ts';
 import { Daemons, ONE_DAEMON } from './daemons.ts';
 import { Journal } from './journal.ts';
 import { JudgePeople } from './judge-people.ts';
@@ -206,8 +207,9 @@ export class Scene {
 
   #prepare(): void {
     const { time, azure, options } = this;
+    azure.profiles.setRules({ refuseSameLocation: options.refusesTwins === true });
     for (const app of options.apps) {
-      azure.createProfile(app.name, app.ttlSeconds);
+      azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
     for (const { at, app, tag, program } of options.pushes) {
@@ -242,9 +244,9 @@ export class Scene {
 
   #judgeFailure({ app, target, detail }: Failure): void {
     const { truth } = this;
-    const group = target?.split('.')[0];
+    const group = target === undefined ? undefined : truth.groupOf(target);
     if (truth.isExcused(app)) return;
-    if (group === undefined ? truth.wasDown(app) : truth.isBrokenByWorld(group)) return;
+    if (group === undefined ? truth.wasDown(app) || truth.isPartlyOut(app) : truth.isBrokenByWorld(group)) return;
     truth.violate('R1', `a request to ${app} fails: ${group ?? 'no target'}: ${detail}`);
   }
 }

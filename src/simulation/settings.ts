@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { windowsOf } from './draw-gating.ts';
+import { mappingsFor } from './draw-routing.ts';
 import type { AppOptions } from './options.ts';
 import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -42,9 +43,20 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
   };
 }
 
+function trafficOf({ name, locations, routing, confirmsRemoval = true }: AppOptions): App['traffic'] {
+  const mappings = mappingsFor(routing, locations);
+  return {
+    resourceGroup: RESOURCE_GROUP,
+    profile: name,
+    weight: WEIGHT,
+    confirmRemoval: confirmsRemoval,
+    ...(routing?.switch === undefined ? {} : { switch: routing.switch }),
+    ...(mappings === undefined ? {} : { mappings }),
+  };
+}
+
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
-  const { confirmsRemoval = true } = options;
   const container = {
     name: 'web',
     properties: {
@@ -73,7 +85,7 @@ function toApp(options: AppOptions): App {
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
-    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT, confirmRemoval: confirmsRemoval },
+    traffic: trafficOf(options),
     probe: {
       scheme: 'http',
       port: 80,

@@ -29,7 +29,7 @@ export function leftovers(given: TidyGiven): Leftover[] {
     return [
       ...stateOf(given, name),
       ...groupsOf(given, name, wanted),
-      ...endpointsOf(given, name, wanted),
+      ...endpointsOf(given, app, wanted),
       ...tagsOf(given, app),
     ];
   });
@@ -71,12 +71,15 @@ function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions)
   });
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {
+function endpointsOf({ azure, owner }: TidyGiven, { name: app, routing }: AppOptions, wanted: number): Leftover[] {
+  const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
   );
-  const targets = new Set(azure.groups.all().map(({ fqdn }) => fqdn));
-  const enabled = endpoints.filter((one) => one.enabled && one.weight === WEIGHT && targets.has(one.target));
+  const targets = new Set(azure.groups.all().map(({ fqdn, ip }) => (routing?.method === 'MultiValue' ? ip : fqdn)));
+  const enabled = endpoints.filter(
+    (one) => one.enabled && (!isWeighted || one.weight === WEIGHT) && targets.has(one.target),
+  );
   if (endpoints.length === wanted && enabled.length === wanted) return [];
   const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are as they should be, not ${wanted}`;
   return [{ rule: endpoints.length > wanted ? 'R8' : 'R10', message }];

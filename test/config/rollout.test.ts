@@ -275,11 +275,12 @@ describe('the examples', () => {
   const kinds = (file: string) =>
     loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout.strategy.kind);
 
-  test('are one for each strategy, and all of them are good', () => {
+  test('are one for each strategy and one in place, and all of them are good', () => {
     const files = readdirSync('config/examples').sort();
     expect(files.map((file) => [file, ...kinds(file)])).toEqual([
       ['blue-green.yaml', 'blueGreen'],
       ['canary.yaml', 'canary'],
+      ['geographic.yaml', 'blueGreen'],
       ['recreate.yaml', 'recreate', 'recreate'],
       ['rolling.yaml', 'rolling'],
       ['waves.yaml', 'waves'],

@@ -299,7 +299,7 @@ describe('slots', () => {
     await deployed({ a: {}, b: {} }, { limits: one });
     const profile = azure.profile('a');
     expect(profile).toBeDefined();
-    if (profile !== undefined) profile.routingMethod = 'Performance';
+    if (profile !== undefined) profile.enabled = false;
     push('a', '1.1.0');
     await passed(5 * MINUTE);
     push('b', '1.1.0');
@@ -453,7 +453,7 @@ describe('after', () => {
     await deployed(apps);
     const profile = azure.profile('api');
     expect(profile).toBeDefined();
-    if (profile !== undefined) profile.routingMethod = 'Performance';
+    if (profile !== undefined) profile.enabled = false;
     push('api', '1.1.0');
     push('web', '1.1.0');
     await passed(10 * MINUTE);

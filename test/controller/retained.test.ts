@@ -1,4 +1,5 @@
 /** What is kept of releases that were live, for how long, and the way back to them. */
+import { freshMemory } from '../../src/controller/idle.ts';
 import { describe, expect, test } from 'vitest';
 import { afterRollout, EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { AppState } from '../../src/controller/app-state.ts';
@@ -55,7 +56,7 @@ class Life {
     const events = makeEvents({ debug: log, info: log, warn: log, error: log });
     const clock = { now: () => this.world.now, wait: () => Promise.resolve() };
     const turn = beginWayBack(
-      { app: this.app, state: this.state, newId: this.newId, clock, events, owner: 'viridian' },
+      { app: this.app, state: this.state, memory: freshMemory(), newId: this.newId, clock, events, owner: 'viridian' },
       { to: found?.id ?? 'unknown', name: wanted ?? 'the one before', by: 'alice', at: this.world.now },
     );
     this.state = turn.state ?? this.state;

@@ -79,6 +79,7 @@ export function stack(id: string, version: string, replicas = 2): Stack {
 export class World {
   now = START;
   ttlSeconds = 10;
+  routingMethod = 'Weighted';
   /** How long a look at the profile was under way before it was answered. */
   lookMs = 0;
   profileKnown = true;
@@ -118,7 +119,13 @@ export class World {
 
   setEndpoint(name: string, target: string, enabled: boolean, weight?: number): void {
     const monitorStatus = enabled ? this.monitor(name) : 'Disabled';
-    this.endpoints.set(name, { name, target, enabled, monitorStatus, weight });
+    this.endpoints.set(name, { ...this.endpoints.get(name), name, target, enabled, monitorStatus, weight });
+  }
+
+  /** Sets what only some routing methods have. */
+  mapEndpoint(name: string, mapping: Partial<ObservedEndpoint>): void {
+    const endpoint = this.endpoints.get(name);
+    if (endpoint !== undefined) this.endpoints.set(name, { ...endpoint, ...mapping });
   }
 
   observe(rollout: Rollout): Observation {
@@ -170,7 +177,7 @@ export class World {
       name: 'web',
       fqdn: 'web.trafficmanager.net',
       ttlSeconds: this.ttlSeconds,
-      routingMethod: 'Weighted',
+      routingMethod: this.routingMethod,
       enabled: true,
       endpoints,
     };
@@ -229,7 +236,13 @@ export class World {
         return;
       case 'enableEndpoint':
         this.setEndpoint(group.endpoint, effect.target, true, effect.weight ?? app.traffic?.weight);
+        this.mapEndpoint(group.endpoint, { ...effect.mapping, location: group.location });
         return;
+      case 'retargetEndpoint': {
+        const { enabled = true, weight } = this.endpoints.get(group.endpoint) ?? {};
+        this.setEndpoint(group.endpoint, effect.target, enabled, weight);
+        return;
+      }
       case 'disableEndpoint': {
         const { target = '', weight } = this.endpoints.get(group.endpoint) ?? {};
         this.setEndpoint(group.endpoint, target, false, weight);

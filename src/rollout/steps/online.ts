@@ -3,7 +3,7 @@
  * looked at themselves: one that is gone or crashes is not waited for.
  */
 import { due } from '../attempt.ts';
-import type { Effect } from '../effect.ts';
+import { enabling } from '../enabling.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { isServing, endpointOf, statusSummary } from '../rotation.ts';
 import { judgeOnline } from '../online-streak.ts';
@@ -27,10 +27,7 @@ export const online: StepLogic = {
       return verdict.kind === 'waiting' ? { ...verdict, progress: groups.length } : verdict;
     }
     const lost = open.filter((group) => !isAsWritten(scene, profile, { group }));
-    const effects = lost.flatMap((group): Effect[] => {
-      const target = scene.rollout.targets[group.name];
-      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
-    });
+    const effects = lost.flatMap((group) => enabling(scene.rollout, profile, group) ?? []);
     const waitingOn = `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`;
     const next = due(scene.rollout, effects, scene).slice(0, 1);
     return { ...waiting(waitingOn, next), progress: groups.length - open.length };
