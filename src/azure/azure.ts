@@ -67,6 +67,10 @@ export interface Azure {
   /** PATCH of all tags of a group: those that are not given go. Nothing is restarted; refused where it is not there. */
   tagGroup(address: GroupAddress, tags: Tags, changer: Changer): Promise<EffectOutcome>;
   deleteGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;
+  /** Its containers end, and CPU and memory are billed no more; refused where it is not there. */
+  stopGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;
+  /** A new deployment of a stopped group, so maybe at another address; returns when it is accepted, not when it runs. */
+  startGroup(address: GroupAddress, changer: Changer): Promise<EffectOutcome>;
   /**
    * One enabled external endpoint: a PUT where it is not there, else a PATCH, which leaves alone what others have set. Up to
    * three calls, each with a turn and 30 s of its own.

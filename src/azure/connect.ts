@@ -70,6 +70,8 @@ export function connectAzure(given: {
     createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
     tagGroup: (address, tags, changer) => onBehalf(changer, () => groups.tag(address, tags)),
     deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),
+    stopGroup: (address, changer) => onBehalf(changer, () => groups.act(address, 'stop')),
+    startGroup: (address, changer) => onBehalf(changer, () => groups.act(address, 'start')),
     enableEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.enable(address, endpoint)),
     retargetEndpoint: (address, endpoint, changer) => onBehalf(changer, () => traffic.retarget(address, endpoint)),
     disableEndpoint: (address, changer) => onBehalf(changer, () => traffic.disable(address)),

@@ -1,4 +1,4 @@
-/** Container groups through the SDK: lists, single looks, PUT of a whole body, deletion. */
+/** Container groups through the SDK: lists, single looks, PUT of a whole body, deletion, stop and start. */
 import type { ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { createHttpHeaders, createPipelineRequest, isRestError, RestError } from '@azure/core-rest-pipeline';
 import type { JsonObject, Tags } from '../model/app.ts';
@@ -83,7 +83,7 @@ export class Groups {
   /** By hand, as the SDK's typed model would drop every field that it does not know. */
   async create(address: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
     try {
-      await this.#send('PUT', address, JSON.stringify(body));
+      await this.#send('PUT', address, { body: JSON.stringify(body) });
       return { kind: 'accepted' };
     } catch (error) {
       return this.#diagnosis.outcome(error);
@@ -115,14 +115,29 @@ export class Groups {
     }
   }
 
+  /** Returns when it is accepted: by hand, as the SDK would wait for the end of a start. */
+  async act(address: GroupAddress, action: 'stop' | 'start'): Promise<EffectOutcome> {
+    try {
+      await this.#send('POST', address, { action });
+      return { kind: 'accepted' };
+    } catch (error) {
+      return this.#diagnosis.outcome(error);
+    }
+  }
+
   /** Whatever became of it: a list that was begun before may lack it. */
   #hasChanged(resourceGroup: string): void {
     this.#changedAt.set(resourceGroup.toLowerCase(), this.#clock.now());
   }
 
   /** Through the client's own pipeline: its sign-in, limits and trace. Throws for every answer but a 2xx. */
-  async #send(method: 'PUT' | 'DELETE', { resourceGroup, name }: GroupAddress, body?: string): Promise<void> {
-    const path = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
+  async #send(
+    method: 'PUT' | 'DELETE' | 'POST',
+    { resourceGroup, name }: GroupAddress,
+    { body, action }: { readonly body?: string; readonly action?: string } = {},
+  ): Promise<void> {
+    const group = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
+    const path = action === undefined ? group : `${group}/${action}`;
     const request = createPipelineRequest({
       url: `${this.#base}/${path}?api-version=${API_VERSION}`,
       method,

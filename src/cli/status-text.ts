@@ -80,7 +80,7 @@ function partText({
   return groups === undefined ? ` (${part})` : ` (${part}: ${groups} ${groups === 1 ? 'group' : 'groups'})`;
 }
 
-function heldRows({ at, pause, hold, refused, rollback, retry, failed }: AppStatus): Row[] {
+function heldRows({ at, pause, hold, refused, rollback, retry, failed, retained = [] }: AppStatus): Row[] {
   const rows: Row[] = [];
   if (pause !== undefined) {
     rows.push([
@@ -99,6 +99,9 @@ function heldRows({ at, pause, hold, refused, rollback, retry, failed }: AppStat
   }
   if (retry !== undefined)
     rows.push(['tried again', `${moment(retry.notBefore, at)}, after attempt ${retry.attempts}`]);
+  for (const { release, as, until } of retained) {
+    rows.push(['kept', `${release.name}, ${KEPT_AS[as]}, until ${moment(until, at)}`]);
+  }
   for (const { release, reason, at: when } of failed.slice(-MOST_FAILED)) {
     rows.push(['failed', `${release.name} ${relative(when, at)}: ${reason}`]);
   }
@@ -106,3 +109,4 @@ function heldRows({ at, pause, hold, refused, rollback, retry, failed }: AppStat
 }
 
 const MOST_FAILED = 5;
+const KEPT_AS = { warm: 'running', stopped: 'stopped', failed: 'for somebody to look at' } as const;

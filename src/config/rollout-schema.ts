@@ -90,7 +90,10 @@ const deadlines = z
     register: duration('All endpoints are written.', '1s').prefault('5m'),
     online: duration('All endpoints are Online.', '1s').prefault('15m'),
     deregister: duration('All old endpoints are out of rotation.', '1s').prefault('5m'),
-    retire: duration('All old groups are deleted; after it an alert is logged, and it goes on.', '1s').prefault('15m'),
+    retire: duration(
+      'All old groups are deleted, or stopped; after it an alert is logged, and it goes on.',
+      '1s',
+    ).prefault('15m'),
     total: duration(
       'The whole rollout up to the first deletion of an old group, without the time in gates and pauses; no limit where absent.',
       '1s',
@@ -101,8 +104,14 @@ const deadlines = z
 
 const retain = z
   .strictObject({
-    for: duration('How long a replaced stack is kept running, out of rotation.', '1s'),
+    for: duration('How long a replaced stack is kept, out of rotation.', '1s'),
     count: z.number().int().min(1).max(5).default(1).describe('Replaced stacks that are kept at most.'),
+    as: z
+      .enum(['warm', 'stopped', 'gone'])
+      .default('warm')
+      .describe(
+        '`warm`: it stays running; `stopped`: its groups are stopped once they have drained, and started again on the way back; `gone`: it is deleted, and made anew on the way back.',
+      ),
   })
   .describe('Keeps what was replaced for a way back that makes nothing; absent: it is deleted.');
 

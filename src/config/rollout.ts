@@ -19,7 +19,7 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     promotion: toGate(rollout.promotion),
     ...(rollout.preview === undefined ? {} : { preview: rollout.preview }),
     ...toRoleTags(rollout.tags),
-    retain: retain === undefined ? undefined : { forMs: retain.for, count: retain.count },
+    retain: toRetain(retain),
     ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
     drainMs: rollout.drain,
@@ -40,6 +40,12 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     ...(rollout.onDeadline === 'wait' ? { onDeadline: 'wait' as const } : {}),
     ...(checks === undefined ? {} : { checks: toChecks(checks, cloud) }),
   };
+}
+
+function toRetain(retain: RolloutConfig['retain']): RolloutSettings['retain'] {
+  if (retain === undefined) return undefined;
+  const { for: forMs, count, as } = retain;
+  return { forMs, count, ...(as === 'warm' ? {} : { as }) };
 }
 
 /** Without any, nothing is ever tagged. */
@@ -83,7 +89,9 @@ export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): Config
   const groups = app.locations.length * app.replicas;
   const problem = (message: string, place: Path = at) => [yaml.problem(place, message)];
   const kept =
-    app.rollout.retain === undefined ? [] : checkRetain(strategy, (text) => problem(text, [...path, 'retain']));
+    app.rollout.retain === undefined || app.rollout.retain.as === 'gone'
+      ? []
+      : checkRetain(strategy, (text) => problem(text, [...path, 'retain']));
   const failed =
     app.rollout.keepFailed > 0 && app.traffic === undefined
       ? problem(
@@ -180,7 +188,9 @@ function checkDrainUntil(
 /** What is deleted as the rollout goes cannot be kept. */
 function checkRetain(strategy: Strategy, problem: (message: string) => ConfigProblem[]): ConfigProblem[] {
   if (strategy.kind !== 'rolling' && (strategy.kind !== 'recreate' || strategy.order === 'newFirst')) return [];
-  return problem(`retain: strategy ${strategy.kind} deletes old groups as it goes; expected another one, or no retain`);
+  return problem(
+    `retain: strategy ${strategy.kind} deletes old groups as it goes; expected another one, retain as gone, or no retain`,
+  );
 }
 
 /** A preview that could not be told from the whole, or that the strategy has no room for. */

@@ -27,6 +27,7 @@ import {
   waitForProfile,
 } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import type { WantedRollback } from './operator-state.ts';
 import { misfitOf } from './profile-fit.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
 import { wayBack } from './way-back.ts';
@@ -46,7 +47,9 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const known = { latest: (source: ImageSource) => given.tags.latest(source), now: clock.now() };
   const desired = given.machine.desiredRelease(app, state.live?.release, known);
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
-  if (state.operator.rollback !== undefined) return wayBack(given, state.operator.rollback);
+  const { rollback } = state.operator;
+  const rollbackAt = rollback === undefined ? undefined : rollbackDueAt(given, rollback);
+  if (rollback !== undefined && rollbackAt === undefined) return wayBack(given, rollback);
   const isSweepDue = clock.now() >= sweepDueAt(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
@@ -65,10 +68,22 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
     const unfit = memory.availableId === wanted.release.id ? undefined : await checkImages(given, wanted.release);
     if (unfit !== undefined) return unfit;
     sayAvailable(given, wanted.release, wanted.reasons);
-  } else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
+  } else if (rollback !== undefined && rollbackAt !== undefined) sayPutOff(given, rollback, rollbackAt);
+  else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (settledAt === undefined) sayIdle(given, desired);
-  const others = [refusal?.until, settledAt, ripensAt(app, known)].filter((at) => at !== undefined);
+  const others = [refusal?.until, settledAt, rollbackAt, ripensAt(app, known)].filter((at) => at !== undefined);
   return { wakeAt: Math.min(sweepDueAt(given), ...others) };
+}
+
+/** When one that met an outage is tried again; undefined: now. */
+function rollbackDueAt({ state: { retry }, clock }: IdleGiven, { to }: WantedRollback): Instant | undefined {
+  return retry?.releaseId === to && clock.now() < retry.notBefore ? retry.notBefore : undefined;
+}
+
+function sayPutOff(given: IdleGiven, { name }: WantedRollback, at: Instant): void {
+  const attempts = given.state.retry?.attempts ?? 0;
+  const when = new Date(at).toISOString();
+  sayHeld(given, 'retry', `${name} could not be rolled back to, attempt ${attempts}; trying again at ${when}`);
 }
 
 /** Only what is new is held: what serves is put right, and what is left over taken away, whatever the hold. */

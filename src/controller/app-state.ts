@@ -161,6 +161,7 @@ const appState = z.object({
     .array(
       z.object({
         kind: absent(z.literal('failed')),
+        as: absent(z.literal('stopped')),
         stack: storedStack,
         proofs: z.record(z.string(), storedProof),
         until: instant,

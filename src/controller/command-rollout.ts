@@ -99,5 +99,5 @@ function whyNotBack({ id, reason, candidate, live }: Rollout): string {
     return `rollout ${id} (${reason}) takes away what nothing needs, and has no way back; pause stops it where it is`;
   }
   const groups = live === undefined ? 'groups' : 'groups of the old stack';
-  return `rollout ${id} is past the point of no return: ${groups} are being deleted, so it can only be finished; roll back afterwards`;
+  return `rollout ${id} is past the point of no return: ${groups} are being deleted or stopped, so it can only be finished; roll back afterwards`;
 }

@@ -425,6 +425,10 @@ function describe(effect: Effect): string {
       return `deleting job ${effect.group.name}`;
     case 'deleteGroup':
       return `deleting group ${effect.group.name}`;
+    case 'stopGroup':
+      return `stopping group ${effect.group.name}`;
+    case 'startGroup':
+      return `starting group ${effect.group.name}`;
     case 'enableEndpoint':
       return `adding endpoint ${effect.group.endpoint} → ${effect.target}`;
     case 'retargetEndpoint':

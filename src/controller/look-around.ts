@@ -6,6 +6,7 @@ import type { Caller } from '../azure/caller.ts';
 import type { App } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
+import { isStopped } from '../rollout/health.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
 import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
 import { lookAgainMs, sayHeld, waitForProfile } from './idle.ts';
@@ -37,8 +38,8 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   const { inventory, inventoryGiven } = looked;
   memory.sweptAt = clock.now();
   announceForeign(given, inventory);
-  const adopted =
-    state.live === undefined ? inventory.stacks.find((stack) => canBeLive(stack, inventoryGiven)) : undefined;
+  const adopted = state.live === undefined ? await findLive(given, inventory, inventoryGiven) : undefined;
+  if (adopted === 'unknown') return { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
   if (adopted !== undefined) {
     memory.sweptAt = undefined;
     const announce = () => given.events.appAdopted(app, adopted);
@@ -48,6 +49,28 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
   const { profile } = inventoryGiven;
   return { faults, strays: confirmedStrays(given, inventory, profile), profile };
+}
+
+/**
+ * The stack that serves, or the one that runs where none has traffic: lists do not say whether a group is stopped, as one
+ * that was kept is, so that is asked by name. Stopped ones are strays.
+ */
+async function findLive(
+  { app, azure }: IdleGiven,
+  { stacks }: Inventory,
+  inventoryGiven: InventoryGiven,
+): Promise<Stack | 'unknown' | undefined> {
+  const { resourceGroup } = app;
+  for (const stack of stacks.filter((one) => canBeLive(one, inventoryGiven))) {
+    if (app.traffic !== undefined) return stack;
+    const looks = await Promise.all(
+      stack.groups.map(({ name }) => azure.getGroup({ resourceGroup, name }, callerOf(app))),
+    );
+    if (looks.some(({ known }) => !known)) return 'unknown';
+    const isRunning = looks.some((seen) => seen.known && seen.value !== undefined && !isStopped(seen.value));
+    if (isRunning) return stack;
+  }
+  return undefined;
 }
 
 /**

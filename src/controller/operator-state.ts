@@ -110,7 +110,8 @@ export function votesFor({ votes }: Pick<OperatorState, 'votes'>, rollout: strin
   return { people: new Set(own.map(({ by }) => by)).size, full: own.some(({ full }) => full) };
 }
 
-/** Once a newer release than the refused one runs, that is replaced. Votes count for their rollout only. */
+/** Once a newer release than the refused one runs, that is replaced, and nobody need go back. Votes count for their rollout only. */
 export function afterSuccess(operator: OperatorState, isNewRelease: boolean): OperatorState {
-  return { ...operator, votes: [], refused: isNewRelease ? undefined : operator.refused };
+  const said = isNewRelease ? { refused: undefined, rollback: undefined } : {};
+  return { ...operator, votes: [], ...said };
 }

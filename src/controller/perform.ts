@@ -76,6 +76,10 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
     case 'deleteJob':
     case 'deleteGroup':
       return azure.deleteGroup(group, changer);
+    case 'stopGroup':
+      return azure.stopGroup(group, changer);
+    case 'startGroup':
+      return azure.startGroup(group, changer);
     case 'enableEndpoint':
       return azure.enableEndpoint(endpoint, settingsOf(rollout, effect, profile), changer);
     case 'retargetEndpoint':

@@ -9,11 +9,13 @@ export function priorityOfRollout({ backPlan, reason }: Rollout): Priority {
   return reason === 'firstDeployment' || reason === 'newRelease' ? 'ordinary' : 'high';
 }
 
-/** A deletion comes after its drain, also on the way back: it frees what others wait for, but nobody is served by it. */
+/** What frees, after its drain: others wait for it, but nobody is served by it, also on the way back. */
+const FREEING: ReadonlySet<Effect['kind']> = new Set(['deleteGroup', 'deleteJob', 'deleteEndpoint', 'stopGroup']);
+
 export function priorityOfEffect(rollout: Rollout, { kind }: Effect): Priority {
   // Nobody is served by a tag.
   if (kind === 'tagGroup') return 'ordinary';
-  return kind === 'deleteGroup' || kind === 'deleteJob' || kind === 'deleteEndpoint'
-    ? 'high'
-    : priorityOfRollout(rollout);
+  // It brings back what served.
+  if (kind === 'startGroup' && rollout.reason === 'rollback') return 'rollback';
+  return FREEING.has(kind) ? 'high' : priorityOfRollout(rollout);
 }

@@ -1,21 +1,23 @@
 /**
- * What is kept of releases that were live: their stacks for as long as the config says, out of rotation, so that the way
- * back makes nothing; after that their images and templates, so that it can be made anew. Pure.
+ * What is kept of releases that were live: their stacks for as long as the config says, out of rotation, running or
+ * stopped, so that the way back makes nothing; after that their images and templates, so that it can be made anew. Pure.
  */
-import type { App, JsonObject } from '../model/app.ts';
+import type { App, JsonObject, Retain } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { groupsIn } from '../rollout/state.ts';
 import type { Proof, Rollout, Step } from '../rollout/state.ts';
-import { hasKeptFailed } from '../rollout/turn-back.ts';
+import { hasKeptFailed, isKeptOn } from '../rollout/turn-back.ts';
 import type { AppState } from './app-state.ts';
 
-/** A stack that was live, or a candidate that failed, and still runs, out of rotation. */
+/** A stack that was live, or a candidate that failed, and is still there, out of rotation. */
 export interface Retained {
   /** It failed: nobody goes back to it. It was live where absent. */
   readonly kind?: 'failed' | undefined;
   readonly stack: Stack;
+  /** What `retain` made of it; it stays running where absent. */
+  readonly as?: 'stopped' | undefined;
   /** By group; what has not restarted since needs no second proof. */
   readonly proofs: Readonly<Record<string, Proof>>;
   readonly until: Instant;
@@ -39,16 +41,25 @@ export function goLive(state: AppState, rollout: Rollout, at: Instant): AppState
   const { live, candidate, settings } = rollout;
   if (candidate === undefined) return state;
   const others = state.retained.filter(({ stack }) => stack.id !== candidate.id && stack.id !== live?.id);
-  const kept =
-    live === undefined || settings.retain === undefined || !hasKept(rollout)
-      ? []
-      : [{ stack: live, proofs: state.liveProofs, until: at + settings.retain.forMs }];
+  const { retain } = settings;
+  const isKept = live !== undefined && retain !== undefined && hasKept(rollout);
+  const kept = isKept ? [keepFormer(live, retain, { proofs: state.liveProofs, at })] : [];
   const earlier = state.releases.filter(({ release }) => release.id !== candidate.release.id);
   const releases = [...earlier, { release: candidate.release, at }].slice(-MOST_RELEASES);
   return { ...state, live: candidate, liveProofs: rollout.proofs, retained: [...others, ...kept], releases };
 }
 
-/** What is known of the live stack's groups after `rollout` has ended without success: what it deleted has lost its proof. */
+/** What was stopped proves itself anew once it is started: it is another deployment by then. */
+function keepFormer(
+  stack: Stack,
+  { forMs, as }: Retain,
+  { proofs, at }: { proofs: Retained['proofs']; at: Instant },
+): Retained {
+  const until = at + forMs;
+  return as === 'stopped' ? { as, stack, proofs: {}, until } : { stack, proofs, until };
+}
+
+/** What is known of the live stack's groups after `rollout` has ended without success: what it deleted or stopped has lost its proof. */
 export function proofsAfter(
   proofs: Readonly<Record<string, Proof>>,
   rollout: Rollout,
@@ -56,7 +67,7 @@ export function proofsAfter(
   const entered = rollout.backPlan === undefined ? rollout.plan.slice(0, rollout.cursor + 1) : rollout.plan;
   const gone = new Set(
     entered
-      .filter(({ kind, side }) => kind === 'retire' && side === 'live')
+      .filter(({ kind, side }) => (kind === 'retire' || kind === 'stop') && side === 'live')
       .flatMap((step) => groupNames(rollout, step)),
   );
   const own = new Set((rollout.live?.groups ?? []).map(({ name }) => name));
@@ -74,12 +85,27 @@ function hasKept({ plan }: Rollout): boolean {
   return !plan.some(({ kind, side }) => kind === 'retire' && side === 'live');
 }
 
-/** The state after a rollout has left its failed candidate standing, for somebody to look at it. */
+/**
+ * The state after a rollout has left its failed candidate standing, for somebody to look at it, or has put a kept one back as
+ * it was.
+ */
 export function keepFailed(state: AppState, rollout: Rollout, at: Instant): AppState {
-  const { candidate, proofs, settings } = rollout;
+  const { candidate, proofs, settings, kept: former } = rollout;
+  if (candidate !== undefined && former !== undefined && isKeptOn(rollout)) {
+    const kept: Retained = { as: 'stopped', stack: candidate, proofs: {}, until: former.until };
+    return askAgain({ ...state, retained: [...state.retained, kept] }, rollout);
+  }
   if (candidate === undefined || !hasKeptFailed(rollout, at)) return state;
   const kept: Retained = { kind: 'failed', stack: candidate, proofs, until: at + (settings.keepFailedMs ?? 0) };
   return { ...state, retained: [...state.retained, kept] };
+}
+
+/** There was no room for what an operator wants back: it is wanted still, and tried later. Not where somebody called it off. */
+function askAgain(state: AppState, { candidate, kept, turnedBack }: Rollout): AppState {
+  if (candidate === undefined || kept === undefined) return state;
+  if (turnedBack?.outcome !== 'RolledBack' || turnedBack.fault !== 'world') return state;
+  const { by, name, at } = kept;
+  return { ...state, operator: { ...state.operator, rollback: { to: candidate.release.id, name, by, at } } };
 }
 
 /** What is kept no more: its time is over, there are too many of them, or the config keeps nothing now. Oldest first. */

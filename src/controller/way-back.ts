@@ -1,6 +1,6 @@
 /**
  * A rollout to a release that was live before, as an operator asked for. What is still kept of it goes into rotation as it
- * stands, with nothing made and no gate asked; what is gone is made anew by the template that it ran by.
+ * stands, started where it was stopped, with nothing made and no gate asked; what is gone is made anew by the template that it ran by.
  */
 import type { Release } from '../model/release.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
@@ -48,6 +48,7 @@ export function beginWayBack(
     id: kept === undefined ? candidate.id : newId(),
     isRollback: true,
     proofs: kept?.proofs ?? {},
+    ...(kept?.as === 'stopped' ? { kept: { until: kept.until, by: wanted.by, name: wanted.name, at: wanted.at } } : {}),
     heldTtlSeconds: heldTtl(state.ttl, clock.now()),
     now: clock.now(),
   });

@@ -176,6 +176,11 @@ export interface Retain {
   readonly forMs: number;
   /** Stacks that are kept at most, the newest. */
   readonly count: number;
+  /**
+   * `stopped`: its groups are there, and cost nothing for CPU and memory. `gone`: it is deleted, and made anew on the way
+   * back. Absent: it stays as it is, warm.
+   */
+  readonly as?: 'stopped' | 'gone' | undefined;
 }
 
 export type Tags = Readonly<Record<string, string>>;

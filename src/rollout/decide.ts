@@ -20,7 +20,7 @@ import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
 import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } from './state.ts';
-import type { Outcome, Rollout, Step } from './state.ts';
+import type { Outcome, Rollout, Step, StepKind } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import { switchInPlace } from './replan.ts';
@@ -28,6 +28,10 @@ import { isWaitingForLive, turnForward } from './turn-forward.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
 
+/** Steps that change groups, beside those in which they prove themselves. */
+const SEEING: ReadonlySet<StepKind> = new Set(['retire', 'stop', 'tag']);
+/** Their outcome takes a while: to look at once would show nothing. */
+const SLOW: ReadonlySet<Effect['kind']> = new Set(['createGroup', 'createJob', 'startGroup']);
 /** While the TTL runs, the profile is looked at no more often than this. */
 const LONGEST_DRAIN_LOOK_MS = 5000;
 /** While clients are to be led back, Traffic Manager is asked this often whether it has found the endpoints Online. */
@@ -145,7 +149,7 @@ export function watching(rollout: Rollout): Watch {
     return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false, nameAsks: 0 };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
-  const needsGroups = isGoingOnline || step.kind === 'retire' || step.kind === 'tag' || PROVING.has(step.kind);
+  const needsGroups = isGoingOnline || SEEING.has(step.kind) || PROVING.has(step.kind);
   const unseen = (rollout.live?.groups ?? [])
     .map((group) => group.name)
     .filter((name) => rollout.targets[name] === undefined);
@@ -218,7 +222,7 @@ function without<Value>(
 /** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */
 function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   const { observeIntervalMs } = rollout.settings;
-  if (verdict.effects.some(({ kind }) => kind !== 'createGroup' && kind !== 'createJob')) return now;
+  if (verdict.effects.some(({ kind }) => !SLOW.has(kind))) return now;
   if (jobLogsWanted(rollout).length > 0) return now;
   const checksAt = watching(rollout).checks.map((check) => check.dueAt);
   if (verdict.until !== undefined)

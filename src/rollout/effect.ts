@@ -34,6 +34,10 @@ export type Effect =
   /** `tags`: all that it shall have, in place of those that it has. */
   | { readonly kind: 'tagGroup'; readonly group: StackGroup; readonly tags: Tags }
   | { readonly kind: 'deleteGroup'; readonly group: StackGroup }
+  /** Nothing of it is deleted; CPU and memory are not billed until it is started. */
+  | { readonly kind: 'stopGroup'; readonly group: StackGroup }
+  /** Of one that is stopped; its address may be another one afterwards. */
+  | { readonly kind: 'startGroup'; readonly group: StackGroup }
   | {
       readonly kind: 'createJob';
       readonly group: StackGroup;

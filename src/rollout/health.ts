@@ -9,13 +9,30 @@ export type Health =
   | { readonly kind: 'starting'; readonly detail: string }
   /** Provisioning failed: no capacity, quota, a time-out of the platform. The group stays and bills. */
   | { readonly kind: 'failed'; readonly detail: string }
+  /** On request: it is there, and runs nothing until it is started. */
+  | { readonly kind: 'stopped'; readonly detail: string }
   /** The release's own doing: it exits or crash-loops. */
   | { readonly kind: 'crashed'; readonly detail: string };
 
 /** Restarts of one container that make a crash loop, also where the platform does not call it one. */
 const CRASH_LOOP_RESTARTS = 3;
 
+/** Provisioning states in which a group is on its way to another state. */
+const IN_MOTION = new Set(['Pending', 'Creating', 'Updating', 'Repairing', 'Deleting']);
+/** States of a group whose containers have all ended, of themselves or since it was stopped: nothing of it is billed. */
+const AT_REST = new Set(['Stopped', 'Succeeded', 'Failed']);
+
+/** True where nothing of it runs, nor will by itself; unknown, so false, in lists, which carry no such state. */
+export function isAtRest({ provisioningState, state }: ObservedGroup): boolean {
+  return state !== undefined && AT_REST.has(state) && !IN_MOTION.has(provisioningState);
+}
+
+export function isStopped(group: ObservedGroup): boolean {
+  return group.state === 'Stopped' && isAtRest(group);
+}
+
 export function healthOf(group: ObservedGroup): Health {
+  if (isStopped(group)) return { kind: 'stopped', detail: 'is stopped' };
   if (group.provisioningState === 'Failed') {
     return { kind: 'failed', detail: `provisioning failed: ${group.warnings.at(-1) ?? 'no reason given'}` };
   }

@@ -1,6 +1,6 @@
 /**
  * The rules that may never break, as code, checked after every decision: what breaks one is a bug, and that app stops.
- * R1 never remove the last that serves · R2 no deletion before the drain · R3 no traffic before proof · R4 only our own,
+ * R1 never remove the last that serves · R2 no deletion or stop before the drain · R3 no traffic before proof · R4 only our own,
  * one endpoint at a time · R6 nothing is concluded from what was not seen.
  */
 import { InvariantError } from '../model/errors.ts';
@@ -97,7 +97,27 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
         requireOutOfRotation(scene, effect.group);
       }
       return requireDrained(scene, effect.group);
+    case 'stopGroup':
+      return requireStoppable(scene, effect.group, side);
+    case 'startGroup':
+      return requireOurs(scene, effect, side);
   }
+}
+
+/** R2 counts for a stop as for a deletion, but that its endpoint may stay, disabled: its name is not given up. */
+function requireStoppable(scene: RuleScene, group: StackGroup, side: Side): void {
+  const { traffic, targets } = scene.rollout;
+  const profile = traffic === undefined ? undefined : profileNeeded(scene, 'R6');
+  const endpoint = profile === undefined ? undefined : enabledTowards(profile, group, targets[group.name]);
+  if (endpoint !== undefined) throw broken('R2', `stopping ${group.name} while endpoint ${endpoint.name} targets it`);
+  requireDrained(scene, group, 'stopping');
+  requireOurs(scene, { kind: 'stopGroup', group }, side);
+}
+
+function requireOurs({ rollout, observation }: RuleScene, { kind, group }: Effect, side: Side): void {
+  const seen = observation.groups.get(group.name);
+  if (seen?.known !== true || readStackId(seen.value?.tags ?? {}) !== rollout[side]?.id)
+    throw broken('R4', `${kind} on ${group.name} without having seen that it is of the ${side} stack`);
 }
 
 /** A job is its rollout's own, and nothing that serves. */
@@ -153,10 +173,10 @@ function requireOutOfRotation(scene: RuleScene, group: StackGroup): void {
   if (endpoint !== undefined) throw broken('R2', `deleting ${group.name} while endpoint ${endpoint.name} targets it`);
 }
 
-function requireDrained(scene: RuleScene, group: StackGroup): void {
+function requireDrained(scene: RuleScene, group: StackGroup, doing = 'deleting'): void {
   if (scene.rollout.traffic === undefined) return;
   const until = drainedAt(scene.rollout, [group]);
-  if (until === undefined || scene.now < until) throw broken('R2', `deleting ${group.name} before its drain has ended`);
+  if (until === undefined || scene.now < until) throw broken('R2', `${doing} ${group.name} before its drain has ended`);
 }
 
 function profileNeeded(scene: RuleScene, rule: string): ObservedProfile {

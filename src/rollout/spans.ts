@@ -1,8 +1,9 @@
 /**
- * From when until when each group of a rollout was there, and what of that is overlap: groups beyond those that one stack
+ * From when until when each group of a rollout was there and not stopped, and what of that is overlap: groups beyond those that one stack
  * has, while both stacks are there. Between two looks the moment counts at which a creation was asked for, or an absence seen.
  */
 import type { Instant } from '../model/time.ts';
+import { isStopped } from './health.ts';
 import type { Observation } from './observation.ts';
 import { groupsOf } from './state.ts';
 import type { Rollout, Span } from './state.ts';
@@ -13,16 +14,22 @@ export function noteSpans(rollout: Rollout, { groups }: Observation): Rollout {
     const seen = groups.get(name);
     const span = rollout.spans[name];
     if (seen?.known !== true) continue;
-    if (seen.value === undefined) {
+    // What is stopped is not billed.
+    if (seen.value === undefined || isStopped(seen.value)) {
       if (span !== undefined && span.until === undefined) news[name] = { ...span, until: seen.at };
     } else if (span === undefined) {
-      news[name] = { from: rollout.attempts[`createGroup ${name}`]?.lastAt ?? seen.at };
+      news[name] = { from: begunAt(rollout, name) ?? seen.at };
     } else if (span.until !== undefined) {
       // It was gone for a while: what it cost before is kept by having it begin later.
-      news[name] = { from: span.from + (seen.at - span.until) };
+      const at = rollout.attempts[`startGroup ${name}`]?.lastAt ?? seen.at;
+      news[name] = { from: span.from + (Math.max(at, span.until) - span.until) };
     }
   }
   return Object.keys(news).length === 0 ? rollout : { ...rollout, spans: { ...rollout.spans, ...news } };
+}
+
+function begunAt({ attempts }: Rollout, name: string): Instant | undefined {
+  return (attempts[`startGroup ${name}`] ?? attempts[`createGroup ${name}`])?.lastAt;
 }
 
 /** Seconds of groups beyond one stack's number, up to `end`; 0 where there are not two stacks. */

@@ -7,7 +7,7 @@ import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
 import type { ObservedProfile } from './observation.ts';
 import { release } from './held.ts';
-import type { Proof, Reason, Rollout, Step } from './state.ts';
+import type { KeptCandidate, Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
@@ -26,6 +26,8 @@ export interface RolloutOrigin {
   readonly isRollback?: boolean;
   /** Where the candidate stands already. */
   readonly proofs?: Readonly<Record<string, Proof>>;
+  /** Where the candidate was kept stopped. */
+  readonly kept?: KeptCandidate | undefined;
   /** The candidate's own where absent. */
   readonly id?: string;
   /** As it is now; absent: Weighted, as versions before this one had it. */
@@ -64,7 +66,8 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     reason,
     id: origin.id ?? candidate.id,
   });
-  return { ...rollout, routing, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+  const { proofs = {}, heldTtlSeconds = 0, kept } = origin;
+  return { ...rollout, routing, proofs, maxTtlSeconds: heldTtlSeconds, ...(kept === undefined ? {} : { kept }) };
 }
 
 function arranged({ app, live, candidate, profile, owner }: RolloutOrigin): Arranged {

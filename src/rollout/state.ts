@@ -32,6 +32,7 @@ export const STEP_KINDS = [
   'deregister',
   'drain',
   'retire',
+  'stop',
   'tag',
   'capture',
 ] as const;
@@ -142,6 +143,14 @@ export interface TurnBack {
   readonly at: Instant;
 }
 
+/** Until when it was kept, and who asked for it by which name, when: so that it can be asked for again. */
+export interface KeptCandidate {
+  readonly until: Instant;
+  readonly by: string;
+  readonly name: string;
+  readonly at: Instant;
+}
+
 export interface Rollout {
   readonly id: string;
   readonly app: string;
@@ -211,6 +220,8 @@ export interface Rollout {
   readonly confirmations?: Readonly<Record<string, Confirmation>> | undefined;
   /** Largest TTL seen on the profile while this rollout lasted. */
   readonly maxTtlSeconds: number;
+  /** Of a rollback: the candidate was kept, stopped, and is put back so where it cannot be brought back. */
+  readonly kept?: KeptCandidate | undefined;
   readonly finished: { readonly outcome: Outcome; readonly at: Instant } | undefined;
 }
 
@@ -256,7 +267,10 @@ export function otherSide(side: Side): Side {
   return side === 'live' ? 'candidate' : 'live';
 }
 
-/** True from the first deletion of a live group on that is not made again: then there is only forward. */
+/**
+ * True from the first deletion of a live group on that is not made again, or from its stop: then there is only forward. Who
+ * wants a stopped stack back rolls back to it afterwards.
+ */
 export function isPastNoReturn(rollout: Rollout): boolean {
   if (rollout.reason === 'cleanUp' || rollout.reason === 'removal') return true;
   if (rollout.backPlan !== undefined) return false;
@@ -264,7 +278,7 @@ export function isPastNoReturn(rollout: Rollout): boolean {
 }
 
 function isFinal({ kind, side, mayReturn }: Step): boolean {
-  return kind === 'retire' && side === 'live' && mayReturn !== true;
+  return side === 'live' && (kind === 'stop' || (kind === 'retire' && mayReturn !== true));
 }
 
 /** True once live endpoints are being taken out: a newer release then waits until this rollout has finished. */

@@ -26,8 +26,12 @@ function withCapture(rollout: Rollout, steps: readonly Step[], why: Omit<TurnBac
   // Without traffic it cannot be taken out of anything, and would go on working.
   const isKept =
     (settings.keepFailedMs ?? 0) > 0 && traffic !== undefined && (why.fault === 'release' || why.outcome === 'Aborted');
-  const last = steps.slice(first).filter((step) => !isKept || !isRetiringCandidate(step));
-  return tagsLast([...steps.slice(0, first), { kind: 'capture', side: 'candidate' }, ...last], isKept);
+  const mayReturn = rollout.kept !== undefined && why.fault !== 'release';
+  const last = steps.slice(first).filter((step) => !(isKept || mayReturn) || !isRetiringCandidate(step));
+  // What was kept is kept on, stopped as it was.
+  const again: Step[] = mayReturn ? [{ kind: 'stop', side: 'candidate' }] : [];
+  const captured: Step = { kind: 'capture', side: 'candidate' };
+  return tagsLast([...steps.slice(0, first), captured, ...last, ...again], isKept && !mayReturn);
 }
 
 /** Nothing that brings traffic back waits for a tag; and what is deleted needs none. */
@@ -45,8 +49,14 @@ export function hasKeptFailed(rollout: Rollout, at: Instant): boolean {
   const { backPlan, candidate } = rollout;
   if (candidate === undefined || backPlan === undefined) return false;
   const drained = drainedAt(rollout, candidate.groups);
-  const isLeft = backPlan.some(({ kind }) => kind === 'capture') && !backPlan.some(isRetiringCandidate);
+  const isLeft =
+    backPlan.some(({ kind }) => kind === 'capture') && !backPlan.some(isRetiringCandidate) && !isKeptOn(rollout);
   return isLeft && drained !== undefined && drained <= at;
+}
+
+/** True where its way back has stopped the candidate again, to be kept on. */
+export function isKeptOn({ kept, backPlan }: Rollout): boolean {
+  return kept !== undefined && backPlan?.some(({ kind, side }) => kind === 'stop' && side === 'candidate') === true;
 }
 
 export function planBack(rollout: Rollout): readonly Step[] {

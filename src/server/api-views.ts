@@ -1,6 +1,7 @@
 /** What is known of an app, in the words of the API. Pure. */
 import type { AppReading } from '../controller/control.ts';
 import type { AppState } from '../controller/app-state.ts';
+import type { Retained } from '../controller/retained.ts';
 import type { Desired } from '../controller/desired.ts';
 import { heldBack } from '../controller/explanation.ts';
 import type { AppLook, Remark } from '../controller/remark.ts';
@@ -52,12 +53,17 @@ export function statusOf(reading: AppReading, desired: Desired): AppStatus {
       rollback: { to: { id: rollback.to, name: rollback.name }, by: rollback.by, at: iso(rollback.at) },
     }),
     ...(retry && { retry: { release: retry.releaseId, attempts: retry.attempts, notBefore: iso(retry.notBefore) } }),
+    ...(state.retained.length > 0 && { retained: state.retained.map(retainedOf) }),
     failed: state.condemned.map(({ releaseId, name, reason, at: failedAt }) => ({
       release: { id: releaseId, name },
       reason,
       at: iso(failedAt),
     })),
   };
+}
+
+function retainedOf({ kind, as, stack, until }: Retained): NonNullable<AppStatus['retained']>[number] {
+  return { release: nameOf(stack.release), as: kind ?? as ?? 'warm', until: iso(until) };
 }
 
 export function historyOf({ app, state }: AppReading): AppHistory {

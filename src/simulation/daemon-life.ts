@@ -164,6 +164,8 @@ function boundAzure(
     createGroup: counted(given, life, (...create) => azure.createGroup(...create)),
     tagGroup: counted(given, life, (...tag) => azure.tagGroup(...tag)),
     deleteGroup: counted(given, life, (...remove) => azure.deleteGroup(...remove)),
+    stopGroup: counted(given, life, (...stop) => azure.stopGroup(...stop)),
+    startGroup: counted(given, life, (...start) => azure.startGroup(...start)),
     enableEndpoint: counted(given, life, (...enable) => azure.enableEndpoint(...enable)),
     retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),
     disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),

@@ -30,6 +30,13 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
   };
 }
 
+/** Whether what is kept is stopped, or gone: drawn last, so that all else stays as it was. */
+export function drawKept(chance: Chance, rollout: Drawn | undefined): Pick<Drawn, 'retain'> {
+  const as = chance.pick([undefined, 'stopped', 'stopped', 'gone'] as const);
+  const retain = rollout?.retain;
+  return retain === undefined || as === undefined ? {} : { retain: { ...retain, as } };
+}
+
 /** What is shown first, and by which tags groups are told apart: drawn after all else, which stays as it was. */
 export function drawShown(
   chance: Chance,

@@ -109,7 +109,8 @@ export class Journal {
         return;
       case 'rollout.step_left_out': {
         // It never is done, and the line says so; of which side it does not tell.
-        const isLeft = (step: unknown) => LEFT_OUT.test(String(step)) && String(step).endsWith(partOf(fields));
+        const kind = `${String(fields['leftOut'])} `;
+        const isLeft = (step: unknown) => String(step).startsWith(kind) && String(step).endsWith(partOf(fields));
         this.#whole.set(rollout, this.#whole.get(rollout)?.filter((step) => !isLeft(step)) ?? []);
         return;
       }
@@ -168,9 +169,6 @@ export class Journal {
     this.#once.add(what);
   }
 }
-
-/** The only kind of step that may be. */
-const LEFT_OUT = /^tag /;
 
 function partOf({ part }: Readonly<Record<string, unknown>>): string {
   return typeof part === 'string' ? ` ${part}` : '';

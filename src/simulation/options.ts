@@ -2,7 +2,7 @@
 import { SECOND, MINUTE } from '../model/time.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
-import { drawShown, drawStrategy } from './draw-strategy.ts';
+import { drawKept, drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { drawGating } from './draw-gating.ts';
 import type { Gating } from './draw-gating.ts';
@@ -204,7 +204,14 @@ function drawWorld(chance: Chance): Options {
     refusesTwins: chance.happens(0.5) && apps.every(canDoWithoutTwins),
     daemons: drawDaemons(chance, faultMs),
   };
-  return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
+  const shown = apps.map((app) => withShown(chance, app));
+  return { ...drawn, apps: shown.map((app) => withKept(chance, app)) };
+}
+
+function withKept(chance: Chance, app: AppOptions): AppOptions {
+  const { rollout } = app;
+  const kept = drawKept(chance, rollout);
+  return rollout === undefined ? app : { ...app, rollout: { ...rollout, ...kept } };
 }
 
 function withShown(chance: Chance, app: AppOptions): AppOptions {

@@ -38,6 +38,20 @@ export function deleteGroupBeforeEndpoint(): Machine {
   });
 }
 
+/** What is to be stopped is stopped as soon as its endpoints are out. */
+export function stopBeforeDrained(): Machine {
+  return deciding((rollout, observation, now) => {
+    const decision = MACHINE.decide(rollout, observation, now);
+    const step = rollout.plan[rollout.cursor];
+    const isDraining = rollout.backPlan === undefined && step?.kind === 'drain' && step.side === 'live';
+    if (!isDraining || decision.change !== undefined || decision.effects.length > 0) return decision;
+    const isStopped = ({ kind }: { readonly kind: string }) => kind === 'stop';
+    if (!rollout.plan.some(isStopped)) return decision;
+    const effects = (rollout.live?.groups ?? []).map((group) => ({ kind: 'stopGroup' as const, group }));
+    return { ...decision, effects, rollout: countAttempts(rollout, effects, { observation, now }) };
+  });
+}
+
 export function registerBeforeVerify(): Machine {
   return deciding((rollout, observation, now) => {
     const proofs = Object.entries(rollout.proofs).map(

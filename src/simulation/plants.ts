@@ -60,6 +60,16 @@ function mapped(options: Options): Options {
   return { ...options, apps };
 }
 
+/** Every app keeps what it replaces, stopped. */
+function keepingStopped(options: Options): Options {
+  const apps = options.apps.map((app) => {
+    const retain = { forMs: 60_000, count: 1, as: 'stopped' } as const;
+    const rollout = { ...app.rollout, strategy: { kind: 'blueGreen' } as const, retain };
+    return { ...app, rollout };
+  });
+  return { ...options, apps };
+}
+
 /** In the middle of each rollout. */
 function losingState(options: Options): Options {
   const losses = options.pushes.map(({ at, app }): Event => {
@@ -127,6 +137,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R2',
     what: 'deletes a group while its endpoint is still there',
     daemon: withMachine(machine.deleteGroupBeforeEndpoint),
+  },
+  {
+    name: 'stop-before-drained',
+    rule: 'R2',
+    what: 'stops the groups of a stack that is kept while clients may still be led there',
+    options: keepingStopped,
+    daemon: withMachine(machine.stopBeforeDrained),
   },
   {
     name: 'count-ttl-from-request-not-observation',

@@ -123,6 +123,20 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: [{ kind: 'rollback', afterMs: 2 * MINUTE }],
     forMs: SHORT_MS + 2 * MINUTE,
   }),
+  // What is replaced is stopped; an operator goes back to it, and the other side is stopped in its place.
+  scenario('kept-stopped', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { retain: { forMs: 8 * MINUTE, count: 1, as: 'stopped' } },
+    commands: [{ kind: 'rollback', afterMs: 2 * MINUTE }],
+    forMs: SHORT_MS + 2 * MINUTE,
+  }),
+  // The region has no room for what is started: the rollback goes back, what was kept is stopped again, and it is tried later.
+  scenario('kept-no-room', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    events: [{ at: FROM_MS + 1.9 * MINUTE, kind: 'fillRegion' }],
+    rollout: { retain: { forMs: 20 * MINUTE, count: 1, as: 'stopped' } },
+    commands: [{ kind: 'rollback', afterMs: 2 * MINUTE }],
+  }),
 ];
 
 function scenario(

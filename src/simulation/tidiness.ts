@@ -54,7 +54,9 @@ function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Lef
   const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
   const serving = own.filter((group) => azure.serves(group));
   if (own.length === wanted && serving.length === wanted) return [];
-  const message = `${app} has ${own.length} groups of which ${serving.length} serve, not ${wanted}`;
+  const stopped = own.filter(({ state }) => state === 'Stopped').length;
+  const more = stopped === 0 ? '' : ` and ${stopped} are stopped`;
+  const message = `${app} has ${own.length} groups of which ${serving.length} serve${more}, not ${wanted}`;
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
 }
 

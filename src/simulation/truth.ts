@@ -40,11 +40,12 @@ const UNNOTICED_MS = 5 * MINUTE;
 /** Between a look and the deletion of an endpoint it may be enabled with nobody to see it, since it has no ETag. */
 const UNSEEN_MS = 10 * SECOND;
 const PROVIDERS =
-  /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/externalEndpoints\/([^/]+))?$/i;
+  /\/providers\/Microsoft\.(?:ContainerInstance\/containerGroups|Network\/trafficManagerProfiles)\/([^/]+)(?:\/(?:externalEndpoints\/([^/]+)|(stop|start)))?$/i;
 
 /** A PATCH is told by what it changes. */
 function effectOf({ method, body, path }: HttpRequest, isGroup: boolean): string {
   if (isGroup && method === 'PATCH') return 'tagGroup';
+  if (isGroup && method === 'POST') return /\/start$/i.test(path) ? 'startGroup' : 'stopGroup';
   if (isGroup) return `${method === 'PUT' ? 'create' : 'delete'}${JOB.test(path) ? 'Job' : 'Group'}`;
   if (method === 'DELETE') return 'deleteEndpoint';
   if (method === 'PUT') return 'enableEndpoint';
@@ -145,7 +146,7 @@ export class Truth {
     return (
       !this.isExcused(app) &&
       own.length > 0 &&
-      own.every((group) => azure.serves(group)) &&
+      own.every((group) => group.state === 'Stopped' || azure.serves(group)) &&
       endpoints.length > 0 &&
       endpoints.every(({ monitor }) => monitor === 'Online')
     );
@@ -170,10 +171,10 @@ export class Truth {
     daemon: { readonly name: string; readonly isAlive: boolean; readonly at: Instant },
   ): (() => void) | undefined {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
-    const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
+    const [, name = '', endpoint, action] = PROVIDERS.exec(request.path) ?? [];
     if (name === '') return undefined;
     const isGroup = /containergroups/i.test(request.path);
-    if (isGroup) this.#judgeGroup(request, decodeURIComponent(name));
+    if (isGroup) this.#judgeGroup(request, decodeURIComponent(name), action?.toLowerCase());
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
     const effect = effectOf(request, isGroup);
@@ -243,21 +244,31 @@ export class Truth {
     return this.#given.apps.find((app) => name === app.name || name.startsWith(`${app.name}-`));
   }
 
-  #judgeGroup(request: HttpRequest, name: string): void {
+  #judgeGroup(request: HttpRequest, name: string, action: string | undefined): void {
     const { method } = request;
     const { azure, owner } = this.#given;
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
     if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
     if (method === 'PATCH' && group !== undefined) this.#judgeTags(request, group);
-    if (method !== 'DELETE' || group === undefined) return;
+    // R3: what is stopped or started proves itself anew.
+    if (action !== undefined) this.#forgetProof(name);
+    const isStop = action === 'stop';
+    if ((method !== 'DELETE' && !isStop) || group === undefined) return;
+    const done = isStop ? 'stopped' : 'deleted';
     for (const profile of this.#profiles()) {
       for (const endpoint of profile.endpoints.values()) {
-        if (this.groupOf(endpoint.target) !== name) continue;
+        // A name that stays ours may have an endpoint that is out of rotation.
+        if (this.groupOf(endpoint.target) !== name || (isStop && !endpoint.enabled)) continue;
         const state = endpoint.enabled ? 'enabled' : 'disabled';
-        this.violate('R2', `${name} is deleted while the ${state} endpoint ${endpoint.name} targets it`);
+        this.violate('R2', `${name} is ${done} while the ${state} endpoint ${endpoint.name} targets it`);
       }
     }
-    this.#judgeDrain(name);
+    this.#judgeDrain(name, done);
+  }
+
+  #forgetProof(name: string): void {
+    this.#proofs.delete(name);
+    this.#verified.delete(name);
   }
 
   /** R4: a PATCH takes all of a group's tags with it, so those that are not of its role have to come back as they were. */
@@ -290,14 +301,14 @@ export class Truth {
     this.violate('R5', `${what} by ${daemon}, while ${holder} holds the lease`);
   }
 
-  #judgeDrain(name: string): void {
+  #judgeDrain(name: string, done: string): void {
     const exposure = this.#exposures.get(name);
     const app = this.#appOf(name);
     if (exposure?.removedAt === undefined || app === undefined) return;
     const until = exposure.heldUntil + app.drainMs;
     const early = until - this.#given.now();
     if (early > 0 && this.#given.now() >= (this.#ttlUnknownUntil.get(app.name) ?? 0)) {
-      this.violate('R2', `${name} is deleted ${early} ms before the end of its drain`);
+      this.violate('R2', `${name} is ${done} ${early} ms before the end of its drain`);
     }
   }
 

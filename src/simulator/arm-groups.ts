@@ -74,7 +74,7 @@ function answerAction(call: ArmCall, given: ArmGiven, asked: { group: Group; act
       given.groups.stop(group);
       return { status: 204 };
     case 'start':
-      if (group.state === 'Running') return { status: 204 };
+      if (isUpOrComing(group)) return { status: 204 };
       given.groups.start(group);
       return { ...restarted, status: 202 };
     case 'restart':
@@ -90,6 +90,10 @@ function answerAction(call: ArmCall, given: ArmGiven, asked: { group: Group; act
     default:
       throw notFound(call.request.path, call.resourceGroup);
   }
+}
+
+function isUpOrComing({ state, provisioning }: Group): boolean {
+  return state === 'Running' || (state === 'Pending' && provisioning !== 'Failed');
 }
 
 function logOf(group: Group, container: string, tail: string | undefined): string {

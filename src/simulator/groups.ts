@@ -224,15 +224,31 @@ export class ContainerGroups {
     void this.#hosts.start(group);
   }
 
+  /** Of one that is stopped, or has ended by itself, nothing changes. */
   stop(group: Group): void {
+    checkMovable(group);
+    if (group.state === 'Stopped' || group.endedAt !== undefined) return;
     this.#end(group);
     group.state = 'Stopped';
+    group.isCrashing = false;
+    if (isBeingCreated(group)) group.provisioning = 'Succeeded';
+    this.#setOperation(group, 'Succeeded');
   }
 
+  /** A new deployment: it needs room again, and one that was stopped has another address afterwards. */
   start(group: Group): void {
+    checkMovable(group);
+    if (group.state === 'Stopped') {
+      this.#checkQuota(group.location, group.key, group.body);
+      if (group.ip !== undefined) group.ip = this.#hosts.allocate();
+    }
     this.#end(group);
     group.provisioning = 'Pending';
-    this.#later(group, this.options.createMs, () => this.#run(group));
+    group.state = 'Pending';
+    group.startedAt = undefined;
+    group.endedAt = undefined;
+    group.restarts = 0;
+    this.#later(group, this.options.createMs + this.trouble.extraCreateMs, () => this.#run(group));
   }
 
   /** Faults from outside: the program changes under the running group. */
@@ -372,7 +388,8 @@ export class ContainerGroups {
       );
     }
     const used = this.all().filter((group) => group.location === location && idOf(group.key) !== idOf(key));
-    const usage = used.reduce((sum, group) => sum + coresOf(group.body), 0);
+    // What is stopped holds none.
+    const usage = used.filter(({ state }) => state !== 'Stopped').reduce((sum, group) => sum + coresOf(group.body), 0);
     const requested = coresOf(body);
     if (usage + requested <= this.options.coresPerLocation && !this.trouble.spent.has(location)) return;
     throw new ArmError(
@@ -381,6 +398,15 @@ export class ContainerGroups {
       `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region '${location}'. Limit: '${this.options.coresPerLocation}', Usage: '${usage}' Requested: '${requested}'.`,
     );
   }
+}
+
+function checkMovable({ key, provisioning }: Group): void {
+  if (provisioning !== 'Deleting') return;
+  throw new ArmError(
+    409,
+    'ContainerGroupTransitioning',
+    `The container group '${key.name}' is still transitioning, please retry later.`,
+  );
 }
 
 function isBeingCreated({ provisioning }: Group): boolean {

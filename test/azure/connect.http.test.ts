@@ -99,6 +99,33 @@ describe('a container group', () => {
     expect(azureGroup()?.body['tags']).toEqual(body.tags);
   });
 
+  test('S70: is stopped and started by one POST each, which does not wait for its end', async () => {
+    await azure.createGroup(address, body, changer);
+    await expect.poll(() => azureGroup()?.state, { interval: 20, timeout: 5000 }).toBe('Running');
+    asked.length = 0;
+    expect(await azure.stopGroup(address, changer)).toEqual({ kind: 'accepted' });
+    expect(await azure.getGroup(address)).toMatchObject({
+      value: { state: 'Stopped', provisioningState: 'Succeeded' },
+    });
+    expect(await azure.stopGroup(address, changer)).toEqual({ kind: 'accepted' });
+    expect(await azure.startGroup(address, changer)).toEqual({ kind: 'accepted' });
+    expect(azureGroup()?.state).toBe('Pending');
+    expect(asked.filter((line) => line.startsWith('POST')).map((line) => line.split('/').at(-1))).toEqual([
+      'stop',
+      'stop',
+      'start',
+    ]);
+  });
+
+  test('S70: what is not there is neither stopped nor started, and nobody does it whose lease is over', async () => {
+    expect(await azure.stopGroup(address, changer)).toMatchObject({ kind: 'refused', fault: 'operator' });
+    expect(await azure.startGroup(address, changer)).toMatchObject({ kind: 'refused', fault: 'operator' });
+    await azure.createGroup(address, body, changer);
+    const late = { ...changer, fence: () => false };
+    expect(await azure.stopGroup(address, late)).toMatchObject({ kind: 'refused', code: 'FENCED' });
+    expect(azureGroup()?.state).not.toBe('Stopped');
+  });
+
   test('S79: deleting what is not there is done', async () => {
     expect(await azure.deleteGroup(address, changer)).toEqual({ kind: 'accepted' });
   });

@@ -35,3 +35,28 @@ test.each([
 ])('S28: it tells which part, and of how many groups: %o', (part, expected) => {
   expect(statusAt({ kind: 'gate', side: 'candidate', number: 4, of: 11, ...part })).toContain(expected);
 });
+
+test('S70: it tells what is kept, as what, and until when', () => {
+  const release = { id: 'a', name: '1.0.0' };
+  const until = '2026-01-01T13:00:00.000Z';
+  const status: AppStatus = {
+    app: 'web',
+    isDriven: true,
+    at: AT,
+    groups: [],
+    images: [],
+    desired: { reason: 'newest' },
+    failed: [],
+    retained: [
+      { release, as: 'stopped', until },
+      { release: { id: 'b', name: '1.1.0' }, as: 'warm', until },
+    ],
+  };
+  const kept = statusText(status)
+    .split('\n')
+    .filter((line) => line.startsWith('kept'));
+  expect(kept).toEqual([
+    expect.stringContaining('1.0.0, stopped, until '),
+    expect.stringContaining('1.1.0, running, until '),
+  ]);
+});

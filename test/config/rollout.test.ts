@@ -69,6 +69,19 @@ describe('a rollout block', () => {
   });
 
   test.each([
+    ['{ for: 1h }', { forMs: 3_600_000, count: 1 }],
+    ['{ for: 1h, as: warm }', { forMs: 3_600_000, count: 1 }],
+    ['{ for: 1h, as: stopped }', { forMs: 3_600_000, count: 1, as: 'stopped' }],
+    ['{ for: 1h, count: 2, as: gone }', { forMs: 3_600_000, count: 2, as: 'gone' }],
+  ])('S74: what is replaced is kept as retain says: %s', (retain, expected) => {
+    expect(load(`{ retain: ${retain} }`)?.retain).toStrictEqual(expected);
+  });
+
+  test('S74: what a strategy deletes as it goes may be kept as gone', () => {
+    expect(load('{ strategy: rolling, retain: { for: 1h, as: gone } }')).toMatchObject({ retain: { as: 'gone' } });
+  });
+
+  test.each([
     ['recreate', 'newFirst'],
     ['{ recreate: {} }', 'newFirst'],
     ['{ recreate: { order: oldFirst } }', 'oldFirst'],
@@ -189,7 +202,7 @@ describe('a mistake is told with its place', () => {
     [
       'keeping what is deleted on the way',
       '{ strategy: rolling, retain: { for: 1h } }',
-      '11:43 retain: strategy rolling deletes old groups as it goes; expected another one, or no retain',
+      '11:43 retain: strategy rolling deletes old groups as it goes; expected another one, retain as gone, or no retain',
     ],
     [
       'a gate that nobody can open in time',
@@ -230,7 +243,12 @@ describe('a mistake is told with its place', () => {
     ['a gate for nobody', '{ promotion: { approvals: 0 } }', 'approvals'],
     ['a gate for more people than there are', '{ promotion: { approvals: 21 } }', 'approvals'],
     ['a bake that is no time', '{ bake: soon }', 'bake'],
-    ['keeping for no time', '{ retain: { count: 1 } }', 'missing key "for": How long a replaced stack is kept running'],
+    [
+      'keeping for no time',
+      '{ retain: { count: 1 } }',
+      'missing key "for": How long a replaced stack is kept, out of rotation',
+    ],
+    ['keeping as nothing known', '{ retain: { for: 1h, as: cold } }', 'retain.as'],
     ['keeping too many', '{ retain: { for: 1h, count: 6 } }', 'retain.count'],
   ])('%s', (_, rollout, expected) => {
     const found = problems(rollout);
@@ -259,7 +277,7 @@ describe('a mistake is told with its place', () => {
       '11:26 strategy: canary shares out traffic, and the app has none; expected traffic, or another strategy',
     ]);
     expect(problems('{ strategy: { recreate: { order: oldFirst } }, retain: { for: 1h } }', false)).toEqual([
-      '11:69 retain: strategy recreate deletes old groups as it goes; expected another one, or no retain',
+      '11:69 retain: strategy recreate deletes old groups as it goes; expected another one, retain as gone, or no retain',
     ]);
   });
 

@@ -1,6 +1,6 @@
 /** Container groups of the local Azure, held to the specification of Microsoft.ContainerInstance. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asText } from '../../src/simulator/http.ts';
+import { asRecord, asText } from '../../src/simulator/http.ts';
 import { COMMON_TYPES, hasDocuments } from './documents.ts';
 import { parse, Subject } from './subject.ts';
 
@@ -8,6 +8,12 @@ const VERSION = 'api-version=2023-05-01';
 const GROUPS = '~/resourceGroups/test/providers/Microsoft.ContainerInstance/containerGroups';
 const LOCATION = '~/providers/Microsoft.ContainerInstance/locations/westeurope';
 const OPERATION_STATUS = { $ref: `${COMMON_TYPES}#/definitions/OperationStatusResult` };
+
+const address = (dnsNameLabel: string) => ({
+  type: 'Public',
+  dnsNameLabel,
+  ports: [{ port: 8080, protocol: 'TCP' }],
+});
 
 const groupBody = (image: string, more: Record<string, unknown> = {}) => ({
   location: 'westeurope',
@@ -119,6 +125,34 @@ describe.skipIf(!hasDocuments())('container groups', () => {
     await untilShown('web', '"currentState":{"state":"Running"');
     expect([await act('start'), await act('restart')]).toEqual([204, 204]);
     await get('web');
+  });
+
+  test('S70: what is stopped keeps its name, is stopped twice without harm, and may have another address once it runs', async () => {
+    await put('kept', groupBody('local.azurecr.io/web:1.0.0', { ipAddress: address('kept-stopped') }));
+    await untilShown('kept', '"currentState":{"state":"Running"');
+    const act = async (verb: string) => (await azure.send({ call: `POST ${GROUPS}/kept/${verb}?${VERSION}` })).status;
+    const seenAt = async () => asRecord(asRecord((await get('kept'))['properties'])?.['ipAddress']) ?? {};
+    const before = await seenAt();
+    expect([await act('stop'), await act('stop')]).toEqual([204, 204]);
+    expect(JSON.stringify(await get('kept'))).toContain('Container stopped per client request');
+    expect((await seenAt())['fqdn']).toBe(before['fqdn']);
+    expect(await act('start')).toBe(202);
+    await untilShown('kept', '"currentState":{"state":"Running"');
+    const after = await seenAt();
+    expect([after['fqdn'], after['ip'] === before['ip']]).toEqual([before['fqdn'], false]);
+  });
+
+  test('S70: a start needs room, as a creation does; a stop does not', async () => {
+    azure.azure.groups.trouble.full.add('westeurope');
+    const act = (verb: string) => azure.send({ call: `POST ${GROUPS}/kept/${verb}?${VERSION}` });
+    expect((await act('stop')).status).toBe(204);
+    const refused = await act('start');
+    expect([refused.status, parse(refused)['error']]).toEqual([
+      409,
+      expect.objectContaining({ code: 'ServiceUnavailable' }),
+    ]);
+    azure.azure.groups.trouble.full.clear();
+    expect((await act('start')).status).toBe(202);
   });
 
   test.each(['usages', 'capabilities', 'cachedImages'])('%s of a location are a list', async (what) => {

@@ -26,6 +26,8 @@ const azure = {
   createGroup: never,
   tagGroup: never,
   deleteGroup: never,
+  stopGroup: never,
+  startGroup: never,
   enableEndpoint: never,
   disableEndpoint: never,
   deleteEndpoint: never,

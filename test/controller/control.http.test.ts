@@ -262,6 +262,17 @@ const withRollout = (settings: string) => (text: string) => text.replace('rollou
 const effectsOf = (journal: Journal) =>
   journal.lines.filter(({ event }) => event === 'effect.issued').map(({ fields }) => fields['effect']);
 
+const statesOf = (of: Local) => {
+  const states: Record<string, string[]> = {};
+  for (const { program, state } of of.azure.groups.all()) (states[program.version] ??= []).push(state);
+  return states;
+};
+const namesOf = (of: Local, version: string) =>
+  of.azure.groups
+    .all()
+    .filter(({ program }) => program.version === version)
+    .map(({ fqdn }) => fqdn);
+
 describe('the way back', () => {
   test('S70 S73 S75: within its time a replaced stack takes over again with nothing made, and the other one is kept', async () => {
     const { local, journal, say } = await start({ config: withRollout('retain: { for: 1h }') });
@@ -276,6 +287,29 @@ describe('the way back', () => {
     expect(new Set(effectsOf(journal).slice(before))).toEqual(new Set(['enableEndpoint', 'disableEndpoint']));
     expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
     expect(local.groups()).toHaveLength(4);
+  });
+
+  test('S70 S71 S74: what is kept stopped is started again, with nothing made and nobody asked, and answers at its old name', async () => {
+    const settings = 'retain: { for: 1h, as: stopped }, promotion: { approvals: 1, timeout: 1h }';
+    const { local, journal, alice, say } = await start({ config: withRollout(settings) });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('somebody to promote'));
+    expect(await say({ command: 'promote' })).toBe('applied');
+    await finished(journal, '1.1.0');
+    expect(statesOf(local)).toEqual({ '1.0.0': ['Stopped', 'Stopped'], '1.1.0': ['Running', 'Running'] });
+    const before = effectsOf(journal).length;
+    const names = namesOf(local, '1.0.0');
+    expect(await say({ command: 'rollback' })).toBe('applied');
+    await finished(journal, '1.0.0');
+    expect(new Set(effectsOf(journal).slice(before))).toEqual(
+      new Set(['startGroup', 'enableEndpoint', 'disableEndpoint', 'stopGroup']),
+    );
+    expect(statesOf(local)).toEqual({ '1.0.0': ['Running', 'Running'], '1.1.0': ['Stopped', 'Stopped'] });
+    expect([namesOf(local, '1.0.0'), local.versionsInRotation()]).toEqual([names, ['1.0.0', '1.0.0']]);
+    expect((await alice.get('/v1/apps/web')).body['retained']).toEqual([
+      expect.objectContaining({ as: 'stopped', release: expect.objectContaining({ name: '1.1.0' }) }),
+    ]);
   });
 
   test('S71: beyond it the release is made anew, and asks nobody', async () => {

@@ -18,6 +18,8 @@ const unused = {
   getGroup: never,
   createGroup: never,
   deleteGroup: never,
+  stopGroup: never,
+  startGroup: never,
   tagGroup: never,
   enableEndpoint: never,
   disableEndpoint: never,

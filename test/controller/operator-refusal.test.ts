@@ -87,6 +87,8 @@ const unused = {
   createGroup: never,
   tagGroup: never,
   deleteGroup: never,
+  stopGroup: never,
+  startGroup: never,
   enableEndpoint: never,
   disableEndpoint: never,
   deleteEndpoint: never,

@@ -22,6 +22,13 @@ describe('how urgent an effect is', () => {
     ['of a new rollout: an endpoint that is added', fresh, enable, 'ordinary'],
     ['of a new rollout: an endpoint that is taken out', fresh, disable, 'ordinary'],
     ['of a new rollout: a group that goes', fresh, remove, 'high'],
+    ['of a new rollout: a group that is stopped', fresh, { kind: 'stopGroup', group } as const, 'high'],
+    [
+      'of a rollback: a group that is started',
+      { ...fresh, reason: 'rollback' } as const,
+      { kind: 'startGroup', group } as const,
+      'rollback',
+    ],
     ['of the way back: an endpoint that serves again', back, enable, 'rollback'],
     ['of the way back: an endpoint that is taken out', back, disable, 'rollback'],
     ['of the way back: a group that goes', back, remove, 'high'],

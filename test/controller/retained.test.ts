@@ -12,6 +12,7 @@ import type { Stack } from '../../src/rollout/effect.ts';
 import { startCleanUp, startRollout } from '../../src/rollout/start.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
+import { turnBack } from '../../src/rollout/turn-back.ts';
 import { app, release, stack, World } from '../rollout/world.ts';
 
 const HOUR = 3_600_000;
@@ -129,6 +130,165 @@ describe('what is kept', () => {
     life.world.isHealthy = () => false;
     expect(life.release('1.1.0').finished?.outcome).toBe('RolledBack');
     expect(life.kept()).toEqual([]);
+  });
+});
+
+describe('what is kept stopped', () => {
+  const asStopped: Retain = { forMs: HOUR, count: 1, as: 'stopped' };
+  const statesOf = (life: Life, id: string) =>
+    [...life.world.groups].flatMap(([name, { state }]) => (name.includes(id) ? [state] : []));
+  const logOf = (life: Life) => life.world.log.map((line) => line.replace(/ .*-/, ' '));
+
+  test('S74: is stopped once it has drained, with its endpoints there and out of rotation; it has lost its proof', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    const end = life.release('1.1.0');
+    expect(end.plan.slice(-2)).toMatchObject([
+      { kind: 'drain', side: 'live' },
+      { kind: 'stop', side: 'live' },
+    ]);
+    expect([statesOf(life, '00000001'), statesOf(life, '00000002')]).toEqual([
+      ['Stopped', 'Stopped'],
+      ['Running', 'Running'],
+    ]);
+    expect(life.state.retained).toMatchObject([{ as: 'stopped', until: (end.finished?.at ?? 0) + HOUR }]);
+    expect(life.state.retained[0]?.proofs).toEqual({});
+    expect([...life.world.endpoints.values()].map(({ enabled }) => enabled)).toEqual([false, false, true, true]);
+  });
+
+  test('S74: goes when its time is over, deleted after another whole drain', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.now += HOUR;
+    expect(life.gone()).toEqual(['1.0.0']);
+    const [stray] = noLongerKept(life.state, life.app.rollout, life.world.now);
+    if (stray === undefined) throw new Error('its time is over');
+    life.end(startCleanUp({ app: life.app, stray, id: 'cleaning', now: life.world.now }));
+    expect([statesOf(life, '00000001'), life.kept()]).toEqual([[], []]);
+  });
+
+  test('S70: is started on the way back, proven anew, and serves; nothing is made, and the other side is stopped', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.log.length = 0;
+    const rollout = begun(life.rollBack());
+    const before = life.world.now;
+    const registering = life.world.run(rollout, (one) => currentStep(one)?.kind === 'register');
+    // Two successes, a second apart: what it had proven before counts no more.
+    expect(life.world.now - before).toBeGreaterThanOrEqual(1000);
+    life.end(registering);
+    expect(logOf(life)).toEqual([
+      'startGroup 1',
+      'startGroup 2',
+      'enableEndpoint 1',
+      'enableEndpoint 2',
+      'disableEndpoint 1',
+      'disableEndpoint 2',
+      'stopGroup 1',
+      'stopGroup 2',
+    ]);
+    expect([versions([life.state.live ?? stack('', '')]), life.kept()]).toEqual([['1.0.0'], ['1.1.0']]);
+  });
+
+  test('S70: where a start finds no room the rollback says so and goes back; what was kept is kept on, and asked for again', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    const [kept] = life.state.retained;
+    const quota = { fault: 'world', code: 'ContainerGroupQuotaReached', message: 'no cores are left' } as const;
+    life.world.refuse(({ kind }) => kind === 'startGroup', quota);
+    const end = life.end(begun(life.rollBack('1.0.0')));
+    expect(end.turnedBack).toMatchObject({
+      outcome: 'RolledBack',
+      fault: 'world',
+      reason: expect.stringMatching(/was kept, and cannot be started: ContainerGroupQuotaReached: no cores are left$/),
+    });
+    expect(life.state.retained).toEqual([kept]);
+    expect(statesOf(life, '00000001')).toEqual(['Stopped', 'Stopped']);
+    expect(versions([life.state.live ?? stack('', '')])).toEqual(['1.1.0']);
+    const wanted = { to: release('1.0.0').id, name: '1.0.0', by: 'alice' };
+    expect([life.state.operator.rollback, life.state.retry]).toMatchObject([wanted, { releaseId: wanted.to }]);
+  });
+
+  test('S70: so it is where a start is accepted, and fails later', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.log.length = 0;
+    const starting = life.world.step(begun(life.rollBack())).rollout;
+    for (const [name, group] of life.world.groups)
+      if (name.includes('00000001'))
+        life.world.groups.set(name, { ...group, provisioningState: 'Failed', state: 'Pending', warnings: ['no room'] });
+    const end = life.end(starting);
+    expect(end.turnedBack).toMatchObject({ fault: 'world', reason: expect.stringContaining('no room') });
+    expect(logOf(life)).toEqual(['startGroup 1', 'startGroup 2', 'stopGroup 1', 'stopGroup 2']);
+    expect([statesOf(life, '00000001'), life.kept()]).toEqual([['Stopped', 'Stopped'], ['1.0.0']]);
+  });
+
+  test('S70: one that is aborted is stopped again, and not asked for again', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    const online = life.world.run(begun(life.rollBack()), (one) => currentStep(one)?.kind === 'online');
+    const told = { outcome: 'Aborted', reason: 'told to', fault: 'operator' } as const;
+    life.end(turnBack(online, told, life.world.now));
+    expect([statesOf(life, '00000001'), life.kept()]).toEqual([['Stopped', 'Stopped'], ['1.0.0']]);
+    expect(life.state.operator.rollback).toBeUndefined();
+  });
+
+  test('S70: one that does not answer any more is condemned, and goes', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.isHealthy = (name) => !name.includes('00000001');
+    expect(life.end(begun(life.rollBack())).turnedBack).toMatchObject({ fault: 'release' });
+    expect([statesOf(life, '00000001'), life.kept(), life.state.operator.rollback]).toEqual([[], [], undefined]);
+  });
+
+  test('S70: what could not be stopped in time stays running, and is gone back to all the same', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    const refusal = { fault: 'operator', code: 'AuthorizationFailed', message: 'no stop/action' } as const;
+    life.world.refuse(({ kind }) => kind === 'stopGroup', refusal);
+    expect(life.release('1.1.0').finished?.outcome).toBe('Succeeded');
+    expect(statesOf(life, '00000001')).toEqual(['Running', 'Running']);
+    life.world.log.length = 0;
+    expect(life.end(begun(life.rollBack())).finished?.outcome).toBe('Succeeded');
+    expect(logOf(life).filter((line) => /create|start/.test(line))).toEqual([]);
+  });
+
+  test('S104: what is stopped is no overlap: neither before its start nor after its stop', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    const end = life.end(begun(life.rollBack()));
+    const { spans } = end;
+    const spanOf = (id: string) => Object.entries(spans).flatMap(([name, span]) => (name.includes(id) ? [span] : []));
+    expect(spanOf('00000002').map(({ until }) => until)).toEqual([end.finished?.at, end.finished?.at]);
+    expect(spanOf('00000001').map(({ from }) => from)).toEqual([end.startedAt, end.startedAt]);
+    const warm = new Life({ retain: retain(1) });
+    warm.release('1.0.0');
+    warm.release('1.1.0');
+    expect(Object.values(warm.end(begun(warm.rollBack())).spans).map(({ until }) => until)).toEqual(
+      Array.from({ length: 4 }, () => undefined),
+    );
+  });
+});
+
+describe('what is kept as gone', () => {
+  test('S71: is deleted, and stays among the releases: the way back makes it anew and asks nobody', () => {
+    const gate = { approvals: 1, timeoutMs: 1000, onTimeout: 'rollBack' } as const;
+    const life = new Life({ retain: { forMs: HOUR, count: 1, as: 'gone' } });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    expect([life.kept(), life.world.groups.size]).toEqual([[], 2]);
+    life.app = { ...life.app, rollout: { ...life.app.rollout, promotion: gate } };
+    const end = life.end(begun(life.rollBack()));
+    expect([end.finished?.outcome, end.plan.some(({ kind }) => kind === 'gate')]).toEqual(['Succeeded', false]);
+    expect(life.world.log.filter((line) => line.startsWith('createGroup web-00000003'))).toHaveLength(2);
+    expect(life.world.groups.size).toBe(2);
   });
 });
 

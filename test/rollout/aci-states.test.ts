@@ -80,7 +80,7 @@ describe('a group of the candidate', () => {
       'turnedBack by the release',
       'turnedBack by the release',
     ],
-    ['Stopped on request', { state: 'Stopped', container: byRequest }, 'waits', 'waits'],
+    ['Stopped on request', { state: 'Stopped', container: byRequest }, 'waits: startGroup', 'waits'],
     ['of an unknown state', { state: 'Hibernating' }, 'waits', 'waits'],
     ['of an unknown provisioning state', { provisioningState: 'Unhealthy' }, 'waits', 'waits'],
     ['without an instance view', { state: undefined }, 'waits', 'waits'],

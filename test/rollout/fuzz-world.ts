@@ -6,10 +6,10 @@ import type { Decision } from '../../src/rollout/decide.ts';
 import type { Effect, Stack, StackGroup } from '../../src/rollout/effect.ts';
 import type { Observation } from '../../src/rollout/observation.ts';
 import type { Rollout } from '../../src/rollout/state.ts';
-import { app, running, World } from './world.ts';
+import { app, running, stopped, World } from './world.ts';
 
 /** What is wrong with a group, if anything. */
-export const AILMENTS = ['none', 'sick', 'crashed', 'failed', 'starting', 'restarted'] as const;
+export const AILMENTS = ['none', 'sick', 'crashed', 'failed', 'starting', 'restarted', 'stopped'] as const;
 export type Ailment = (typeof AILMENTS)[number];
 
 export interface Sight {
@@ -47,7 +47,8 @@ export class FuzzWorld extends World {
 
   serves(name: string): boolean {
     const ailment = this.ailments.get(name) ?? 'none';
-    return this.groups.has(name) && (ailment === 'none' || ailment === 'restarted');
+    const isThere = this.groups.has(name) && this.groups.get(name)?.state !== 'Stopped';
+    return isThere && (ailment === 'none' || ailment === 'restarted');
   }
 
   /** The group as Azure shows it, with its ailment. */
@@ -55,7 +56,9 @@ export class FuzzWorld extends World {
     const group = this.groups.get(name);
     if (group === undefined) return;
     this.ailments.set(name, ailment);
-    const good = running(name, group.tags['viridian-rollout'] ?? '');
+    const whose = group.tags['viridian-rollout'] ?? '';
+    if (ailment === 'stopped') return void this.groups.set(name, stopped(name, whose));
+    const good = running(name, whose);
     const restarts = ailment === 'restarted' ? 1 : 0;
     const state = ailment === 'crashed' ? 'Terminated' : ailment === 'starting' ? 'Waiting' : 'Running';
     const containers = good.containers.map((one) => ({ ...one, state, restarts, exitCode: 1 }));
@@ -114,9 +117,10 @@ export class FuzzWorld extends World {
     const isProfileSeen = shown.profile?.known === true && shown.profile.value !== undefined;
     const worked = (rollout[side]?.groups ?? []).filter(({ name }) => only?.includes(name) ?? true);
     const unseen = worked.filter(({ name }) => shown.groups.get(name)?.known !== true);
-    const needsProfile = ['register', 'online', 'weigh', 'deregister', 'drain', 'retire'].includes(kind);
+    const needsProfile = ['register', 'online', 'weigh', 'deregister', 'drain', 'retire', 'stop'].includes(kind);
     if (needsProfile && !isProfileSeen) faults.push(`R6: ${kind} is done, and the profile was not seen`);
-    if (['provision', 'retire', 'tag'].includes(kind) && unseen.length > 0) faults.push(`R6: ${kind} is done unseen`);
+    if (['provision', 'retire', 'stop', 'tag'].includes(kind) && unseen.length > 0)
+      faults.push(`R6: ${kind} is done unseen`);
     return faults;
   }
 
@@ -154,6 +158,12 @@ export class FuzzWorld extends World {
       case 'createJob':
       case 'deleteJob':
         return `R4: ${kind} ${name}, and no job is asked for`;
+      case 'startGroup':
+        return seen?.known === true && seen.value?.state === 'Stopped' ? undefined : `R6: ${name} is not seen stopped`;
+      case 'stopGroup':
+        if (seen?.known !== true || seen.value === undefined) return `R6: ${name} is stopped and was not seen`;
+        if (this.isEnabled(name)) return `R2: ${name} is stopped while its endpoint is enabled`;
+        return this.#undrained(group);
       case 'deleteGroup':
         if (seen?.known !== true || seen.value === undefined) return `R6: ${name} is deleted and was not seen`;
         if (this.endpoints.has(group.endpoint)) return `R2: ${name} is deleted before its endpoint`;
@@ -173,9 +183,9 @@ export class FuzzWorld extends World {
     for (const { kind, group } of effects) {
       if ((kind === 'enableEndpoint' || kind === 'retargetEndpoint') && this.isEnabled(group.name))
         this.#expose(group.name);
-      if (kind !== 'createGroup' && kind !== 'deleteGroup') continue;
+      if (!['createGroup', 'deleteGroup', 'stopGroup', 'startGroup'].includes(kind)) continue;
       this.ailments.delete(group.name);
-      if (this.groups.has(group.name)) continue;
+      if (this.groups.has(group.name) && kind !== 'stopGroup') continue;
       this.#proven.delete(group.name);
       this.#remade.add(group.name);
     }

@@ -12,7 +12,7 @@ import type { Reason, Rollout } from '../../src/rollout/state.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
 import { AILMENTS, FuzzWorld } from './fuzz-world.ts';
 import type { Ailment, Sight } from './fuzz-world.ts';
-import { app, stack, START } from './world.ts';
+import { app, stack, START, stopped } from './world.ts';
 
 const MOST_REPLICAS = 3;
 const RUNS = 5000;
@@ -43,9 +43,11 @@ const look: Arbitrary<Look> = record({
   mute: constantFrom(0, 0, 0, 0, 2, 14),
   effects: constantFrom<Look['effects']>('done', 'done', 'done', 'done', 'lost', 'release', 'world', 'operator'),
 });
-type Shown = Pick<RolloutSettings, 'preview' | 'tags'>;
+type Shown = Pick<RolloutSettings, 'preview' | 'tags' | 'retain'>;
 const PREVIEW: Shown = { preview: { replicas: 1 } };
 const TAGS: Shown = { tags: { candidate: { role: 'green', stage: 'new' }, live: { role: 'blue' } } };
+
+const STOPPED: Shown = { retain: { forMs: 60_000, count: 1, as: 'stopped' } };
 
 const run = record({
   replicas: nat(MOST_REPLICAS - 1).map((n) => n + 1),
@@ -70,7 +72,7 @@ const run = record({
     { kind: 'waves', waves: [{ locations: ['westeurope'], bakeMs: 2000 }] },
   ),
   /** S28, S29: what is shown first, and by which tags stacks are told apart. */
-  shown: constantFrom<Shown>({}, {}, PREVIEW, TAGS, { ...PREVIEW, ...TAGS }),
+  shown: constantFrom<Shown>({}, {}, PREVIEW, TAGS, { ...PREVIEW, ...TAGS }, STOPPED, { ...TAGS, ...STOPPED }),
   /** Looks at a calm world first, so that trouble meets every step. */
   calm: nat(25),
   looks: array(look, { maxLength: 80, size: 'max' }),
@@ -105,7 +107,12 @@ function begin({ reason, replicas, strategy, shown, ...more }: Begun): { world: 
     case 'repair':
     case 'rollback': {
       const kinds = { isRepair: reason === 'repair', isRollback: reason === 'rollback' };
-      return { world, rollout: startRollout({ ...given, ...kinds, live: old, candidate: fresh }) };
+      const origin = { ...given, ...kinds, live: old, candidate: fresh };
+      if (reason !== 'rollback' || shown.retain === undefined) return { world, rollout: startRollout(origin) };
+      // Back to what was kept, stopped.
+      for (const { name } of fresh.groups) world.groups.set(name, stopped(name, fresh.id));
+      const kept = { until: START + 60_000, by: 'ann', name: '1.1.0', at: START };
+      return { world, rollout: startRollout({ ...origin, kept }) };
     }
   }
 }

@@ -12,6 +12,7 @@ import {
   endpointsAre,
   foreignEndpoint,
   groupsAre,
+  groupsUnseen,
   live,
   profileUnreadable,
   status,
@@ -19,7 +20,7 @@ import {
   withoutGroups,
 } from './situations.ts';
 import type { Situation } from './situations.ts';
-import { app, running, stack, START, World } from './world.ts';
+import { app, running, stack, START, stopped, World } from './world.ts';
 
 const first = <Item>(items: readonly Item[]): Item => {
   const [item] = items;
@@ -63,6 +64,8 @@ const tag = (group: typeof fresh, as: 'seen' | 'other' | undefined): Effect => (
   },
 });
 const foreignGroups = groupsAre('candidate', (name) => running(name, 'foreign'));
+const stop = (group = old): Effect => ({ kind: 'stopGroup', group });
+const start = (group = fresh): Effect => ({ kind: 'startGroup', group });
 const deleteGroup = (group = old): Effect => ({ kind: 'deleteGroup', group });
 
 const removedFor =
@@ -134,6 +137,16 @@ describe('the rules', () => {
     ['an endpoint may go after its drain', 'allowed', 'retire', [deleteEndpoint()]],
     ['R1: not while it is enabled', 'R1', 'retire', [deleteEndpoint()], endpointsAre('live', true)],
     ['R2: not before its drain has ended', 'R2', 'drain', [deleteEndpoint()]],
+    ['R2: a drained group may be stopped, its endpoint disabled', 'allowed', 'retire', [stop()]],
+    ['R2: not stopped before its drain has ended', 'R2', 'drain', [stop()]],
+    ['R2: not stopped while an endpoint targets it', 'R2', 'retire', [stop()], endpointsAre('live', true)],
+    ['R2: nor while somebody else’s does', 'R2', 'retire', [stop()], foreignEndpoint('live')],
+    ['R6: not stopped without having seen the profile', 'R6', 'retire', [stop()], profileUnreadable],
+    ['R4: nothing else is stopped', 'R4', 'retire', [stop(foreign)]],
+    ['R4: not stopped unseen', 'R4', 'retire', [stop()], groupsUnseen],
+    ['what is of the rollout may be started', 'allowed', 'provision', [start()], groupsAre('candidate', stopped)],
+    ['R4: not what is not there', 'R4', 'provision', [start()]],
+    ['R4: nothing else is started', 'R4', 'provision', [start(foreign)]],
     ['a group may go after its endpoint', 'allowed', 'retire', [deleteGroup()], withoutEndpoints('live')],
     ['R2: not before its endpoint', 'R2', 'retire', [deleteGroup()]],
     ['R2: not before its drain has ended', 'R2', 'drain', [deleteGroup()], withoutEndpoints('live')],

@@ -34,7 +34,7 @@ import {
   failingProbes,
 } from './situations.ts';
 import type { Situation } from './situations.ts';
-import { app, crashing, running, START, World } from './world.ts';
+import { app, crashing, running, START, stopped, World } from './world.ts';
 
 type Direction = 'forward' | 'back' | 'clean-up';
 type Row = readonly [situation: string, make: Situation, expected: string];
@@ -140,6 +140,11 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
       ['nothing is there', asItIs, 'waits → provision candidate: createGroup, createGroup'],
       ['groups cannot be seen', groupsUnseen, 'waits → provision candidate'],
       ['all run', groupsAre('candidate', running), 'stepDone → verify candidate'],
+      [
+        'somebody has stopped them',
+        groupsAre('candidate', stopped),
+        'waits → provision candidate: startGroup, startGroup',
+      ],
       ['one crash-loops', groupsAre('candidate', crashing), 'turnedBack (release) → capture candidate'],
       [
         'a foreign group has the name',

@@ -234,6 +234,12 @@ export class World {
       case 'deleteGroup':
         this.groups.delete(group.name);
         return;
+      case 'stopGroup':
+        this.groups.set(group.name, stopped(group.name, this.groups.get(group.name)?.tags['viridian-rollout'] ?? ''));
+        return;
+      case 'startGroup':
+        this.groups.set(group.name, running(group.name, this.groups.get(group.name)?.tags['viridian-rollout'] ?? ''));
+        return;
       case 'enableEndpoint':
         this.setEndpoint(group.endpoint, effect.target, true, effect.weight ?? app.traffic?.weight);
         this.mapEndpoint(group.endpoint, { ...effect.mapping, location: group.location });
@@ -299,6 +305,14 @@ export function running(name: string, stackId: string): ObservedGroup {
     ],
     warnings: [],
   };
+}
+
+/** On request. */
+export function stopped(name: string, stackId: string): ObservedGroup {
+  const group = running(name, stackId);
+  const detail = 'Container stopped per client request';
+  const containers = group.containers.map((one) => ({ ...one, state: 'Terminated', exitCode: 0, detail }));
+  return { ...group, state: 'Stopped', containers };
 }
 
 export function crashing(name: string, stackId: string): ObservedGroup {

@@ -48,6 +48,7 @@ export class VirtualDaemon {
     onSave: () => undefined,
   });
   #life: Life | undefined;
+  #lives = 0;
   /** What operators can do, of the life that began last. */
   control: Control | undefined;
 
@@ -75,7 +76,8 @@ export class VirtualDaemon {
       azure: this.azure,
       documents: this.#documents,
       settings: { ...settingsFor([]), ...settings, apps },
-      chance: new Chance(1),
+      // No two lives give the same ids.
+      chance: new Chance((this.#lives += 1)),
       trouble: () => ({ latencyMs: 5 }),
       onRequest: ({ path }) => void this.requests.push(path),
       onProbe: () => undefined,
@@ -87,6 +89,12 @@ export class VirtualDaemon {
       onControl: (control) => void (this.control = control),
       onWrite: (_, write = 0) => write,
     });
+  }
+
+  /** Ends its life, and all that it had stored. */
+  forget(): void {
+    this.#life?.kill();
+    this.#documents.clear();
   }
 
   /** Since the start. */

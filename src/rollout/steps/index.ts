@@ -11,6 +11,7 @@ import { online } from './online.ts';
 import { provision } from './provision.ts';
 import { register } from './register.ts';
 import { retire } from './retire.ts';
+import { stop } from './stop.ts';
 import { swap } from './swap.ts';
 import { tag } from './tag.ts';
 import { verify } from './verify.ts';
@@ -29,6 +30,7 @@ export const STEPS: Readonly<Record<StepKind, StepLogic>> = {
   deregister,
   drain,
   retire,
+  stop,
   tag,
   capture,
 };

@@ -1,16 +1,18 @@
 /**
- * Provision: every group of the stack exists and all its containers run. A group whose provisioning failed is taken
- * away and made anew, with a growing pause, until the deadline: capacity and quota are the region's, not the release's.
+ * Provision: every group of the stack exists and all its containers run; one that is stopped is started. A group whose
+ * provisioning failed is taken away and made anew, with a growing pause, until the deadline: capacity and quota are the
+ * region's, not the release's.
  */
 import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
+import { effectKey } from '../effect.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
 import { tagsAs } from '../role-tags.ts';
 import { enabledTowards, endpointOf } from '../rotation.ts';
 import { drainedAt } from '../state.ts';
 import type { Rollout } from '../state.ts';
-import { neverFits } from '../never-fits.ts';
+import { hasNoRoom, neverFits } from '../never-fits.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
@@ -19,6 +21,8 @@ import { profileOf } from './profile.ts';
 const HOPELESS = new Set(['TemplateChanged']);
 /** A registry's replica nearest to the group may not have a fresh image yet: so many refusals are forgiven. */
 const FORGIVEN_IMAGE_REFUSALS = 3;
+/** A region may have no room for a moment only: the rollback to a kept stack goes back after so many refused starts. */
+const FORGIVEN_STARTS = 3;
 
 type Look =
   | { readonly kind: 'ready' }
@@ -73,9 +77,31 @@ function lookAt(scene: Scene, group: StackGroup): Look {
         kind: 'broken',
         verdict: { kind: 'broken', fault: 'release', reason: `${group.name}: ${health.detail}` },
       };
+    case 'stopped':
+      return lookAtStopped(scene, { kind: 'startGroup', group });
     case 'failed':
+      if (isKept(scene)) return cannotStart(group, health.detail);
       return { kind: 'wait', detail: `${health.detail}; making it anew`, effect: takeAway(scene, group) };
   }
+}
+
+/** Back from being kept, it is started and not made: what has no room for it now sends the rollback back. */
+function isKept({ rollout, side }: Scene): boolean {
+  return rollout.kept !== undefined && side === 'candidate';
+}
+
+function cannotStart(group: StackGroup, why: string): Look {
+  const reason = `container group ${group.name} was kept, and cannot be started: ${why}`;
+  return { kind: 'broken', verdict: { kind: 'broken', fault: 'world', reason } };
+}
+
+function lookAtStopped(scene: Scene, effect: Effect): Look {
+  const refusal = refusalOf(scene.rollout, effect, scene.observation);
+  if (refusal === undefined) return { kind: 'wait', detail: 'being started', effect };
+  const why = `${refusal.code}: ${refusal.message}`;
+  const tries = triesOf(scene, effect);
+  if (isKept(scene) && hasNoRoom(refusal) && tries >= FORGIVEN_STARTS) return cannotStart(effect.group, why);
+  return { kind: 'wait', detail: `its start is refused (${why}), trying again`, effect };
 }
 
 /** What was in rotation before, as a live group on the way back, goes like any other: drained, its endpoint first. */
@@ -95,11 +121,14 @@ function onlyOneEndpoint(effects: readonly Effect[]): readonly Effect[] {
   return effects.filter((effect) => effect.kind !== 'deleteEndpoint' || effect === first);
 }
 
+function triesOf({ rollout }: Scene, effect: Effect): number {
+  return rollout.attempts[effectKey(effect)]?.count ?? 0;
+}
+
 function lookAtAbsent(scene: Scene, effect: Effect): Look {
   const refusal = refusalOf(scene.rollout, effect, scene.observation);
   if (refusal === undefined) return { kind: 'wait', detail: 'being created', effect };
-  const tries = Object.entries(scene.rollout.attempts).find(([key]) => key === `createGroup ${effect.group.name}`)?.[1];
-  const forgiven = refusal.code === 'InaccessibleImage' && (tries?.count ?? 0) <= FORGIVEN_IMAGE_REFUSALS;
+  const forgiven = refusal.code === 'InaccessibleImage' && triesOf(scene, effect) <= FORGIVEN_IMAGE_REFUSALS;
   if (refusal.fault === 'release' && !forgiven) {
     const reason = `Azure refuses container group ${effect.group.name}: ${refusal.code}: ${refusal.message}`;
     return { kind: 'broken', verdict: { kind: 'broken', fault: 'release', reason } };

@@ -5,7 +5,7 @@
 import type { Gate } from '../../model/app.ts';
 import type { Phase } from '../../model/check.ts';
 import type { Step } from '../state.ts';
-import { bringUp, deregister, drain, intoRotation, outOfRotation, retire, tag } from './phases.ts';
+import { bringUp, deregister, drain, intoRotation, outOfRotation, retire, stop, tag } from './phases.ts';
 import type { Part } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 import { previewOf } from './preview.ts';
@@ -79,5 +79,7 @@ export function gate(asked: Gate | undefined, part: Part = {}): readonly Step[] 
 
 /** The live stack is out of rotation: it drains, and goes unless it is kept for a way back, no longer tagged as live. */
 export function leave(hasTraffic: boolean, { retain, tags }: Partial<PlanGiven['settings']>): readonly Step[] {
-  return [...(hasTraffic ? [drain()] : []), ...(retain === undefined ? [retire()] : tag('retired', tags))];
+  const first = hasTraffic ? [drain()] : [];
+  if (retain === undefined || retain.as === 'gone') return [...first, retire()];
+  return [...first, ...tag('retired', tags), ...(retain.as === 'stopped' ? [stop()] : [])];
 }

@@ -48,6 +48,11 @@ export function retire(part: Part = {}, options: { keeps?: number | undefined; m
   };
 }
 
+/** Kept, and not running. */
+export function stop(): Step {
+  return { kind: 'stop', side: 'live' };
+}
+
 /** The candidate is live from now on, or what was live has left; nothing where the config names no tags. */
 export function tag(as: 'live' | 'retired', tags: RoleTags | undefined, part: Part = {}): readonly Step[] {
   return tags === undefined ? [] : [{ kind: 'tag', side: as === 'live' ? 'candidate' : 'live', ...part, as }];

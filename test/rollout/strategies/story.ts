@@ -18,6 +18,8 @@ const SIGNS: Readonly<Record<Effect['kind'], string>> = {
   tagGroup: 'tag',
   deleteJob: 'end',
   deleteGroup: 'delete',
+  stopGroup: 'stop',
+  startGroup: 'start',
   enableEndpoint: 'enable',
   disableEndpoint: 'disable',
   deleteEndpoint: 'forget',
