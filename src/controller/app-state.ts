@@ -241,8 +241,9 @@ export function afterRollout(
       operator: { ...state.operator, refused },
     };
   }
-  // Somebody asked for it once, and it ran before: it is neither tried again by itself nor condemned.
-  if (finished.reason === 'rollback') return { ...kept, rollout: undefined, liveProofs, history };
+  // Somebody asked for it once, and it ran before: it is not condemned, nor tried again by itself but where there was no room.
+  if (finished.reason === 'rollback' && kept.operator.rollback?.to !== releaseId)
+    return { ...kept, rollout: undefined, liveProofs, history };
   // A release that ran is not condemned when its repair fails.
   if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };

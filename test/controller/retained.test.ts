@@ -238,7 +238,7 @@ describe('what is kept stopped', () => {
     expect(life.state.operator.rollback).toBeUndefined();
   });
 
-  test('S70: one that does not answer any more is condemned, and goes', () => {
+  test('S70: one that does not answer any more goes, and is not asked for again', () => {
     const life = new Life({ retain: asStopped });
     life.release('1.0.0');
     life.release('1.1.0');
