@@ -31,6 +31,19 @@ describe('a drain', () => {
     expect(world.now - removedAt(draining)).toBeGreaterThanOrEqual(drainWaitMs(draining));
   });
 
+  test.each([
+    [undefined, 'deleted'],
+    [{ forMs: 60_000, count: 1 }, 'kept'],
+    [{ forMs: 60_000, count: 1, as: 'stopped' }, 'stopped'],
+    [{ forMs: 60_000, count: 1, as: 'gone' }, 'deleted'],
+  ] as const)('tells what becomes of the groups then: %o', (retain, expected) => {
+    const world = new World();
+    world.addStack(live, { inRotation: true });
+    const keeping = { ...app, rollout: { ...app.rollout, retain } };
+    const draining = world.run(startRollout({ app: keeping, live, candidate, now: START }), at('drain'));
+    expect(world.step(draining).waitingOn).toContain(`then 2 groups are ${expected}`);
+  });
+
   test('S75: that grows longer than its own deadline, as the TTL was raised meanwhile, is not overdue either', () => {
     const { world, rollout } = upgrade();
     const draining = world.run(rollout, at('drain'));

@@ -7,7 +7,7 @@ import { unconfirmed } from '../confirmation.ts';
 import { emptyingOf } from '../drain-until.ts';
 import type { StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
-import { drainedAt, drainWaitMs } from '../state.ts';
+import { drainedAt, drainWaitMs, stepsInForce } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
@@ -34,7 +34,7 @@ export const drain: StepLogic = {
     const margin =
       isConfirmed && rollout.traffic?.confirmRemoval !== false ? '' : `${propagationMarginMs / 1000} s margin, `;
     return waiting(
-      `waiting for DNS TTL of ${rollout.maxTtlSeconds} s (+ ${margin}${drainMs / 1000} s drain) on ${profile.fqdn} until ${isoTime(until)}, then ${count(groups.length, 'group')} ${groups.length === 1 ? 'is' : 'are'} deleted${whyMargin(scene)}`,
+      `waiting for DNS TTL of ${rollout.maxTtlSeconds} s (+ ${margin}${drainMs / 1000} s drain) on ${profile.fqdn} until ${isoTime(until)}, then ${count(groups.length, 'group')} ${groups.length === 1 ? 'is' : 'are'} ${whatNext(scene)}${whyMargin(scene)}`,
       [],
       until,
     );
@@ -95,6 +95,14 @@ function patiently(waitingOn: string): Verdict {
 /** For people: why the margin counts although the name servers are to be asked. */
 function whyMargin({ observation: { names } }: Scene): string {
   return names?.known === false ? `; the margin counts, since ${names.reason}` : '';
+}
+
+/** For people: what becomes of the groups. */
+function whatNext({ rollout, side }: Scene): 'deleted' | 'stopped' | 'kept' {
+  const later = stepsInForce(rollout).slice(rollout.cursor + 1);
+  const next = later.find((step) => step.side === side && (step.kind === 'retire' || step.kind === 'stop'));
+  if (next === undefined) return 'kept';
+  return next.kind === 'stop' ? 'stopped' : 'deleted';
 }
 
 /** `12:03:10Z` of an instant: by arithmetic, since pure code has no Date. */
