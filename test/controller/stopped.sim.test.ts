@@ -96,3 +96,17 @@ test('S74: a newer release does away with a rollback that was put off', async ()
   expect(daemon.history('shop').at(-1)?.reason).not.toBe('rollback');
   expect(statesOf(daemon).filter((text) => text.endsWith('Running'))).toEqual(['1.2.0 Running', '1.2.0 Running']);
 });
+
+test('S70: abort calls a rollback off that was put off', async () => {
+  const daemon = await kept(app());
+  daemon.azure.groups.trouble.spent.add('westeurope');
+  const ann = { by: 'ann', from: 'here' };
+  void daemon.control?.command('shop', { kind: 'rollback' }, ann);
+  await daemon.passMs(MINUTE);
+  const before = daemon.linesOf('rollout.started').length;
+  daemon.azure.groups.trouble.spent.clear();
+  const told = daemon.control?.command('shop', { kind: 'abort' }, ann);
+  await daemon.passMs(20 * MINUTE);
+  expect(await told).toMatchObject({ kind: 'applied', message: expect.stringContaining('called off') });
+  expect(daemon.linesOf('rollout.started')).toHaveLength(before);
+});
