@@ -1,5 +1,6 @@
 /** The whole daemon, told by operators over HTTP what to do, with restarts in between. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { portsOf } from '../../src/simulator/groups.ts';
 import { ApiClient } from '../support/api.ts';
 import { Local } from '../support/local.ts';
 import type { Journal, LocalOptions } from '../support/local.ts';
@@ -267,6 +268,17 @@ const statesOf = (of: Local) => {
   for (const { program, state } of of.azure.groups.all()) (states[program.version] ??= []).push(state);
   return states;
 };
+/** Where its groups are, or were before they were stopped. */
+const addressesOf = (of: Local, version: string) =>
+  of.azure.groups.all().flatMap((group) => {
+    const [port = 0] = portsOf(group);
+    return group.program.version === version ? [`${group.ip}:${port}`] : [];
+  });
+const answers = (address: string) =>
+  fetch(`http://${address}/`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 const namesOf = (of: Local, version: string) =>
   of.azure.groups
     .all()
@@ -300,6 +312,10 @@ describe('the way back', () => {
     expect(statesOf(local)).toEqual({ '1.0.0': ['Stopped', 'Stopped'], '1.1.0': ['Running', 'Running'] });
     const before = effectsOf(journal).length;
     const names = namesOf(local, '1.0.0');
+    const addresses = addressesOf(local, '1.0.0');
+    // Cut off for real.
+    expect(await Promise.all(addresses.map(answers))).toEqual([false, false]);
+    expect(await Promise.all(addressesOf(local, '1.1.0').map(answers))).toEqual([true, true]);
     expect(await say({ command: 'rollback' })).toBe('applied');
     await finished(journal, '1.0.0');
     expect(new Set(effectsOf(journal).slice(before))).toEqual(
@@ -307,6 +323,7 @@ describe('the way back', () => {
     );
     expect(statesOf(local)).toEqual({ '1.0.0': ['Running', 'Running'], '1.1.0': ['Stopped', 'Stopped'] });
     expect([namesOf(local, '1.0.0'), local.versionsInRotation()]).toEqual([names, ['1.0.0', '1.0.0']]);
+    expect(addressesOf(local, '1.0.0').filter((ip) => addresses.includes(ip))).toEqual([]);
     expect((await alice.get('/v1/apps/web')).body['retained']).toEqual([
       expect.objectContaining({ as: 'stopped', release: expect.objectContaining({ name: '1.1.0' }) }),
     ]);
