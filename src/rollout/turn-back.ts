@@ -19,19 +19,25 @@ export function turnBack(rollout: Rollout, why: Omit<TurnBack, 'at'>, now: Insta
  * What can be seen of the candidate is kept before it goes, and out of rotation: nobody is served by it any more. A
  * candidate that failed by its own fault, or that somebody called off, may stay for a while.
  */
-function withCapture(rollout: Rollout, steps: readonly Step[], why: Omit<TurnBack, 'at'>): readonly Step[] {
-  const first = steps.findIndex(isRetiringCandidate);
+function withCapture(rollout: Rollout, planned: readonly Step[], why: Omit<TurnBack, 'at'>): readonly Step[] {
+  const isReturning = rollout.kept !== undefined && why.fault !== 'release';
+  const steps = isReturning ? stoppedAgain(planned) : planned;
+  const first = steps.findIndex((step) => isRetiringCandidate(step) || isStoppingCandidate(step));
   if (first < 0 || why.outcome === 'Superseded') return tagsLast(steps, false);
   const { settings, traffic } = rollout;
   // Without traffic it cannot be taken out of anything, and would go on working.
   const isKept =
-    (settings.keepFailedMs ?? 0) > 0 && traffic !== undefined && (why.fault === 'release' || why.outcome === 'Aborted');
-  const mayReturn = rollout.kept !== undefined && why.fault !== 'release';
-  const last = steps.slice(first).filter((step) => !(isKept || mayReturn) || !isRetiringCandidate(step));
-  // What was kept is kept on, stopped as it was.
-  const again: Step[] = mayReturn ? [{ kind: 'stop', side: 'candidate' }] : [];
-  const captured: Step = { kind: 'capture', side: 'candidate' };
-  return tagsLast([...steps.slice(0, first), captured, ...last, ...again], isKept && !mayReturn);
+    (settings.keepFailedMs ?? 0) > 0 &&
+    traffic !== undefined &&
+    !isReturning &&
+    (why.fault === 'release' || why.outcome === 'Aborted');
+  const last = steps.slice(first).filter((step) => !isKept || !isRetiringCandidate(step));
+  return tagsLast([...steps.slice(0, first), { kind: 'capture', side: 'candidate' }, ...last], isKept);
+}
+
+/** What was kept is kept on, stopped as it was, in place of being deleted. */
+function stoppedAgain(steps: readonly Step[]): readonly Step[] {
+  return steps.map((step) => (isRetiringCandidate(step) ? { ...step, kind: 'stop' as const } : step));
 }
 
 /** Nothing that brings traffic back waits for a tag; and what is deleted needs none. */
@@ -42,6 +48,10 @@ function tagsLast(steps: readonly Step[], isCandidateKept: boolean): readonly St
 
 function isRetiringCandidate({ kind, side }: Step): boolean {
   return kind === 'retire' && side === 'candidate';
+}
+
+function isStoppingCandidate({ kind, side }: Step): boolean {
+  return kind === 'stop' && side === 'candidate';
 }
 
 /** True where its way back has left the candidate standing, out of rotation and drained. */
@@ -56,7 +66,7 @@ export function hasKeptFailed(rollout: Rollout, at: Instant): boolean {
 
 /** True where its way back has stopped the candidate again, to be kept on. */
 export function isKeptOn({ kept, backPlan }: Rollout): boolean {
-  return kept !== undefined && backPlan?.some(({ kind, side }) => kind === 'stop' && side === 'candidate') === true;
+  return kept !== undefined && backPlan?.some(isStoppingCandidate) === true;
 }
 
 export function planBack(rollout: Rollout): readonly Step[] {

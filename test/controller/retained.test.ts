@@ -238,6 +238,17 @@ describe('what is kept stopped', () => {
     expect(life.state.operator.rollback).toBeUndefined();
   });
 
+  test('S70: one whose place a newer release takes is stopped again too', () => {
+    const life = new Life({ retain: asStopped });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    const verifying = life.world.run(begun(life.rollBack()), (one) => currentStep(one)?.kind === 'verify');
+    const newer = { outcome: 'Superseded', reason: '1.2.0', fault: 'operator' } as const;
+    life.end(turnBack(verifying, newer, life.world.now));
+    expect([statesOf(life, '00000001'), life.kept()]).toEqual([['Stopped', 'Stopped'], ['1.0.0']]);
+    expect(life.state.operator.rollback).toBeUndefined();
+  });
+
   test('S70: one that does not answer any more goes, and is not asked for again', () => {
     const life = new Life({ retain: asStopped });
     life.release('1.0.0');
