@@ -30,9 +30,12 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
   };
 }
 
-/** Whether what is kept is stopped, or gone: drawn last, so that all else stays as it was. */
+/** Whether what is kept is stopped, or gone; more is kept stopped, for longer: drawn last, so that all else stays as it was. */
 export function drawKept(chance: Chance, rollout: Drawn | undefined): Pick<Drawn, 'retain'> {
-  const as = chance.pick([undefined, 'stopped', 'stopped', 'gone'] as const);
+  const as = chance.pick([undefined, 'stopped', 'gone'] as const);
+  const isMore = chance.happens(0.4);
+  const more = { forMs: chance.whole(5, 30) * MINUTE, count: chance.whole(1, 2), as: 'stopped' } as const;
+  if (isMore && rollout !== undefined && rollout.strategy.kind !== 'rolling') return { retain: more };
   const retain = rollout?.retain;
   return retain === undefined || as === undefined ? {} : { retain: { ...retain, as } };
 }

@@ -60,6 +60,14 @@ function mapped(options: Options): Options {
   return { ...options, apps };
 }
 
+/** What is replaced is deleted: a stop may leave its endpoint there, so it would seldom show. */
+function keepingNothing(options: Options): Options {
+  const apps = options.apps.map(({ rollout, ...app }) =>
+    rollout === undefined ? app : { ...app, rollout: { ...rollout, retain: undefined } },
+  );
+  return { ...options, apps };
+}
+
 /** Every app keeps what it replaces, stopped. */
 function keepingStopped(options: Options): Options {
   const apps = options.apps.map((app) => {
@@ -162,7 +170,7 @@ export const PLANTS: readonly Plant[] = [
     name: 'empty-list-means-gone',
     rule: 'R2',
     what: 'takes a profile that cannot be read for one without endpoints',
-    options: ratesOf({ armFailsBefore: 0.3 }),
+    options: (options) => keepingNothing(ratesOf({ armFailsBefore: 0.3 })(options)),
     daemon: withMachine(machine.emptyListMeansGone),
   },
   {
