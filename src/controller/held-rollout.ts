@@ -8,7 +8,16 @@ import type { Rollout, StepKind } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 
 /** From these on, what serves may be changing. */
-const CHANGING: ReadonlySet<StepKind> = new Set(['register', 'online', 'weigh', 'deregister', 'drain', 'retire']);
+const CHANGING: ReadonlySet<StepKind> = new Set([
+  'register',
+  'online',
+  'weigh',
+  'swap',
+  'deregister',
+  'drain',
+  'retire',
+  'stop',
+]);
 
 /** `hasGivenBack`: it has no slot already, and needs none while it looks whether it is still healthy. */
 export function needsNoSlot({ rollout, operator }: AppState, hasGivenBack: boolean): boolean {

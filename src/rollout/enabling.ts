@@ -7,6 +7,7 @@ import type { Effect, StackGroup } from './effect.ts';
 import { freePriority } from './free-priority.ts';
 import type { ObservedProfile } from './observation.ts';
 import { endpointNamed } from './rotation.ts';
+import { isWeighted } from './state.ts';
 import type { Rollout } from './state.ts';
 
 /** Undefined where it is not known yet what the endpoint is to lead to. */
@@ -20,7 +21,10 @@ export function enabling(rollout: Rollout, profile: ObservedProfile, group: Stac
     const mapping = newMapping(rollout, profile, group);
     return { kind: 'enableEndpoint', group, target, ...(mapping === undefined ? {} : { mapping }) };
   }
-  const isLedAway = group.byTarget === true && there.enabled;
+  const { weight } = there;
+  const isChanged = isWeighted(rollout) && weight !== undefined && weight !== rollout.traffic?.weight;
+  // All else of it is as it should be.
+  const isLedAway = group.byTarget === true && there.enabled && !isChanged;
   return { kind: isLedAway ? 'retargetEndpoint' : 'enableEndpoint', group, target };
 }
 

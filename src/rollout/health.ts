@@ -31,12 +31,16 @@ export function isStopped(group: ObservedGroup): boolean {
   return group.state === 'Stopped' && isAtRest(group);
 }
 
-export function healthOf(group: ObservedGroup): Health {
+/**
+ * `isOld`: not made by this rollout. It may have restarted now and then in its life, so that only what it does now counts,
+ * and every further restart that is seen.
+ */
+export function healthOf(group: ObservedGroup, { isOld = false } = {}): Health {
   if (isStopped(group)) return { kind: 'stopped', detail: 'is stopped' };
   if (group.provisioningState === 'Failed') {
     return { kind: 'failed', detail: `provisioning failed: ${group.warnings.at(-1) ?? 'no reason given'}` };
   }
-  const crashed = group.containers.find(isCrashed);
+  const crashed = group.containers.find((container) => isCrashed(container, isOld));
   if (crashed !== undefined) return { kind: 'crashed', detail: describe(crashed) };
   // None of none that runs proves nothing.
   if (group.containers.length === 0) return { kind: 'starting', detail: 'no container is shown' };
@@ -49,8 +53,8 @@ export function healthOf(group: ObservedGroup): Health {
   return { kind: 'running', restarts: group.containers.reduce((sum, container) => sum + container.restarts, 0) };
 }
 
-function isCrashed(container: ObservedContainer): boolean {
-  if (container.restarts >= CRASH_LOOP_RESTARTS) return true;
+function isCrashed(container: ObservedContainer, isOld: boolean): boolean {
+  if (container.restarts >= CRASH_LOOP_RESTARTS && !isOld) return true;
   if (container.state === 'Terminated') return !isStoppedOnRequest(container);
   return container.restarts >= 2 && (container.detail ?? '').startsWith('CrashLoopBackOff');
 }

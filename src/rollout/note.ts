@@ -9,12 +9,13 @@ import { countMeasurement } from './check-tally.ts';
 import { withProbe } from './evidence.ts';
 import { noteNames, seenHandedOut, shareOf } from './confirmation.ts';
 import { healthOf } from './health.ts';
+import type { Health } from './health.ts';
 import { noteJobs } from './job.ts';
-import type { Observation, ObservedGroup, ProbeResult } from './observation.ts';
+import type { Observation, ProbeResult } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
 import { noteOnline } from './online-streak.ts';
 import { noteSpans } from './spans.ts';
-import { currentStep, groupsIn, groupsOf } from './state.ts';
+import { currentStep, groupsIn, groupsOf, isOld } from './state.ts';
 import type { Proof, Rollout, StepKind } from './state.ts';
 
 /** Without a probe, a group is verified when it has run this long with no restart. */
@@ -122,7 +123,11 @@ function noteProofs(rollout: Rollout, groups: readonly StackGroup[], observation
   for (const group of groups) {
     const seen = observation.groups.get(group.name);
     if (seen?.known !== true || seen.value === undefined) continue;
-    const proof = proveRunning(proofs[group.name], seen.value, seen.at);
+    const proof = proveRunning(
+      proofs[group.name],
+      healthOf(seen.value, { isOld: isOld(rollout, group.name) }),
+      seen.at,
+    );
     if (proof === undefined) delete proofs[group.name];
     else
       proofs[group.name] =
@@ -133,8 +138,7 @@ function noteProofs(rollout: Rollout, groups: readonly StackGroup[], observation
   return { ...rollout, proofs };
 }
 
-function proveRunning(proof: Proof | undefined, group: ObservedGroup, at: number): Proof | undefined {
-  const health = healthOf(group);
+function proveRunning(proof: Proof | undefined, health: Health, at: number): Proof | undefined {
   if (health.kind !== 'running') return undefined;
   if (proof !== undefined && proof.restarts === health.restarts) return proof;
   return {

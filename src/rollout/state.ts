@@ -237,6 +237,11 @@ export function groupsOf(rollout: Rollout, side: Side): readonly StackGroup[] {
   return rollout[side]?.groups ?? [];
 }
 
+/** True where the group was not made by this rollout. */
+export function isOld({ id, candidate }: Rollout, name: string): boolean {
+  return candidate?.id !== id || !candidate.groups.some((group) => group.name === name);
+}
+
 /** The groups that a step works on. */
 export function groupsIn(rollout: Rollout, { side, only }: Step): readonly StackGroup[] {
   const groups = groupsOf(rollout, side);

@@ -9,7 +9,7 @@ import { healthOf } from './health.ts';
 import type { Observation } from './observation.ts';
 import { endpointOf, isHandedOut, servingCount } from './rotation.ts';
 import { enter } from './start.ts';
-import { currentStep, groupsOf } from './state.ts';
+import { currentStep, groupsOf, isOld } from './state.ts';
 import type { Rollout, StepKind } from './state.ts';
 
 const BRINGING_BACK: ReadonlySet<StepKind> = new Set(['register', 'online', 'swap']);
@@ -23,7 +23,9 @@ export function turnForward(rollout: Rollout, observation: Observation, now: Ins
   const candidate = groupsOf(rollout, 'candidate');
   const isOnlyOneThatServes =
     servingCount(profile, groupsOf(rollout, 'live')) === 0 &&
-    candidate.every((group) => isHandedOut(profile, endpointOf(profile, group)) && isRunning(observation, group));
+    candidate.every(
+      (group) => isHandedOut(profile, endpointOf(profile, group)) && isRunning(rollout, observation, group),
+    );
   const from = whereItServes(rollout);
   if (!isOnlyOneThatServes || from < 0) return undefined;
   // What was measured before is of another pass through the same steps.
@@ -44,7 +46,8 @@ export function isWaitingForLive(rollout: Rollout): boolean {
   return step.side === 'live' ? BRINGING_BACK.has(step.kind) : step.kind === 'deregister';
 }
 
-function isRunning({ groups }: Observation, group: StackGroup): boolean {
-  const seen = groups.get(group.name);
-  return seen?.known === true && seen.value !== undefined && healthOf(seen.value).kind === 'running';
+function isRunning(rollout: Rollout, { groups }: Observation, { name }: StackGroup): boolean {
+  const seen = groups.get(name);
+  if (seen?.known !== true || seen.value === undefined) return false;
+  return healthOf(seen.value, { isOld: isOld(rollout, name) }).kind === 'running';
 }

@@ -26,7 +26,7 @@ export interface JudgeGiven {
 /** A turn may look at the world between two looks at the others. */
 const UNSEEN_MS = 3 * MINUTE;
 /** From these on, what serves may be changing. */
-const CHANGING = new Set(['register', 'online', 'weigh', 'deregister', 'drain', 'retire']);
+const CHANGING = new Set(['register', 'online', 'weigh', 'swap', 'deregister', 'drain', 'retire', 'stop']);
 
 interface UnderWay {
   readonly id: string;
@@ -37,6 +37,8 @@ interface UnderWay {
   readonly pausedMs: number;
   /** It takes a slot, and asks nobody. */
   readonly waitsForNobody: boolean;
+  /** Since when it is on its way back. */
+  readonly backSince: Instant | undefined;
 }
 
 export class JudgePeople {
@@ -112,7 +114,7 @@ export class JudgePeople {
     // Several daemons have a part of the slots each, and each of them one at least.
     if ((options.daemons?.count ?? 1) > 1) return;
     const { all, groups = {} } = options.limits ?? {};
-    // Repairs and rollbacks take a slot without waiting, also while another app looks at the world before it starts.
+    // Repairs, rollbacks and ways back take a slot without waiting, also while another app looks at the world before it starts.
     const others = rolling.filter(({ name }) => !this.#hasJustTaken(name) && !this.#waitsForPeople(name));
     const inGroup = others.filter(({ group }) => group === app.group).length;
     const most = app.group === undefined ? undefined : groups[app.group];
@@ -134,7 +136,9 @@ export class JudgePeople {
 
   #hasJustTaken(app: string): boolean {
     const known = this.#since.get(app);
-    return known !== undefined && known.waitsForNobody && known.at >= this.#given.now() - UNSEEN_MS;
+    if (known === undefined) return false;
+    const { at, waitsForNobody, backSince = -Infinity } = known;
+    return Math.max(waitsForNobody ? at : -Infinity, backSince) >= this.#given.now() - UNSEEN_MS;
   }
 
   #judgeRollback({ name }: AppOptions, { id, candidate }: StoredRollout, { retained }: StoredApp): void {
@@ -175,6 +179,7 @@ export class JudgePeople {
     const cursor = rollout.backPlan === undefined ? rollout.cursor : -1;
     if (!isStart && before?.cursor === cursor) return;
     const at = isStart || before === undefined ? now() : before.at;
+    const backSince = rollout.backPlan === undefined ? undefined : (before?.backSince ?? now());
     this.#since.set(app, {
       id: rollout.id,
       at,
@@ -182,6 +187,7 @@ export class JudgePeople {
       enteredAt: now(),
       pausedMs: ledger.page(app).pausedMs,
       waitsForNobody: !isNew(rollout),
+      backSince,
     });
   }
 }

@@ -76,6 +76,7 @@ export class Truth {
   readonly #brokenAt = new Map<string, Instant>();
   /** Until when name servers may say that nothing serves an app; for ever while nothing does. */
   readonly #downUntil = new Map<string, Instant>();
+  readonly #partlyOutUntil = new Map<string, Instant>();
   /** Names of groups by the addresses that they have or had. */
   readonly #addresses = new Map<string, string>();
   readonly #ttlUnknownUntil = new Map<string, Instant>();
@@ -124,8 +125,15 @@ export class Truth {
     return this.#addresses.get(target) ?? nameOf(target);
   }
 
-  /** Where regions and ranges belong to one endpoint each: one of them has none that Traffic Manager would answer with. */
+  /**
+   * Where regions and ranges belong to one endpoint each: one of them has none that Traffic Manager would answer with, or had
+   * none at the last change that all name servers know of.
+   */
   isPartlyOut(app: string): boolean {
+    return this.#lacksMapped(app) || this.#given.now() < (this.#partlyOutUntil.get(app) ?? 0);
+  }
+
+  #lacksMapped(app: string): boolean {
     const profile = this.#given.azure.profile(app);
     const locations = this.#appOf(app)?.locations.length ?? 0;
     if (profile === undefined || !isMapped(profile)) return false;
@@ -206,9 +214,8 @@ export class Truth {
       this.#exposures.set(target, { removedAt: undefined, ttlSeconds: ttl, heldUntil, again });
     }
     for (const profile of this.#profiles()) {
-      if (this.#given.azure.serving(profile) === 0) this.#downUntil.set(profile.name, Number.POSITIVE_INFINITY);
-      else if (this.#downUntil.get(profile.name) === Number.POSITIVE_INFINITY)
-        this.#downUntil.set(profile.name, now + lagMs);
+      noteOut(this.#downUntil, profile.name, { isOut: this.#given.azure.serving(profile) === 0, backAt: now + lagMs });
+      noteOut(this.#partlyOutUntil, profile.name, { isOut: this.#lacksMapped(profile.name), backAt: now + lagMs });
     }
     for (const [target, exposure] of this.#exposures) {
       if (enabled.has(target) || exposure.removedAt !== undefined) continue;
@@ -374,4 +381,14 @@ export function ownerOf(group: Group): unknown {
 /** The group's name is the first label of its own. */
 export function nameOf(fqdn: string): string {
   return fqdn.split('.')[0] ?? fqdn;
+}
+
+/** `until` has for ever while it is out, and then when the last name server knows that it is back. */
+function noteOut(
+  until: Map<string, Instant>,
+  app: string,
+  { isOut, backAt }: { isOut: boolean; backAt: Instant },
+): void {
+  if (isOut) until.set(app, Number.POSITIVE_INFINITY);
+  else if (until.get(app) === Number.POSITIVE_INFINITY) until.set(app, backAt);
 }

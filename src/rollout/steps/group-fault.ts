@@ -1,6 +1,7 @@
 /** What is broken about a candidate's group, and by whose fault; nothing where it was not seen. */
 import type { StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
+import { isOld } from '../state.ts';
 import type { Scene, Verdict } from '../verdict.ts';
 
 export function groupFault(scene: Scene, group: StackGroup): Extract<Verdict, { kind: 'broken' }> | undefined {
@@ -9,7 +10,7 @@ export function groupFault(scene: Scene, group: StackGroup): Extract<Verdict, { 
   if (seen.value === undefined) {
     return { kind: 'broken', fault: 'world', reason: `container group ${group.name} has vanished` };
   }
-  const health = healthOf(seen.value);
+  const health = healthOf(seen.value, { isOld: isOld(scene.rollout, group.name) });
   if (health.kind !== 'crashed' && health.kind !== 'failed') return undefined;
   const fault = health.kind === 'crashed' ? 'release' : 'world';
   return { kind: 'broken', fault, reason: `${group.name}: ${health.detail}` };

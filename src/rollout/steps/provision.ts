@@ -10,7 +10,7 @@ import type { Effect, StackGroup } from '../effect.ts';
 import { healthOf } from '../health.ts';
 import { tagsAs } from '../role-tags.ts';
 import { enabledTowards, endpointOf } from '../rotation.ts';
-import { drainedAt } from '../state.ts';
+import { drainedAt, isOld } from '../state.ts';
 import type { Rollout } from '../state.ts';
 import { hasNoRoom, neverFits } from '../never-fits.ts';
 import { count, waiting } from '../verdict.ts';
@@ -64,7 +64,7 @@ function lookAt(scene: Scene, group: StackGroup): Look {
     const reason = `container group ${group.name} exists and is not of this rollout: it is left alone; remove or rename it`;
     return { kind: 'broken', verdict: { kind: 'broken', fault: 'operator', reason } };
   }
-  const health = healthOf(seen.value);
+  const health = healthOf(seen.value, { isOld: isOld(scene.rollout, group.name) });
   switch (health.kind) {
     case 'running':
       if (scene.rollout.traffic === undefined || scene.rollout.targets[group.name] !== undefined)
