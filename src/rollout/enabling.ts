@@ -24,7 +24,7 @@ export function enabling(rollout: Rollout, profile: ObservedProfile, group: Stac
   const { weight } = there;
   const isChanged = isWeighted(rollout) && weight !== undefined && weight !== rollout.traffic?.weight;
   // All else of it is as it should be.
-  const isLedAway = group.byTarget === true && there.enabled && !isChanged;
+  const isLedAway = there.enabled && !isChanged && there.target !== undefined;
   return { kind: isLedAway ? 'retargetEndpoint' : 'enableEndpoint', group, target };
 }
 

@@ -160,7 +160,9 @@ export class Journal {
     const { truth, isGood } = this.#given;
     const to = String(fields['to']);
     this.#condemned.set(`${app} ${String(fields['release'])}`, to);
-    if (isGood(app, to) && !truth.isExcused(app))
+    // What the world did to its groups looks like the release's own doing, also after a long pause.
+    const isSpoiled = truth.hasBroken(`${app}-${String(fields['rollout'])}-`);
+    if (isGood(app, to) && !truth.isExcused(app) && !isSpoiled)
       truth.violate('R7', `${app}: ${to} is condemned without a fault: ${message}`);
   }
 

@@ -103,6 +103,11 @@ export class Truth {
     return this.#brokenAt.has(name);
   }
 
+  /** Whether the world ever broke anything whose name begins so. */
+  hasBroken(prefix: string): boolean {
+    return [...this.#brokenAt.keys()].some((name) => name.startsWith(prefix));
+  }
+
   /** True where the world broke something of the app lately, or anything of it still is. */
   isExcused(app: string): boolean {
     const { now } = this.#given;

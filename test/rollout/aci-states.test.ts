@@ -121,6 +121,15 @@ describe('a group of several containers', () => {
   });
 });
 
+test('S93: restarts of a whole life are no crash loop of a group that no rollout has just made', () => {
+  const group = { ...running('web', 'x') };
+  const worn = { ...group, containers: group.containers.map((container) => ({ ...container, restarts: 26 })) };
+  expect(healthOf(worn).kind).toBe('crashed');
+  expect(healthOf(worn, { isOld: true })).toMatchObject({ kind: 'running' });
+  const ended = { ...worn, containers: worn.containers.map((one) => ({ ...one, state: 'Terminated' })) };
+  expect(healthOf(ended, { isOld: true }).kind).toBe('crashed');
+});
+
 test('S93, R3: a group whose container was seen not to run has to prove itself anew', () => {
   const world = new World();
   world.addStack(live, { inRotation: true });

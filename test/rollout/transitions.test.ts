@@ -194,7 +194,7 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
         both(endpointsAre('candidate', true), (w) =>
           w.setEndpoint(candidate.groups[0]?.endpoint ?? '', 'elsewhere', true),
         ),
-        'waits → register candidate: enableEndpoint',
+        'waits → register candidate: retargetEndpoint',
       ],
       ['all are disabled', endpointsAre('candidate', false), 'waits → register candidate: enableEndpoint'],
       ['the profile cannot be read', profileUnreadable, 'waits → register candidate'],

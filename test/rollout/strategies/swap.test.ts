@@ -323,3 +323,24 @@ test('S97: a rollout in place comes back from a store as it was, at each of its 
     return false;
   });
 });
+
+test('an endpoint whose weight somebody has changed gets it back as it is led to its new group', () => {
+  const { world, rollout } = begin();
+  world.routingMethod = 'Weighted';
+  const swapping = world.run({ ...rollout, routing: 'Weighted' }, isAt('swap', 'candidate'));
+  world.setEndpoint(place(1), targetOf(OLD, 1), true, 7);
+  expect(cell(world.step(swapping))).toBe('waits → swap candidate: enableEndpoint 1');
+  expect(world.run(swapping).finished?.outcome).toBe('Succeeded');
+});
+
+test('R7: a live group that has restarted often in its life proves itself by what it does now', () => {
+  const { world, rollout } = scene('back');
+  for (const replica of [1, 2]) {
+    const name = `web-${OLD}-westeurope-${replica}`;
+    const group = world.groups.get(name);
+    if (group === undefined) throw new Error(`${name} is there`);
+    const containers = group.containers.map((container) => ({ ...container, restarts: 26 }));
+    world.groups.set(name, { ...group, containers });
+  }
+  expect(world.run(rollout).finished?.outcome).toBe('Aborted');
+});
