@@ -6,6 +6,7 @@ import type { Clock } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
 import type { GroupAddress, LogsAsked } from './azure.ts';
+import { observeCreated } from './created-group.ts';
 import type { Diagnosis } from './failure.ts';
 import { lastLines } from './last-lines.ts';
 
@@ -67,8 +68,8 @@ export class Groups {
   /** By hand, as the SDK's typed model would drop every field that it does not know. */
   async create(address: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
     try {
-      await this.#send('PUT', address, JSON.stringify(body));
-      return { kind: 'accepted' };
+      const created = observeCreated(await this.#send('PUT', address, JSON.stringify(body)));
+      return created === undefined ? { kind: 'accepted' } : { kind: 'accepted', created };
     } catch (error) {
       return this.#diagnosis.outcome(error);
     }
@@ -98,7 +99,7 @@ export class Groups {
   }
 
   /** Through the client's own pipeline: its sign-in, limits and trace. Throws for every answer but a 2xx. */
-  async #send(method: 'PUT' | 'DELETE', { resourceGroup, name }: GroupAddress, body?: string): Promise<void> {
+  async #send(method: 'PUT' | 'DELETE', { resourceGroup, name }: GroupAddress, body?: string): Promise<string> {
     const path = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
     const request = createPipelineRequest({
       url: `${this.#base}/${path}?api-version=${API_VERSION}`,
@@ -110,7 +111,7 @@ export class Groups {
       request.body = body;
     }
     const response = await this.#client.sendRequest(request);
-    if (response.status >= 200 && response.status < 300) return;
+    if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
     throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
   }
 

@@ -29,7 +29,7 @@ import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
-import { observe } from './observe.ts';
+import { FRESH_MS, Lookout } from './lookout.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
@@ -87,6 +87,7 @@ export class AppLoop {
   /** Until a turn succeeds again. */
   #failure: Remark | undefined;
   #idle = freshMemory();
+  readonly #lookout = new Lookout();
   #term: number | undefined;
   #lastWaitingOn = '';
 
@@ -147,6 +148,7 @@ export class AppLoop {
         retryMs = SHORTEST_RETRY_MS;
         await this.#sleeper.sleepUntil(wakeAt, signal);
       } catch (error) {
+        this.#lookout.forget();
         this.#edges.gates?.failed(this.app, error);
         if (error instanceof InvariantError) {
           events.appStopped(this.app, error);
@@ -189,8 +191,16 @@ export class AppLoop {
     // What it took to see that there is something to do is of no rollout.
     this.#edges.takeRequests?.(this.app.name);
     const isSaved = turn.state === undefined || (await this.#save(turn.state, () => turn.announce?.()));
+    if (isSaved) this.#beginLook(turn.state?.rollout);
     gates?.endTurn(this.app, (isSaved ? turn.state : undefined) ?? state, { isStill: turn.isStill === true });
     return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
+  }
+
+  /** The look that led to it is a rollout's own first look, where that was just now. */
+  #beginLook(rollout: Rollout | undefined): void {
+    const { around } = this.#idle;
+    if (rollout === undefined || around === undefined) return;
+    if (this.#edges.clock.now() <= around.askedAt + FRESH_MS) this.#lookout.begin(rollout, around);
   }
 
   #explain({ live, rollout }: AppState): void {
@@ -211,6 +221,7 @@ export class AppLoop {
   }
 
   #forget(): void {
+    this.#lookout.forget();
     this.#refusals.clear();
     this.#explainer = new Explainer();
     this.#idle = freshMemory();
@@ -237,14 +248,15 @@ export class AppLoop {
       return clock.now();
     }
     const mask = (text: string) => this.#mask(text, state, rollout);
-    const observation = await observe(rollout, {
+    const sight = await this.#lookout.decide(rollout, {
       ...this.#edges,
       refusals: this.#refusals,
       mask,
       votes: votesOf(state, rollout),
     });
     if (signal.aborted) return clock.now();
-    const decision = this.#counted(machine.decide(rollout, observation, clock.now()));
+    const { observation } = sight;
+    const decision = this.#counted(sight.decision);
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
@@ -254,7 +266,8 @@ export class AppLoop {
     if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
       const edges = { ...this.#edges, app: this.app, state, profile: seen, refusals: this.#refusals, fence };
-      await perform(decision.rollout, decision.effects, edges);
+      const outcomes = await perform(decision.rollout, decision.effects, edges);
+      this.#lookout.acted(decision.effects, outcomes, clock.now());
     }
     return decision.wakeAt;
   }

@@ -73,6 +73,8 @@ export async function lookAtAll(
   given: IdleGiven,
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
+  const askedAt = clock.now();
+  given.memory.around = undefined;
   const [groups, profile] = await Promise.all([
     azure.listGroups(app.resourceGroup, callerOf(app)),
     app.traffic === undefined
@@ -88,6 +90,7 @@ export async function lookAtAll(
     sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
     return later;
   }
+  given.memory.around = { askedAt, groups, profile };
   const unfit = profileFault(app, profile?.value);
   if (unfit !== undefined) {
     sayHeld(given, 'profile', unfit);
