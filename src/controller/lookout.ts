@@ -86,7 +86,7 @@ export class Lookout {
     const isAlarmed = this.#isAlarmed(decision.rollout, free) && clock.now() >= memory.lookedAt + memory.alarmMs;
     const leadsToSomething = decision.change !== undefined || decision.effects.length > 0;
     if (!leadsToSomething && !isAlarmed && before !== 'row')
-      return { observation: glance, decision: this.#wokenByNames(rollout, decision) };
+      return { observation: glance, decision: this.#wokenEarly(decision, clock.now()) };
     if (isAlarmed) memory.alarmMs = Math.min(memory.alarmMs * 2, longestUnseenMs(rollout));
     const oldestGroupsMs = before === 'row' ? FRESH_MS : 0;
     return this.#look(rollout, watch, { ...given, free, oldestMs: 0, oldestGroupsMs, asDecided: decision.rollout });
@@ -128,11 +128,18 @@ export class Lookout {
     return now >= memory.lookedAt + memory.gapMs;
   }
 
-  #wokenByNames(rollout: Rollout, decision: Decision): Decision {
+  /** Name servers and groups that begin to answer are asked at a pace of their own. */
+  #wokenEarly(decision: Decision, now: Instant): Decision {
+    const { rollout, change, wakeAt } = decision;
+    const step = currentStep(rollout);
+    if (step === undefined || change !== undefined || rollout.backPlan !== undefined) return decision;
     const { nextAt } = this.#names;
-    if (currentStep(rollout)?.kind !== 'drain' || nextAt === undefined || decision.change !== undefined)
-      return decision;
-    return { ...decision, wakeAt: Math.min(decision.wakeAt, nextAt) };
+    if (step.kind === 'drain' && nextAt !== undefined) return { ...decision, wakeAt: Math.min(wakeAt, nextAt) };
+    const isAnswering = groupsIn(rollout, step).some(
+      ({ name }) => rollout.proofs[name]?.verifiedAt === undefined && rollout.proofs[name] !== undefined,
+    );
+    if (step.kind !== 'provision' || !isAnswering || rollout.probe === undefined) return decision;
+    return { ...decision, wakeAt: Math.min(wakeAt, now + rollout.probe.intervalMs) };
   }
 
   /** All are written by what was answered. That is looked at together with what Traffic Manager makes of them. */
@@ -163,7 +170,7 @@ export class Lookout {
     const deletes = decision.effects.some(({ kind }) => kind === 'deleteGroup');
     if (deletes && watch.profile && observation.asBefore?.profile === true && given.withProfile !== true)
       return this.#look(rollout, watch, { ...given, free: NO_LOOKS, withProfile: true });
-    return { observation, decision: this.#wokenByNames(rollout, decision) };
+    return { observation, decision: this.#wokenEarly(decision, clock.now()) };
   }
 
   async #observe(rollout: Rollout, watch: Watch, given: Given & LookGiven): Promise<Observation> {

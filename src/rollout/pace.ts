@@ -41,7 +41,7 @@ export function paceOf(rollout: Rollout): Pace | undefined {
     case 'bake':
       return growing(isProbed ? 12 : 3, 12, 1.5);
     case 'online':
-      return growing(3, 3, 1);
+      return growing(2, 3, 1.5);
     case 'retire':
       return growing(2, 6, 1.5);
     case 'weigh':
