@@ -144,7 +144,10 @@ export const rolloutSchema = z
       'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
-    observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
+    observeInterval: duration(
+      'How often what is in motion is looked at, at most; less often where nothing can have changed.',
+      '100ms',
+    ).prefault('5s'),
     afterRollback: z
       .enum(['hold', 'untilNewer'])
       .default('untilNewer')
