@@ -35,6 +35,7 @@ function endpointAfter(
     case 'deleteEndpoint':
       return undefined;
     case 'createGroup':
+    case 'tagGroup':
     case 'createJob':
     case 'deleteGroup':
     case 'deleteJob':

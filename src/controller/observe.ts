@@ -107,7 +107,7 @@ function callerOf(rollout: Rollout): Caller {
 /** Lists show no containers: where all groups should run, each is looked at. */
 function isListed(rollout: Rollout): boolean {
   const step = currentStep(rollout);
-  if (rollout.backPlan !== undefined || step === undefined) return false;
+  if (rollout.backPlan !== undefined || rollout.traffic === undefined || step === undefined) return false;
   if (step.kind === 'retire') return true;
   const isReady = (name: string) => rollout.proofs[name]?.verifiedAt !== undefined;
   return step.kind === 'provision' && !groupsIn(rollout, step).every(({ name }) => isReady(name));
@@ -129,7 +129,7 @@ function seenInList(
     return found !== undefined || rollout.attempts[`deleteGroup ${name}`] !== undefined ? seen : undefined;
   if (found === undefined) return isNew(rollout, list.at) ? seen : undefined;
   if (found.provisioningState === 'Failed') return undefined;
-  const mayAnswer = rollout.probe !== undefined && rollout.targets[name] !== undefined;
+  const mayAnswer = rollout.probe !== undefined && rollout.traffic !== undefined && rollout.targets[name] !== undefined;
   const wasMade = before?.known === true && before.value?.provisioningState === 'Succeeded';
   // One that was made, and does not answer for a while, is looked at.
   const isToBeSeen = rollout.proofs[name] === undefined && (wasMade || !mayAnswer);

@@ -24,6 +24,7 @@ const DRAIN_LOOK_MS = 10 * SECOND;
 export function paceOf(rollout: Rollout): Pace | undefined {
   const step = currentStep(rollout);
   if (step === undefined || rollout.backPlan !== undefined || jobGroups(rollout).length > 0) return undefined;
+  if (rollout.traffic === undefined) return undefined;
   const observeMs = rollout.settings.observeIntervalMs;
   const growing = (first: number, longest: number, factor: number): Pace => ({
     firstMs: first * observeMs,
@@ -50,6 +51,7 @@ export function paceOf(rollout: Rollout): Pace | undefined {
       return growing(1, 6, 1.5);
     case 'drain':
       return { firstMs: Math.max(DRAIN_LOOK_MS, observeMs), longestMs: Math.max(DRAIN_LOOK_MS, observeMs), factor: 1 };
+    case 'tag':
     case 'capture':
       return undefined;
   }
@@ -69,6 +71,7 @@ export function needsProfile(rollout: Rollout): boolean {
     case 'check':
     case 'gate':
     case 'bake':
+    case 'tag':
     case 'capture':
       return false;
     case 'provision':
