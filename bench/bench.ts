@@ -6,7 +6,7 @@ import { benchDecide } from './decide.ts';
 import { benchEndurance } from './endurance.ts';
 import { benchMemory } from './memory.ts';
 import { benchPoll } from './poll.ts';
-import { benchRegistry } from './registry.ts';
+import { benchRegistry, benchRest } from './registry.ts';
 import type { Measured } from './registry.ts';
 import { benchRollout } from './rollout.ts';
 
@@ -26,7 +26,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
   endurance: benchEndurance,
   registry: benchRegistry,
+  rest: benchRest,
 };
+/** A part of another one: by its name only. */
+const PARTS = new Set(['rest']);
 
 const isJson = process.argv.includes('--json');
 const wanted = process.argv.slice(2).filter((word) => word !== '--json');
@@ -40,7 +43,7 @@ if (isJson && wanted.join(' ') !== 'registry') {
   process.exit(1);
 }
 for (const [name, bench] of Object.entries(BENCHES)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : PARTS.has(name)) continue;
   const measured = await bench();
   const { figures, notes, summary } = 'figures' in measured ? measured : { figures: measured, notes: [] };
   for (const figure of figures) {

@@ -40,6 +40,11 @@ export async function benchRegistry(): Promise<Measured> {
   };
 }
 
+/** `npm run -s bench -- rest`: the last part alone. */
+export async function benchRest(): Promise<readonly Figure[]> {
+  return ofRest(await measureRest());
+}
+
 function ofSteady(steady: readonly Steady[]): Figure[] {
   return steady.flatMap(({ tags, requests, bytes }) => [
     { name: `steady poll of ${tags} tags`, value: requests, unit: 'requests' },

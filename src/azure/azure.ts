@@ -4,6 +4,7 @@ import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile, ProbeResult, Seen } from '../rollout/observation.ts';
 import type { ProbeSettings } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
 import type { Caller, Changer } from './caller.ts';
 
 export interface GroupAddress {
@@ -41,16 +42,26 @@ export interface EndpointSettings {
  * 30 s at most; it goes unsent after that. A change asks its fence just before it is sent, and ends within 30 s.
  */
 export interface Azure {
-  /** Every group of the resource group, all pages; without instance views. One call in flight per resource group. */
-  listGroups(resourceGroup: string, caller?: Caller): Promise<Seen<readonly ObservedGroup[]>>;
+  /**
+   * Every group of the resource group, all pages; without instance views. One call in flight per resource group. A list that
+   * was asked for after `begunAfter` serves too, unless groups were changed since.
+   */
+  listGroups(
+    resourceGroup: string,
+    caller?: Caller,
+    asked?: { readonly begunAfter?: Instant | undefined },
+  ): Promise<Seen<readonly ObservedGroup[]>>;
   getGroup(address: GroupAddress, caller?: Caller): Promise<Seen<ObservedGroup | undefined>>;
   /** The end of a container's log, whole lines of at most 16 KiB in all; unknown where there is none (yet). */
   logs(address: GroupAddress, container: string, asked: LogsAsked, caller?: Caller): Promise<Seen<string>>;
   getProfile(resourceGroup: string, name: string, caller?: Caller): Promise<Seen<ObservedProfile | undefined>>;
   /** One request; `target` is a host name or address, resolved by the configured name servers. */
   probe(target: string, settings: ProbeSettings): Promise<ProbeResult>;
-  /** What Traffic Manager's own name servers answer for a profile's name now, past all caches; ends within 30 s. */
-  nameAnswers(fqdn: string): Promise<Seen<NameAnswers>>;
+  /**
+   * What Traffic Manager's own name servers answer for a profile's name now, past all caches, each asked so many times (three
+   * where absent); ends within 30 s.
+   */
+  nameAnswers(fqdn: string, asksEach?: number): Promise<Seen<NameAnswers>>;
   /** PUT of a whole group body (ARM wire shape); returns when it is accepted, not when it runs. */
   createGroup(address: GroupAddress, body: JsonObject, changer: Changer): Promise<EffectOutcome>;
   /** PATCH of all tags of a group: those that are not given go. Nothing is restarted; refused where it is not there. */

@@ -61,12 +61,12 @@ export function connectAzure(given: {
     clock,
   });
   return {
-    listGroups: (resourceGroup, caller) => onBehalf(caller, () => groups.list(resourceGroup)),
+    listGroups: (resourceGroup, caller, asked) => onBehalf(caller, () => groups.list(resourceGroup, asked)),
     getGroup: (address, caller) => onBehalf(caller, () => groups.get(address)),
     logs: (address, container, asked, caller) => onBehalf(caller, () => groups.logs(address, container, asked)),
     getProfile: (resourceGroup, name, caller) => onBehalf(caller, () => traffic.profile(resourceGroup, name)),
     probe: (target, settings) => prober.probe(target, settings),
-    nameAnswers: (fqdn) => nameServers.answers(fqdn),
+    nameAnswers: (fqdn, asksEach) => nameServers.answers(fqdn, asksEach),
     createGroup: (address, body, changer) => onBehalf(changer, () => groups.create(address, body)),
     tagGroup: (address, tags, changer) => onBehalf(changer, () => groups.tag(address, tags)),
     deleteGroup: (address, changer) => onBehalf(changer, () => groups.remove(address)),

@@ -2,7 +2,7 @@
 import type { ContainerGroup, ContainerInstanceManagementClient } from '@azure/arm-containerinstance';
 import { createHttpHeaders, createPipelineRequest, isRestError, RestError } from '@azure/core-rest-pipeline';
 import type { JsonObject, Tags } from '../model/app.ts';
-import type { Clock } from '../model/time.ts';
+import type { Clock, Instant } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
 import type { GroupAddress, LogsAsked } from './azure.ts';
@@ -21,6 +21,10 @@ export class Groups {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #diagnosis: Diagnosis;
   readonly #lists = new Map<string, Promise<Seen<readonly ObservedGroup[]>>>();
+  /** The last list of each resource group, for other apps of it. */
+  readonly #kept = new Map<string, { readonly list: Seen<readonly ObservedGroup[]>; readonly begunAt: Instant }>();
+  /** When a change of a group in the resource group was last answered. */
+  readonly #changedAt = new Map<string, Instant>();
 
   constructor(
     client: ContainerInstanceManagementClient,
@@ -32,12 +36,24 @@ export class Groups {
     this.#diagnosis = given.diagnosis;
   }
 
-  /** Askers that come while a list is under way share its answer. */
-  list(resourceGroup: string): Promise<Seen<readonly ObservedGroup[]>> {
+  /** Askers that come while a list is under way share its answer, and later ones where a list of then is new enough. */
+  list(
+    resourceGroup: string,
+    { begunAfter = Number.POSITIVE_INFINITY }: { readonly begunAfter?: Instant | undefined } = {},
+  ): Promise<Seen<readonly ObservedGroup[]>> {
     const key = resourceGroup.toLowerCase();
     const running = this.#lists.get(key);
     if (running !== undefined) return running;
-    const list = this.#list(resourceGroup).finally(() => this.#lists.delete(key));
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.begunAt > Math.max(begunAfter, this.#changedAt.get(key) ?? 0))
+      return Promise.resolve(kept.list);
+    const begunAt = this.#clock.now();
+    const list = this.#list(resourceGroup)
+      .then((seen) => {
+        if (seen.known) this.#kept.set(key, { list: seen, begunAt });
+        return seen;
+      })
+      .finally(() => this.#lists.delete(key));
     this.#lists.set(key, list);
     return list;
   }
@@ -82,6 +98,8 @@ export class Groups {
       return { kind: 'accepted' };
     } catch (error) {
       return this.#diagnosis.outcome(error);
+    } finally {
+      this.#hasChanged(resourceGroup);
     }
   }
 
@@ -98,6 +116,11 @@ export class Groups {
     }
   }
 
+  /** Whatever became of it: a list that was begun before may lack it. */
+  #hasChanged(resourceGroup: string): void {
+    this.#changedAt.set(resourceGroup.toLowerCase(), this.#clock.now());
+  }
+
   /** Through the client's own pipeline: its sign-in, limits and trace. Throws for every answer but a 2xx. */
   async #send(method: 'PUT' | 'DELETE', { resourceGroup, name }: GroupAddress, body?: string): Promise<string> {
     const path = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
@@ -110,7 +133,7 @@ export class Groups {
       request.headers.set('content-type', 'application/json');
       request.body = body;
     }
-    const response = await this.#client.sendRequest(request);
+    const response = await this.#client.sendRequest(request).finally(() => this.#hasChanged(resourceGroup));
     if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
     throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
   }

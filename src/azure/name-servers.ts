@@ -5,6 +5,7 @@
  */
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { MOST_ASKS_EACH } from '../model/confirmed-gone.ts';
 import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { Clock } from '../model/time.ts';
 import type { Seen } from '../rollout/observation.ts';
@@ -21,7 +22,7 @@ export interface NameServersGiven {
   readonly port?: number;
 }
 
-/** Of each server at each look: the caller keeps looking. */
+/** Of each server at each look, where nothing is said: the caller keeps looking. */
 const ASKS_EACH = 3;
 const MOST_SERVERS = 8;
 const RESOLVER_TIMEOUT_MS = 2000;
@@ -42,15 +43,16 @@ export class AuthoritativeDns {
   }
 
   /** Unknown where any of the servers gave no answer of its own: one that lags may be that one. Ends within 30 s. */
-  async answers(fqdn: string): Promise<Seen<NameAnswers>> {
+  async answers(fqdn: string, asksEach = ASKS_EACH): Promise<Seen<NameAnswers>> {
+    const answersEach = Math.min(MOST_ASKS_EACH, Math.max(1, asksEach));
     const { clock } = this.#given;
     const askedAt = clock.now();
     try {
       const servers = await this.#serversOf(fqdn);
-      const looks = await Promise.all(servers.map((server) => lookAt(server, fqdn)));
+      const looks = await Promise.all(servers.map((server) => lookAt(server, fqdn, answersEach)));
       const targets = [...new Set(looks.flatMap((look) => look.targets))].sort();
       const ttlSeconds = Math.max(0, ...looks.map((look) => look.ttlSeconds));
-      const value = { servers: servers.length, answersEach: ASKS_EACH, targets, ttlSeconds };
+      const value = { servers: servers.length, answersEach, targets, ttlSeconds };
       return { known: true, at: clock.now(), askedAt, value };
     } catch (error) {
       const what = error instanceof Error ? error.message : String(error);
@@ -96,9 +98,9 @@ function parseServer(text: string): ServerAddress {
 
 type Look = Pick<NameAnswers, 'targets' | 'ttlSeconds'>;
 
-async function lookAt(server: ServerAddress, fqdn: string): Promise<Look> {
+async function lookAt(server: ServerAddress, fqdn: string, times: number): Promise<Look> {
   try {
-    const looks = await Promise.all(Array.from({ length: ASKS_EACH }, () => askOnce(server, fqdn)));
+    const looks = await Promise.all(Array.from({ length: times }, () => askOnce(server, fqdn)));
     return {
       targets: looks.flatMap(({ targets }) => targets),
       ttlSeconds: Math.max(...looks.map(({ ttlSeconds }) => ttlSeconds)),

@@ -79,7 +79,7 @@ export class RateLimiter {
   /** Until somebody may go or gives up, or somebody comes who may go sooner. */
   async #rest(): Promise<void> {
     if (this.#turns.size === 0) return;
-    const waits = [...this.#turns.scopes()].map((scope) => this.#waitMs(scope));
+    const waits = this.#turns.scopes().map((scope) => this.#waitMs(scope));
     const ms = Math.min(this.#turns.firstUntil() - this.#clock.now(), ...waits);
     this.#nap = new AbortController();
     await this.#clock.wait(Math.max(1, Math.ceil(ms)), this.#nap.signal);

@@ -136,8 +136,14 @@ function observeProfile(name: string, profile: Profile): ObservedProfile {
     routingMethod: profile.trafficRoutingMethod ?? '',
     enabled: profile.profileStatus !== 'Disabled',
     ...(typeof profile.maxReturn === 'number' ? { maxReturn: profile.maxReturn } : {}),
+    ...observeMonitor(profile.monitorConfig),
     endpoints: endpoints.map(observeEndpoint),
   };
+}
+
+function observeMonitor(monitor: Profile['monitorConfig']): Pick<ObservedProfile, 'monitor'> {
+  const { protocol = '', port } = monitor ?? {};
+  return typeof port === 'number' ? { monitor: { protocol, port } } : {};
 }
 
 /** The last part of the type, without regard to its letter case; external where there is none. */

@@ -29,6 +29,8 @@ export class Turns {
     ordinary: new Map(),
   };
   readonly #passedOver: Record<Priority, number> = { rollback: 0, high: 0, ordinary: 0 };
+  /** How many wait for each scope: hundreds may, and who is next is asked again and again. */
+  readonly #scopes = new Map<string, number>();
 
   get size(): number {
     return this.#all.size;
@@ -36,13 +38,16 @@ export class Turns {
 
   add(waiter: Waiter): void {
     this.#all.add(waiter);
+    this.#scopes.set(waiter.scope, (this.#scopes.get(waiter.scope) ?? 0) + 1);
     const row = this.#rows[waiter.priority];
     row.set(waiter.app, [...(row.get(waiter.app) ?? []), waiter]);
   }
 
   /** Takes out whose turn it is, among those whose scope is open. */
   next(isOpen: (scope: string) => boolean): Waiter | undefined {
-    const firsts = PRIORITIES.flatMap((priority) => this.#first(priority, isOpen) ?? []);
+    const open = new Set([...this.#scopes.keys()].filter((scope) => isOpen(scope)));
+    if (open.size === 0) return undefined;
+    const firsts = PRIORITIES.flatMap((priority) => this.#first(priority, open) ?? []);
     const next = firsts.find(({ priority }) => this.#passedOver[priority] >= MOST_PASSED_OVER) ?? firsts[0];
     if (next === undefined) return undefined;
     for (const { priority } of firsts) this.#passedOver[priority] += 1;
@@ -71,13 +76,13 @@ export class Turns {
     return oldest?.until ?? Number.POSITIVE_INFINITY;
   }
 
-  scopes(): ReadonlySet<string> {
-    return new Set([...this.#all].map(({ scope }) => scope));
+  scopes(): readonly string[] {
+    return [...this.#scopes.keys()];
   }
 
-  #first(priority: Priority, isOpen: (scope: string) => boolean): Waiter | undefined {
+  #first(priority: Priority, open: ReadonlySet<string>): Waiter | undefined {
     for (const waiters of this.#rows[priority].values()) {
-      const first = waiters.find(({ scope }) => isOpen(scope));
+      const first = waiters.find(({ scope }) => open.has(scope));
       if (first !== undefined) return first;
     }
     return undefined;
@@ -85,6 +90,9 @@ export class Turns {
 
   #remove(waiter: Waiter): void {
     this.#all.delete(waiter);
+    const left = (this.#scopes.get(waiter.scope) ?? 0) - 1;
+    if (left > 0) this.#scopes.set(waiter.scope, left);
+    else this.#scopes.delete(waiter.scope);
     const row = this.#rows[waiter.priority];
     const rest = (row.get(waiter.app) ?? []).filter((other) => other !== waiter);
     if (rest.length > 0) row.set(waiter.app, rest);

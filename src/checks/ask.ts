@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import { readRetryAfter } from '../azure/retry-after.ts';
 import { messageOf } from './reading.ts';
 
 export interface Question {
@@ -25,7 +26,14 @@ export interface Question {
 }
 
 export type Answer =
-  | { readonly kind: 'answer'; readonly status: number; readonly location: string | undefined; readonly text: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly location: string | undefined;
+      readonly text: string;
+      /** An hour at most; undefined where it does not say. */
+      readonly retryAfterMs: number | undefined;
+    }
   /** `ours`: the request never left, or was cut off by this side's limits: it says nothing of who was asked. */
   | { readonly kind: 'none'; readonly isOurs: boolean; readonly detail: string };
 
@@ -40,10 +48,11 @@ export async function ask(question: Question): Promise<Answer> {
     const message = await send(question);
     const { statusCode: status = 0, headers } = message;
     const { location } = headers;
+    const retryAfterMs = readRetryAfter({ get: (name) => textOf(headers[name]) });
     if (question.mostBytes > 0)
-      return { kind: 'answer', status, location, text: await readText(message, question.mostBytes) };
+      return { kind: 'answer', status, location, retryAfterMs, text: await readText(message, question.mostBytes) };
     message.destroy();
-    return { kind: 'answer', status, location, text: '' };
+    return { kind: 'answer', status, location, retryAfterMs, text: '' };
   } catch (error) {
     if (error instanceof TooLong) return { kind: 'none', isOurs: true, detail: error.message };
     if (question.signal.aborted)
@@ -87,6 +96,10 @@ async function readText(message: IncomingMessage, mostBytes: number): Promise<st
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function textOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0];
 }
 
 /** An IPv6 address stands in brackets in a URL. */

@@ -11,7 +11,20 @@ import type { Reading } from './reading.ts';
 /** One data point for the whole of the time, as the API names it. */
 const WHOLE = 'FULL';
 
+const GROUP = '{group}';
+
+/** With `{group}` in the id of the resource each group is asked about. */
 export async function checkAzureMetrics(check: Check<AzureMetricsSource>, asking: Asking): Promise<Reading> {
+  const { source } = check;
+  if (!source.resourceId.includes(GROUP)) return checkOne(check, asking);
+  const readings = (asking.groups ?? []).map((group) => {
+    const resourceId = source.resourceId.replaceAll(GROUP, group);
+    return checkOne({ ...check, source: { ...source, resourceId } }, asking);
+  });
+  return worst(await Promise.all(readings), 'group');
+}
+
+async function checkOne(check: Check<AzureMetricsSource>, asking: Asking): Promise<Reading> {
   const { source } = check;
   const call = new AzureCall({ ...source, role: 'Monitoring Reader on the resource' }, asking);
   const now = asking.clock.now();

@@ -12,6 +12,8 @@ export interface CheckContext {
   readonly phase: Phase;
   /** Names or addresses of the candidate's groups, as far as they are known. */
   readonly targets: readonly string[];
+  /** Names of those groups; none where absent. */
+  readonly groups?: readonly string[];
   /** Where a group is reached; rejects where its name is not known. */
   readonly resolve: (target: string, port: number) => Promise<{ readonly host: string; readonly port: number }>;
   readonly readSecret: (reference: SecretReference) => Promise<string>;
@@ -29,7 +31,11 @@ export interface Asking extends CheckContext {
   readonly conceal: (secret: string) => void;
 }
 
-/** `{app}`, `{rollout}` and `{release}` filled in. */
-export function fillIn(query: string, { app, rollout, release }: CheckContext): string {
-  return query.replaceAll('{app}', app).replaceAll('{rollout}', rollout).replaceAll('{release}', release);
+/** `{app}`, `{rollout}`, `{release}` and `{groups}`, as `name|name`, filled in. */
+export function fillIn(query: string, { app, rollout, release, groups = [] }: CheckContext): string {
+  return query
+    .replaceAll('{app}', app)
+    .replaceAll('{rollout}', rollout)
+    .replaceAll('{release}', release)
+    .replaceAll('{groups}', groups.join('|'));
 }

@@ -18,9 +18,8 @@ const GRACE_MS = 250;
 
 export async function runCheck(check: AskedCheck, context: CheckContext): Promise<Measurement> {
   const secrets = new Set<string>();
-  const { kind, detail, value } = await inTime(check, context, (secret) => secrets.add(secret));
-  const told = { at: context.clock.now(), kind, detail: toLine(detail, secrets) };
-  return value === undefined ? told : { ...told, value };
+  const { detail, ...reading } = await inTime(check, context, (secret) => secrets.add(secret));
+  return { at: context.clock.now(), ...reading, detail: toLine(detail, secrets) };
 }
 
 async function inTime(check: AskedCheck, context: CheckContext, conceal: Asking['conceal']): Promise<Reading> {
@@ -49,7 +48,7 @@ async function measure(check: AskedCheck, asking: Asking): Promise<Reading> {
   const { source } = check;
   switch (source.kind) {
     case 'http':
-      return checkHttp(source, asking);
+      return checkHttp(withSource(check, source), asking);
     case 'tcp':
       return checkTcp(source, asking);
     case 'webhook':

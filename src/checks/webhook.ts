@@ -14,6 +14,8 @@ import type { Reading } from './reading.ts';
 const MOST_BYTES = 64 * 1024;
 /** Too late, too early, too many: of the moment, not of the release. */
 const OF_THE_MOMENT = new Set([408, 425, 429]);
+/** With Retry-After: there is no answer yet. */
+const LATER = new Set([409, 425, 429, 503]);
 
 export async function checkWebhook(check: { name: string; source: WebhookSource }, asking: Asking): Promise<Reading> {
   const { source } = check;
@@ -41,14 +43,22 @@ export async function checkWebhook(check: { name: string; source: WebhookSource 
     timeoutMs,
   });
   if (answer.kind === 'none') return errorReading(`POST ${source.url}: ${answer.detail}`);
-  const { status, text, location } = answer;
+  const { status, text, location, retryAfterMs } = answer;
+  if (retryAfterMs !== undefined && LATER.has(status)) {
+    const detail = `POST ${source.url}: ${status}, to be asked again in ${retryAfterMs / 1000} s${got(text)}`;
+    return { kind: 'inconclusive', detail, retryAfterMs };
+  }
   const kind = kindOf(status, source);
   if (kind === 'success') return { kind, detail: `POST ${source.url}: ${status} in ${clock.now() - startedAt} ms` };
   if (status >= 300 && status < 400)
     return errorReading(
       `POST ${source.url}: redirected (${status}) to ${location ?? 'nowhere'}, which is not followed; give that URL`,
     );
-  return { kind, detail: `POST ${source.url}: ${status}, expected 2xx${text === '' ? '' : `, got: ${text}`}` };
+  return { kind, detail: `POST ${source.url}: ${status}, expected 2xx${got(text)}` };
+}
+
+function got(text: string): string {
+  return text === '' ? '' : `, got: ${text}`;
 }
 
 function kindOf(status: number, { on4xx, on5xx }: WebhookSource): MeasurementKind {

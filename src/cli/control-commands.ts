@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { parseDuration } from '../model/duration.ts';
+import { HOUR } from '../model/time.ts';
 import type { ApiClient, ApiOptions } from './api-client.ts';
 import type { TextOutput } from './validate.ts';
 
@@ -12,6 +13,7 @@ interface Typed extends ApiOptions {
 }
 
 const WATCH_MS = 2000;
+const LONGEST_BYPASS_MS = 7 * 24 * HOUR;
 const output: TextOutput = { out: (text) => console.log(text), err: (text) => console.error(text) };
 
 export function addControl(program: Command, setStatus: SetStatus): void {
@@ -90,6 +92,7 @@ function addOfApp(program: Command, say: Say): void {
 function seconds(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('Expected a duration with its unit, such as 2h or 30m.');
+  if (ms > LONGEST_BYPASS_MS) throw new InvalidArgumentError('Expected a week (168h) at most.');
   return Math.ceil(ms / 1000);
 }
 
@@ -107,15 +110,17 @@ function addReads(program: Command, setStatus: SetStatus): void {
         }),
       ),
     );
-  ofApi(program.command('history <app>'), 'rollouts and commands of the past').action(
-    async (app: string, options: Typed) =>
+  ofApi(program.command('history <app>'), 'rollouts and commands of the past')
+    .option('--evidence [rollout]', 'logs, events, probes and checks of one that failed, the last where none is named')
+    .action(async (app: string, { evidence: asked, json, ...options }: Typed & { evidence?: string | true }) =>
       setStatus(
-        await withClient(options, async (client) => {
-          const { history } = await import('./history.ts');
-          return history(client, { app, json: options.json }, output);
+        await withClient({ ...options, json }, async (client) => {
+          const { evidence, history } = await import('./history.ts');
+          if (asked === undefined) return history(client, { app, json }, output);
+          return evidence(client, { app, rollout: asked === true ? undefined : asked, json }, output);
         }),
       ),
-  );
+    );
   ofApi(program.command('explain <app>'), 'why an app does or does not move').action(
     async (app: string, options: Typed) =>
       setStatus(

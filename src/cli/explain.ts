@@ -18,12 +18,17 @@ export async function explain(
 
 const MOST_SKIPPED = 10;
 
-export function explanationText({ app, says, heldBack, images }: AppExplanation, now: string): string {
+export function explanationText({ app, says, evidence, heldBack, images }: AppExplanation, now: string): string {
   const until = says?.until === undefined ? '' : ` (until ${moment(says.until, now)})`;
   const lines = [
     `${app}: ${printable(says?.text ?? 'nothing was said of it since the daemon began to drive it')}${until}`,
   ];
   if (heldBack.length > 0) lines.push('held back:', ...heldBack.map((one) => `  ${printable(one)}`));
+  if (evidence !== undefined) {
+    const { rollout, to } = evidence;
+    const command = `viridian history ${app} --evidence ${rollout}`;
+    lines.push(printable(`what was seen of ${to ?? 'the candidate'} before it went is kept: ${command}`));
+  }
   for (const { container, repository, running, chosen, reason, skipped, skippedCount } of images) {
     lines.push(
       aligned([

@@ -1,8 +1,9 @@
-/** `viridian history APP`: rollouts and commands of the past, oldest first. */
-import { appHistory } from '../server/api-schema.ts';
-import type { AppHistory } from '../server/api-schema.ts';
+/** `viridian history APP`: rollouts and commands of the past, oldest first; with `--evidence`, what is kept of one that failed. */
+import { appHistory, rolloutEvidence } from '../server/api-schema.ts';
+import type { AppHistory, RolloutEvidence } from '../server/api-schema.ts';
+import { ApiError } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
-import { aligned, span } from './plain-words.ts';
+import { aligned, printable, span } from './plain-words.ts';
 import type { TextOutput } from './validate.ts';
 
 /** Throws ApiError. */
@@ -16,12 +17,47 @@ export async function history(
   return 0;
 }
 
+/** `rollout`: the last of which something is kept where absent. Throws ApiError, also where there is nothing. */
+export async function evidence(
+  client: ApiClient,
+  { app, rollout, json }: { readonly app: string; readonly rollout: string | undefined; readonly json: boolean },
+  output: TextOutput,
+): Promise<number> {
+  const path = `/v1/apps/${encodeURIComponent(app)}`;
+  const id = rollout ?? (await lastWithEvidence(client, path));
+  if (id === undefined) throw new ApiError(`nothing is kept of any rollout of ${app}: none has failed lately`);
+  const found = await client.read(`${path}/rollouts/${encodeURIComponent(id)}/evidence`, rolloutEvidence);
+  output.out(json ? JSON.stringify(found) : evidenceText(found));
+  return 0;
+}
+
+async function lastWithEvidence(client: ApiClient, path: string): Promise<string | undefined> {
+  const { rollouts } = await client.read(`${path}/history`, appHistory);
+  return rollouts.findLast((one) => one.evidence !== undefined)?.rollout;
+}
+
+/** Each item with its lines below it. */
+export function evidenceText({ rollout, to, outcome, at, isCut, items }: RolloutEvidence): string {
+  const what = `rollout ${rollout}${to === undefined ? '' : ` to ${to}`}, ${outcome ?? 'under way'}, seen at ${at}`;
+  const cut = isCut ? ['(cut: the beginnings of long texts, or what could not be read in time, are missing)'] : [];
+  const parts = items.flatMap(({ kind, of, text }) => [
+    '',
+    printable(`${kind} of ${of}`),
+    ...text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${printable(line)}`),
+  ]);
+  return [printable(what), ...cut, ...parts].join('\n');
+}
+
 /** Both in one list, by time. */
 export function historyText({ app, rollouts, commands }: AppHistory): string {
   const rows = [
-    ...rollouts.map(({ startedAt, endedAt, reason, from, to, outcome, detail }) => {
+    ...rollouts.map(({ rollout, startedAt, endedAt, reason, from, to, outcome, detail, evidence: kept }) => {
       const took = span(Date.parse(endedAt) - Date.parse(startedAt));
-      const text = `${from ?? 'nothing'} → ${to ?? 'nothing'}${detail === undefined ? '' : `: ${detail}`}`;
+      const more = kept === undefined ? '' : ` (--evidence ${rollout})`;
+      const text = `${from ?? 'nothing'} → ${to ?? 'nothing'}${detail === undefined ? '' : `: ${detail}`}${more}`;
       return { at: startedAt, row: [reason, `${outcome} in ${took}`, text] };
     }),
     ...commands.map(({ at, by, from, command, outcome }) => ({ at, row: [command, `${by} (${from})`, outcome] })),

@@ -1,4 +1,5 @@
 /** What is known of apps, as text for people. Pure. */
+import { NOBODY } from '../controller/operator-state.ts';
 import type { AppList, AppStatus, AppSummary } from '../server/api-schema.ts';
 import { aligned, moment, relative } from './plain-words.ts';
 
@@ -60,6 +61,7 @@ function rolloutRows({ rollout, pause, at }: AppStatus): Row[] {
   if (turnedBack !== undefined) rows.push(['going back', turnedBack.reason]);
   if (deadline !== undefined) rows.push(['deadline', moment(deadline, at)]);
   else if (pause !== undefined) rows.push(['deadline', 'stopped by the pause']);
+  else if (step !== undefined) rows.push(['deadline', 'stands still while people are waited for']);
   if (votes.length > 0) {
     rows.push(['promoted', votes.map(({ by, full }) => `by ${by}${full ? ' (--full)' : ''}`).join(', ')]);
   }
@@ -91,11 +93,9 @@ function heldRows({ at, pause, hold, refused, rollback, retry, failed }: AppStat
   if (rollback !== undefined)
     rows.push(['rollback', `to ${rollback.to.name}, asked for by ${rollback.by} ${relative(rollback.at, at)}`]);
   if (refused !== undefined) {
-    const what = refused.after === 'abort' ? 'aborted' : 'rolled back';
-    rows.push([
-      'refused',
-      `${refused.release.name}, ${what} by ${refused.by} ${relative(refused.at, at)}; retry ends it`,
-    ]);
+    const { release, after, by, at: when } = refused;
+    const what = by === NOBODY ? 'promoted by' : after === 'abort' ? 'aborted by' : 'rolled back by';
+    rows.push(['refused', `${release.name}, ${what} ${by} ${relative(when, at)}; retry ends it`]);
   }
   if (retry !== undefined)
     rows.push(['tried again', `${moment(retry.notBefore, at)}, after attempt ${retry.attempts}`]);

@@ -63,8 +63,8 @@ async function print(
     const release = live.kind === 'known' ? live.release : undefined;
     looks.push(look(source, list, { release, now: clock.now() }));
   }
-  if (!command.json)
-    output.out(looks.flatMap(({ text, failure }) => (failure === undefined ? [text] : [])).join('\n\n'));
+  const texts = looks.flatMap(({ text, failure }) => (failure === undefined ? [text] : []));
+  if (!command.json && texts.length > 0) output.out(texts.join('\n\n'));
   for (const { failure } of looks) if (failure !== undefined) output.err(`viridian: ${failure}`);
   if (command.json) output.out(JSON.stringify({ app: app.name, images: looks.map(({ json }) => json) }));
   return looks.some(({ failure }) => failure !== undefined) ? 1 : 0;

@@ -13,6 +13,19 @@ export function toApi(api: NonNullable<Config['api']>, folder: string): ApiSetti
   return { ...toListen(api, folder), tokens: api.tokens };
 }
 
+/** A check that says neither good nor bad waits for a person. */
+export function apiWarnings({ api, apps }: Config): readonly string[] {
+  if (api !== undefined) return [];
+  const checked = apps.filter(
+    ({ rollout: { checks } }) => (checks?.before.length ?? 0) + (checks?.after.length ?? 0) > 0,
+  );
+  if (checked.length === 0) return [];
+  const names = checked.map(({ name }) => name).join(', ');
+  return [
+    `${names}: a check that is inconclusive waits for a person to promote or abort, and without api nobody can: it waits until a newer release comes; add api`,
+  ];
+}
+
 const written = z.object({
   listen: z.string().default(''),
   tls: z.object({ cert: z.string(), key: z.string() }).optional(),

@@ -51,6 +51,15 @@ export const http = z
     url: url('With `{target}` for the name of a group: each group is asked. Without it: asked once.', '{target}'),
     status: statuses,
     bodyIncludes: z.string().min(1).max(1000).optional().describe('Text that the answer must have (64 KiB are read).'),
+    json: z
+      .string()
+      .regex(/^[^.\s]{1,100}(\.[^.\s]{1,100}){0,9}$/, {
+        error: 'expected keys joined by dots, such as connections.active',
+      })
+      .optional()
+      .describe(
+        'Where in an answer of JSON the number is that successWhen and failureWhen are for, such as `connections.active`.',
+      ),
     host: z
       .string()
       .refine((host) => /^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}`), {
@@ -77,13 +86,18 @@ export const webhook = z
     headers,
     on4xx: refusal('failure', 'What an answer of 400–499 is (408, 425 and 429: always an error).'),
     on5xx: refusal('error', 'What an answer of 500–599 is.'),
+    later: duration(
+      'For how long it may put its answer off, by 409, 425, 429 or 503 with Retry-After.',
+      '0s',
+      '168h',
+    ).prefault('1h'),
   })
   .refine((given) => given.secret === undefined || mayCarry(given.url), SENT_SECRET)
   .optional()
   .describe('A POST of JSON; 2xx is a success.');
 
 const query = z.string().min(1).max(4000);
-const PLACES = '`{app}`, `{rollout}` and `{release}` are filled in';
+const PLACES = '`{app}`, `{rollout}`, `{release}` and `{groups}` (names, joined by `|`) are filled in';
 
 export const prometheus = z
   .strictObject({
@@ -111,7 +125,7 @@ export const azureMetrics = z
     resource: z
       .string()
       .regex(RESOURCE, { error: 'expected a resource id, /subscriptions/…/resourceGroups/…/providers/…' })
-      .describe('Id of the resource.'),
+      .describe('Id of the resource; with `{group}` for the name of a group: each group is asked about.'),
     namespace: text('Of the metrics; the type of the resource where absent.').optional(),
     metrics: z
       .array(z.string().regex(/^[^,]{1,200}$/, { error: 'expected the name of a metric' }))

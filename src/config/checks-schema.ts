@@ -1,5 +1,6 @@
 /** The checks of a rollout as written: what is measured before and after the switch, and what is made of it. Pure. */
 import { z } from 'zod';
+import { CHECKED_REASONS } from '../model/check.ts';
 import { parseCondition } from '../model/condition.ts';
 import { azureLogs, azureMetrics, http, job, prometheus, tcp, webhook } from './check-sources-schema.ts';
 import { duration } from './fields.ts';
@@ -8,7 +9,7 @@ const METRICS = ['prometheus', 'azureMetrics', 'azureLogs'] as const;
 const SOURCES = ['http', 'tcp', 'webhook', ...METRICS, 'job'] as const;
 const CONDITIONS = ['successWhen', 'failureWhen'] as const;
 
-const condition = (description: string) =>
+export const condition = (description: string) =>
   z
     .string({ error: 'expected a condition in quotes, such as "< 0.01"' })
     .max(100)
@@ -49,6 +50,12 @@ const check = z
       .max(999)
       .default(0)
       .describe('More inconclusive measurements hold for a person.'),
+    on: z
+      .array(z.enum(CHECKED_REASONS))
+      .min(1)
+      .max(CHECKED_REASONS.length)
+      .optional()
+      .describe('Rollouts that it applies to; `[firstDeployment, newRelease]` where absent. Repairs ask nobody.'),
     dryRun: z.boolean().default(false).describe('Measured and told, and never decides.'),
   })
   .superRefine((given, context) => {
@@ -59,7 +66,7 @@ const check = z
       if (given[limit] >= given.count)
         issue([limit], `expected less than count (${given.count}), or it limits nothing`);
     }
-    const isMetric = METRICS.some((key) => key === source);
+    const isMetric = METRICS.some((key) => key === source) || given.http?.json !== undefined;
     const conditions = CONDITIONS.filter((key) => given[key] !== undefined);
     if (source !== undefined && isMetric && conditions.length === 0)
       issue([source], 'expected successWhen or failureWhen beside it, such as successWhen: "< 0.01"');

@@ -1,15 +1,40 @@
 /** The checks of a config as the daemon knows them, with the endpoints of the cloud. Pure. */
-import type { Check, Checks, CheckSource } from '../model/check.ts';
+import type { AskedCheck, Check, Checks, CheckSource } from '../model/check.ts';
 import { parseCondition } from '../model/condition.ts';
 import { InvariantError } from '../model/errors.ts';
 import type { CheckConfig, ChecksConfig } from './checks-schema.ts';
 import { CLOUDS } from './clouds.ts';
+import type { DrainUntilConfig } from './drain-until-schema.ts';
 import { toStatuses } from './fields.ts';
 
 type Cloud = keyof typeof CLOUDS;
+type Sources = Partial<
+  Pick<CheckConfig, 'http' | 'tcp' | 'webhook' | 'prometheus' | 'azureMetrics' | 'azureLogs' | 'job'>
+>;
 
 export function toChecks({ before, after }: ChecksConfig, cloud: Cloud): Checks {
   return { before: before.map((check) => toCheck(check, cloud)), after: after.map((check) => toCheck(check, cloud)) };
+}
+
+/** The check of `drainUntil`; without a condition a number has to be 0. */
+export function toDrainCheck(given: DrainUntilConfig, cloud: Cloud): AskedCheck {
+  const { http, prometheus, azureMetrics, interval, times, timeout } = given;
+  const isNumber = http === undefined || http.json !== undefined;
+  const source = toSource({ http, prometheus, azureMetrics }, cloud);
+  if (source.kind === 'job') throw new InvariantError('drainUntil of a job has passed the schema');
+  return {
+    name: 'drained',
+    source,
+    successWhen: isNumber ? parseCondition(given.successWhen ?? '== 0') : undefined,
+    failureWhen: undefined,
+    intervalMs: interval,
+    count: times,
+    timeoutMs: timeout,
+    failureLimit: 0,
+    errorLimit: 0,
+    inconclusiveLimit: 0,
+    isDryRun: false,
+  };
 }
 
 function toCheck(check: CheckConfig, cloud: Cloud): Check {
@@ -25,18 +50,20 @@ function toCheck(check: CheckConfig, cloud: Cloud): Check {
     errorLimit: check.errorLimit,
     inconclusiveLimit: check.inconclusiveLimit,
     isDryRun: check.dryRun,
+    ...(check.on === undefined ? {} : { on: check.on }),
   };
 }
 
-function toSource({ http, tcp, webhook, prometheus, ...others }: CheckConfig, cloud: Cloud): CheckSource {
+function toSource({ http, tcp, webhook, prometheus, ...others }: Sources, cloud: Cloud): CheckSource {
   if (http !== undefined) {
-    const { url, status, host, bodyIncludes } = http;
-    return { kind: 'http', url, statuses: toStatuses(status), host, bodyIncludes };
+    const { url, status, host, bodyIncludes, json } = http;
+    const statuses = toStatuses(status);
+    return { kind: 'http', url, statuses, host, bodyIncludes, ...(json === undefined ? {} : { json }) };
   }
   if (tcp !== undefined) return { kind: 'tcp', port: tcp.port };
   if (webhook !== undefined) {
-    const { url, secret, headers, on4xx, on5xx } = webhook;
-    return { kind: 'webhook', url, secret, headers, on4xx, on5xx };
+    const { url, secret, headers, on4xx, on5xx, later } = webhook;
+    return { kind: 'webhook', url, secret, headers, on4xx, on5xx, laterMs: later };
   }
   if (prometheus !== undefined) {
     const { url, query, secret, audience, headers } = prometheus;
@@ -46,7 +73,7 @@ function toSource({ http, tcp, webhook, prometheus, ...others }: CheckConfig, cl
 }
 
 function toAzureSource(
-  { azureMetrics, azureLogs, job }: Pick<CheckConfig, 'azureMetrics' | 'azureLogs' | 'job'>,
+  { azureMetrics, azureLogs, job }: Pick<Sources, 'azureMetrics' | 'azureLogs' | 'job'>,
   cloud: Cloud,
 ): CheckSource {
   const { metrics: domain, logs } = CLOUDS[cloud];

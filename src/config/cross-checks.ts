@@ -8,10 +8,11 @@ import { nearMatch } from './near-match.ts';
 import { checkPolicy } from './policy-checks.ts';
 import { wrongCredential } from './registries.ts';
 import { checkRoleTags } from './role-tags.ts';
-import { checkRollout } from './rollout.ts';
+import { checkRollout, toStrategy } from './rollout.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './template.ts';
-import type { YamlFile } from './yaml-file.ts';
+import { checkTraffic } from './traffic.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
 
 interface Given {
   readonly yaml: YamlFile;
@@ -93,6 +94,12 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
     problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
   problems.push(...checkRollout(app, yaml, at('rollout')));
   problems.push(...checkRoleTags(app.rollout, template?.template, { yaml, path: at('rollout', 'tags') }));
+  problems.push(...checkParents(app, yaml, at('traffic', 'parents')));
+  const { kind: strategy } = toStrategy(app.rollout.strategy);
+  for (const { path, message } of app.traffic === undefined
+    ? []
+    : checkTraffic(app.traffic, { strategy, replicas: app.replicas }))
+    problems.push(yaml.problem(at('traffic', ...path), message));
   for (const location of Object.keys(app.traffic?.mappings ?? {})) {
     if (app.locations.includes(location)) continue;
     const message = `traffic.mappings: the app has no location "${location}", only ${app.locations.join(', ')}`;
@@ -116,6 +123,15 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
     );
   }
   return problems;
+}
+
+function checkParents({ traffic, resourceGroup }: AppConfig, yaml: YamlFile, path: Path): ConfigProblem[] {
+  const own = `${traffic?.resourceGroup ?? resourceGroup}/${traffic?.profile}`.toLowerCase();
+  return (traffic?.parents ?? []).flatMap((parent, index) => {
+    const isOwn = (parent.includes('/') ? parent : `${own.split('/')[0]}/${parent}`).toLowerCase() === own;
+    const message = `traffic.parents: profile ${parent} cannot be nested in itself; expected the profiles above it`;
+    return isOwn ? [yaml.problem([...path, index], message)] : [];
+  });
 }
 
 function checkImage(

@@ -11,7 +11,7 @@ import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
-import { checkApi, toApi } from './api.ts';
+import { apiWarnings, checkApi, toApi } from './api.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
 import { toStatuses } from './fields.ts';
@@ -60,7 +60,13 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
   const ofTemplates = [...templates.values()].flatMap(({ warnings }) => warnings);
   const ofWindows = windowWarnings(parsed.data, settings.apps, now);
-  const warnings = [...pushWarnings(parsed.data), ...ofTemplates, ...trusted.warnings, ...ofWindows];
+  const warnings = [
+    ...pushWarnings(parsed.data),
+    ...apiWarnings(parsed.data),
+    ...ofTemplates,
+    ...trusted.warnings,
+    ...ofWindows,
+  ];
   return { settings, warnings: [...new Set(warnings)] };
 }
 

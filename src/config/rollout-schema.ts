@@ -1,6 +1,7 @@
 /** The `rollout` block of an app, declared once: strategy, gates, bake, what is kept, and deadlines. Pure. */
 import { z } from 'zod';
 import { checksSchema } from './checks-schema.ts';
+import { drainUntilSchema } from './drain-until-schema.ts';
 import { duration } from './fields.ts';
 
 const promotion = z
@@ -144,10 +145,18 @@ export const rolloutSchema = z
       'Added to the TTL: until Traffic Manager’s own name servers know of a change.',
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
+    drainUntil: drainUntilSchema.optional(),
     observeInterval: duration(
       'How often what is in motion is looked at, at most; less often where nothing can have changed.',
       '100ms',
     ).prefault('5s'),
+    onlineLooks: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .default(2)
+      .describe('In so many looks in a row Traffic Manager must find every new endpoint Online.'),
     afterRollback: z
       .enum(['hold', 'untilNewer'])
       .default('untilNewer')

@@ -2,7 +2,7 @@
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import { weightsFor } from '../rollout/weights.ts';
-import { toChecks } from './checks.ts';
+import { toChecks, toDrainCheck } from './checks.ts';
 import type { CLOUDS } from './clouds.ts';
 import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
 import type { AppConfig } from './schema.ts';
@@ -12,7 +12,7 @@ import type { Path, YamlFile } from './yaml-file.ts';
 const MOST_OFF = 0.1;
 
 export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CLOUDS): RolloutSettings {
-  const { deadlines, retain, checks } = rollout;
+  const { deadlines, retain, checks, drainUntil } = rollout;
   return {
     strategy: toStrategy(rollout.strategy),
     bakeMs: rollout.bake,
@@ -23,7 +23,11 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
     ...(rollout.keepFailed === 0 ? {} : { keepFailedMs: rollout.keepFailed }),
     propagationMarginMs: rollout.propagationMargin,
     drainMs: rollout.drain,
+    ...(drainUntil === undefined
+      ? {}
+      : { drainUntil: { check: toDrainCheck(drainUntil, cloud), maxMs: drainUntil.max } }),
     observeIntervalMs: rollout.observeInterval,
+    onlineLooks: rollout.onlineLooks,
     deadlines: {
       provisionMs: deadlines.provision,
       verifyMs: deadlines.verify,
@@ -50,7 +54,7 @@ function toGate(promotion: PromotionConfig | undefined): Gate | undefined {
   return { approvals, timeoutMs: timeout, onTimeout, autoAfterMs: after };
 }
 
-function toStrategy(strategy: RolloutConfig['strategy']): Strategy {
+export function toStrategy(strategy: RolloutConfig['strategy']): Strategy {
   if (strategy === 'blueGreen') return { kind: 'blueGreen' };
   if (strategy === 'rolling') return { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 };
   if (strategy === 'recreate') return { kind: 'recreate', order: 'newFirst' };
@@ -91,6 +95,7 @@ export function checkRollout(app: AppConfig, yaml: YamlFile, path: Path): Config
     ...kept,
     ...failed,
     ...checkPreview(app, strategy, (message) => problem(message, [...path, 'preview'])),
+    ...checkDrainUntil(app, (text, ...to) => problem(text, [...path, ...to])),
     ...checkJobImages(app, yaml, path),
     ...checkPromotions(app.rollout, yaml, path),
     ...checkStrategy(strategy, { app, groups, at, problem }),
@@ -157,6 +162,21 @@ function checkWaves(waves: readonly (readonly string[])[], locations: readonly s
   ];
 }
 
+function checkDrainUntil(
+  { rollout, traffic }: AppConfig,
+  problem: (message: string, ...to: readonly string[]) => ConfigProblem[],
+): ConfigProblem[] {
+  const { drainUntil, drain } = rollout;
+  if (drainUntil === undefined) return [];
+  if (traffic === undefined)
+    return problem(
+      'drainUntil: an app without traffic drains nothing; expected traffic, or no drainUntil',
+      'drainUntil',
+    );
+  if (drainUntil.max >= drain) return [];
+  return problem('max: expected at least the drain time, which is waited for in any case', 'drainUntil', 'max');
+}
+
 /** What is deleted as the rollout goes cannot be kept. */
 function checkRetain(strategy: Strategy, problem: (message: string) => ConfigProblem[]): ConfigProblem[] {
   if (strategy.kind !== 'rolling' && (strategy.kind !== 'recreate' || strategy.order === 'newFirst')) return [];
@@ -190,12 +210,29 @@ function checkPromotions(rollout: RolloutConfig, yaml: YamlFile, path: Path): Co
   if (typeof strategy === 'object' && 'waves' in strategy)
     for (const [index, { promotion }] of strategy.waves.entries())
       gates.push([[...path, 'strategy', 'waves', index, 'promotion'], promotion]);
+  const people = countTokens(yaml);
   return gates.flatMap(([place, promotion]) => {
-    if (promotion?.after === undefined || promotion.after <= promotion.timeout) return [];
-    return [
-      yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
-    ];
+    if (promotion === undefined) return [];
+    const { after, timeout, approvals, onTimeout } = promotion;
+    if (after !== undefined && after > timeout)
+      return [
+        yaml.problem([...place, 'after'], 'after: expected at most the timeout, which would end the rollout first'),
+      ];
+    if (after !== undefined || onTimeout === 'promote' || approvals <= people) return [];
+    const message = `promotion: nobody could open this gate: it wants ${times(approvals, 'person', 'people')}, and api.tokens has ${people === 0 ? 'none' : people}`;
+    const hint = 'add tokens for those who promote, ask for fewer approvals, or let it open by itself (after)';
+    return [yaml.problem(place, message, { hint })];
   });
+}
+
+/** Each is one person, who may promote. Also where other parts of the API are wrong. */
+function countTokens(yaml: YamlFile): number {
+  const tokens = yaml.has(['api', 'tokens']) ? yaml.valueAt(['api', 'tokens']) : [];
+  return Array.isArray(tokens) ? tokens.length : 0;
+}
+
+function times(n: number, one: string, more: string): string {
+  return `${n} ${n === 1 ? one : more}`;
 }
 
 /** A job may run the image of a container, if that is one of the release. */

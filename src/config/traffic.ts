@@ -1,6 +1,6 @@
 /** The `traffic` part of an app: its schema, and what the daemon makes of it. Pure. */
 import { z } from 'zod';
-import type { SubnetRange, TrafficMapping, TrafficSettings } from '../model/app.ts';
+import type { Strategy, SubnetRange, TrafficMapping, TrafficSettings } from '../model/app.ts';
 import { text } from './fields.ts';
 
 const OCTET = String.raw`(25[0-5]|2[0-4]\d|1?\d?\d)`;
@@ -43,6 +43,17 @@ export const trafficSchema = z.strictObject({
     .describe(
       'Whether Traffic Manager’s own name servers are asked if a removal has reached them, before the TTL counts; `propagationMargin` counts where they cannot be asked, or are not to be.',
     ),
+  parents: z
+    .array(
+      z.string().regex(/^([\w.()-]{1,90}\/)?[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/, {
+        error: 'expected the name of a profile, or resourceGroup/name where it is in another resource group',
+      }),
+    )
+    .max(10)
+    .optional()
+    .describe(
+      'Profiles that this one is nested in, at any depth (`name` or `resourceGroup/name`): the longest TTL of them all is waited for.',
+    ),
   mappings: z
     .record(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' }), mapping)
     .optional()
@@ -51,15 +62,71 @@ export const trafficSchema = z.strictObject({
     ),
 });
 
+/** What no routing method allows, so that no profile could serve it. Each with its place within `traffic`. */
+export function checkTraffic(
+  { switch: how, mappings = {} }: TrafficConfig,
+  { strategy, replicas }: { readonly strategy: Strategy['kind']; readonly replicas: number },
+): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  const problem = (path: readonly string[], message: string) => [{ path, message }];
+  const mapped = Object.entries(mappings).filter(([, one]) => one.geo !== undefined || one.subnets !== undefined);
+  const [first] = mapped;
+  const isMapped = first !== undefined;
+  return [
+    ...(how === 'inPlace' && NEEDS_BESIDE.has(strategy)
+      ? problem(
+          ['switch'],
+          `traffic.switch: inPlace leads endpoints from one whole stack to the other, and strategy ${strategy} needs new ones beside them; expected strategy blueGreen, or beside`,
+        )
+      : []),
+    ...(how === 'beside' && isMapped
+      ? problem(
+          ['switch'],
+          'traffic.switch: with beside, two endpoints would have to have the same regions or subnets; expected inPlace, or no mappings of them',
+        )
+      : []),
+    ...(how === undefined && isMapped && NEEDS_BESIDE.has(strategy)
+      ? problem(
+          ['mappings', first[0]],
+          `traffic.mappings: regions and subnets are switched in place, and strategy ${strategy} needs new endpoints beside the old ones; expected strategy blueGreen`,
+        )
+      : []),
+    ...(isMapped && replicas > 1
+      ? problem(
+          ['mappings', first[0]],
+          `traffic.mappings: one endpoint has all regions or subnets of a location, and the app has ${replicas} replicas in each; expected replicas: 1`,
+        )
+      : []),
+    ...twice(mapped),
+  ];
+}
+
+/** A region or a range that two locations have. */
+function twice(mapped: readonly (readonly [string, z.output<typeof mapping>])[]) {
+  const known = new Map<string, string>();
+  return mapped.flatMap(([location, { geo = [], subnets = [] }]) =>
+    [...geo, ...subnets].flatMap((code) => {
+      const other = known.get(code);
+      known.set(code, location);
+      if (other === undefined || other === location) return [];
+      const message = `traffic.mappings: ${code} is mapped to ${other} and to ${location}; expected each once`;
+      return [{ path: ['mappings', location], message }];
+    }),
+  );
+}
+
+const NEEDS_BESIDE: ReadonlySet<Strategy['kind']> = new Set(['canary', 'rolling', 'waves']);
+
 export type TrafficConfig = z.output<typeof trafficSchema>;
 
 export function toTraffic(traffic: TrafficConfig, resourceGroup: string): TrafficSettings {
-  const { profile, weight, confirmRemoval, mappings } = traffic;
+  const { profile, weight, confirmRemoval, mappings, parents = [] } = traffic;
+  const own = traffic.resourceGroup ?? resourceGroup;
   return {
-    resourceGroup: traffic.resourceGroup ?? resourceGroup,
+    resourceGroup: own,
     profile,
     weight,
     confirmRemoval,
+    ...(parents.length === 0 ? {} : { parents: parents.map((parent) => toParent(parent, own)) }),
     ...(traffic.switch === undefined ? {} : { switch: traffic.switch }),
     ...(mappings === undefined
       ? {}
@@ -67,6 +134,11 @@ export function toTraffic(traffic: TrafficConfig, resourceGroup: string): Traffi
           mappings: Object.fromEntries(Object.entries(mappings).map(([location, one]) => [location, toMapping(one)])),
         }),
   };
+}
+
+function toParent(written: string, own: string): { resourceGroup: string; profile: string } {
+  const [first = '', second] = written.split('/');
+  return second === undefined ? { resourceGroup: own, profile: first } : { resourceGroup: first, profile: second };
 }
 
 function toMapping({ geo, subnets, priority }: z.output<typeof mapping>): TrafficMapping {

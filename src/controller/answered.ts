@@ -34,6 +34,8 @@ function endpointAfter(
       return before === undefined ? undefined : { ...before, enabled: false, monitorStatus: 'Disabled' };
     case 'deleteEndpoint':
       return undefined;
+    // What Traffic Manager makes of it is looked at before the next one.
+    case 'retargetEndpoint':
     case 'createGroup':
     case 'tagGroup':
     case 'createJob':

@@ -72,7 +72,8 @@ export class AppDocument {
     if (this.#isOver()) return undefined;
     const { rollout } = loaded;
     const resumed = rollout === undefined ? undefined : resume(rollout);
-    const state = { ...loaded, rollout: resumed, ttl: resumeTtl(loaded.ttl, clock.now()) };
+    const { propagationMarginMs: lagMs } = app.rollout;
+    const state = { ...loaded, rollout: resumed, ttl: resumeTtl(loaded.ttl, clock.now(), { lagMs }) };
     return this.#write(state, loaded.saved, () => (rollout === undefined ? undefined : onResumed(rollout)));
   }
 

@@ -6,16 +6,28 @@ import type { App, ImageSource } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
 import type { Platform } from '../registry/manifest.ts';
 import type { Stack } from '../rollout/effect.ts';
+import type { ObservedProfile } from '../rollout/observation.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
 import { isNotifyOnly, sayAvailable, sayFaults } from './app-notify.ts';
 import { putBack, repair } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
 import type { Hold } from './gates.ts';
 import type { Desired } from './desired.ts';
-import { isNews, lookAgainMs, newStack, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import {
+  isNews,
+  lookAgainMs,
+  newStack,
+  nextSweepAt,
+  refusalToStart,
+  sayHeld,
+  SWEEP_INTERVAL_MS,
+  waitForProfile,
+} from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import { misfitOf } from './profile-fit.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
 import { wayBack } from './way-back.ts';
 import { lookAround, strayKey } from './look-around.ts';
@@ -35,7 +47,7 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const desired = given.machine.desiredRelease(app, state.live?.release, known);
   if (desired.kind === 'unresolved') given.tags.want(desired.source, desired.tag);
   if (state.operator.rollback !== undefined) return wayBack(given, state.operator.rollback);
-  const isSweepDue = memory.sweptAt === undefined || clock.now() >= memory.sweptAt + sweepPauseMs(given);
+  const isSweepDue = clock.now() >= sweepDueAt(given);
   const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
   if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
@@ -55,9 +67,8 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
     sayAvailable(given, wanted.release, wanted.reasons);
   } else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
   else if (settledAt === undefined) sayIdle(given, desired);
-  const sweepAt = (memory.sweptAt ?? clock.now()) + sweepPauseMs(given);
   const others = [refusal?.until, settledAt, ripensAt(app, known)].filter((at) => at !== undefined);
-  return { wakeAt: Math.min(sweepAt, ...others) };
+  return { wakeAt: Math.min(sweepDueAt(given), ...others) };
 }
 
 /** Only what is new is held: what serves is put right, and what is left over taken away, whatever the hold. */
@@ -77,7 +88,7 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
     sayFaults(given, looked);
     return undefined;
   }
-  const { faults, strays } = looked;
+  const { faults, strays, profile } = looked;
   const { live } = given.state;
   const { drift, broken } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
@@ -86,9 +97,9 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   const turn =
     wanted !== undefined
       ? // What cannot be put back into rotation cannot serve while the rest is replaced piece by piece, either.
-        await begin(given, wanted, broken !== undefined || drift !== undefined)
+        await begin(given, wanted, { profile, isLiveBroken: broken !== undefined || drift !== undefined })
       : live !== undefined && broken !== undefined
-        ? repair(given, live, broken)
+        ? repair(given, live, { reason: broken, profile })
         : undefined;
   return turn?.state === undefined && stray !== undefined ? cleanUp(given, stray) : turn;
 }
@@ -99,8 +110,12 @@ function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
   return last?.reason === 'drift' && last.outcome !== 'Succeeded' && clock.now() < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
-function sweepPauseMs({ app, memory, sweepMs = SWEEP_INTERVAL_MS }: IdleGiven): number {
-  return memory.strays.size > 0 || memory.live.broken.size > 0 ? lookAgainMs(app) : sweepMs;
+function sweepDueAt(given: IdleGiven): Instant {
+  const { app, memory, clock } = given;
+  const { sweptAt } = memory;
+  if (sweptAt === undefined) return clock.now();
+  const isSeenOnce = memory.strays.size > 0 || memory.live.broken.size > 0;
+  return isSeenOnce ? sweptAt + lookAgainMs(app) : nextSweepAt(sweptAt, given);
 }
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */
@@ -114,13 +129,23 @@ function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }
 
-async function begin(given: IdleGiven, desired: Wanted, isLiveBroken: boolean): Promise<IdleTurn> {
-  const { app, state, clock, events } = given;
+async function begin(
+  given: IdleGiven,
+  desired: Wanted,
+  { profile, isLiveBroken }: { profile: ObservedProfile | undefined; isLiveBroken: boolean },
+): Promise<IdleTurn> {
+  const { app, owner, state, clock, events } = given;
+  const candidate = newStack(given, desired.release);
+  const misfit = misfitOf({ app, owner, profile, live: state.live, candidate, strategy: app.rollout.strategy });
+  if (misfit !== undefined)
+    return waitForProfile(given, `${releaseName(desired.release)} is not rolled out: ${misfit}`);
   const refused = await checkImages(given, desired.release);
   if (refused !== undefined) return refused;
-  const candidate = newStack(given, desired.release);
+  // The world was looked at meanwhile, which may have taken until its windows closed.
+  if (given.gates?.isClosed(app, state) === true) return { wakeAt: clock.now() };
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
-  const rollout = startRollout({ app, live: state.live, candidate, isLiveBroken, heldTtlSeconds, now: clock.now() });
+  const stacks = { live: state.live, candidate };
+  const rollout = startRollout({ app, owner, profile, ...stacks, isLiveBroken, heldTtlSeconds, now: clock.now() });
   given.memory.settling = undefined;
   const bypassed = given.gates?.bypassOf(app, state) ?? [];
   const announce = () => events.rolloutStarted(rollout, desired.reasons.concat(bypassed));

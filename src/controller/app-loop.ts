@@ -11,6 +11,7 @@ import { maskText } from '../model/mask.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
+import { hold } from '../rollout/held.ts';
 import type { Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
@@ -29,7 +30,8 @@ import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
-import { FRESH_MS, Lookout } from './lookout.ts';
+import { FRESH_MS } from './look-due.ts';
+import { Lookout } from './lookout.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
@@ -56,6 +58,8 @@ export interface AppEdges {
   readonly measure: Measure;
   /** How often it looks around at rest. */
   readonly sweepMs?: number;
+  /** Where in each such time its turn is; a whole one after its last look where absent. */
+  readonly sweepOffsetMs?: number | undefined;
   readonly events: Events;
   /** Requests are told as none where absent. */
   readonly takeRequests?: TakeRequests;
@@ -217,14 +221,15 @@ export class AppLoop {
     this.#term = term;
     this.#edges.gates?.changeHands(this.app, { isOurs: term !== undefined });
     this.#remark = undefined;
-    this.#forget();
+    // One of many has its turn to look; what is to be started looks first anyway.
+    this.#forget(this.#edges.sweepOffsetMs === undefined ? undefined : this.#edges.clock.now());
   }
 
-  #forget(): void {
+  #forget(sweptAt?: Instant): void {
     this.#lookout.forget();
     this.#refusals.clear();
     this.#explainer = new Explainer();
-    this.#idle = freshMemory();
+    this.#idle = freshMemory(sweptAt);
     this.#lastWaitingOn = '';
   }
 
@@ -247,6 +252,8 @@ export class AppLoop {
       await this.#save({ ...state, rollout: superseding.rollout }, announce);
       return clock.now();
     }
+    const full = this.#edges.gates?.slotHold(this.app, state);
+    if (full !== undefined) return this.#waitForSlot(state, hold(rollout, clock.now()), full);
     const mask = (text: string) => this.#mask(text, state, rollout);
     const sight = await this.#lookout.decide(rollout, {
       ...this.#edges,
@@ -256,10 +263,15 @@ export class AppLoop {
     });
     if (signal.aborted) return clock.now();
     const { observation } = sight;
+    const { change } = sight.decision;
+    const denied =
+      change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, sight.decision.rollout) : undefined;
+    if (denied !== undefined) return this.#waitForSlot(state, rollout, denied);
     const decision = this.#counted(sight.decision);
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
-    const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now());
+    const { propagationMarginMs: lagMs } = rollout.settings;
+    const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now(), { lagMs });
     const figures = this.#figures(decision.rollout, state);
     const next = stateAfter({ ...state, ttl }, decision.rollout, figures);
     const isSaved = await this.#save(next, () => this.#announce(decision, figures));
@@ -272,6 +284,16 @@ export class AppLoop {
     return decision.wakeAt;
   }
 
+  /** It goes on where it is once it has its slot again; no deadline runs meanwhile. */
+  async #waitForSlot(state: AppState, rollout: Rollout, reason: string): Promise<Instant> {
+    const { clock, events } = this.#edges;
+    const isNews = reason !== this.#lastWaitingOn;
+    this.#lastWaitingOn = reason;
+    if (rollout !== state.rollout) await this.#save({ ...state, rollout }, () => undefined);
+    if (isNews) events.rolloutWaiting(rollout, reason, undefined);
+    return clock.now() + LOOK_FOR_TERM_MS;
+  }
+
   /** By the secrets of the template that the candidate was made by. */
   async #mask(text: string, state: AppState, { candidate }: Rollout): Promise<string> {
     const { template } = this.app;
@@ -282,9 +304,14 @@ export class AppLoop {
     return maskText(text, secrets);
   }
 
-  /** Not where the newer one could not start now: then the one under way is finished. */
+  /**
+   * Not where the newer one could not start now: then the one under way is finished. Nor is a repair given up for what may
+   * have to wait for its turn: it would begin again meanwhile, and be given up again.
+   */
   #superseded(rollout: Rollout, given: Parameters<typeof supersede>[1]): Turned | undefined {
-    return this.#edges.gates?.isClosed(this.app, given.state) === true ? undefined : supersede(rollout, given);
+    const { gates } = this.#edges;
+    const mustGoOn = rollout.reason === 'repair' && gates?.hasTurns(this.app) === true;
+    return mustGoOn || gates?.isClosed(this.app, given.state) === true ? undefined : supersede(rollout, given);
   }
 
   /** Only with what is saved anyway: a look alone writes nothing. */

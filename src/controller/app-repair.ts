@@ -4,8 +4,10 @@
  */
 import type { Stack } from '../rollout/effect.ts';
 import { startDriftRepair, startRollout } from '../rollout/start.ts';
-import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import type { ObservedProfile } from '../rollout/observation.ts';
+import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import { misfitOf } from './profile-fit.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 export function putBack(
@@ -23,8 +25,12 @@ export function putBack(
 }
 
 /** The same release through the same steps; after a failure not before its pause is over. */
-export function repair(given: IdleGiven, live: Stack, reason: string): IdleTurn {
-  const { app, state, memory, clock, events } = given;
+export function repair(
+  given: IdleGiven,
+  live: Stack,
+  { reason, profile }: { reason: string; profile: ObservedProfile | undefined },
+): IdleTurn {
+  const { app, owner, state, memory, clock, events } = given;
   const held = refusalToStart(given, live.release);
   if (held !== undefined) {
     sayHeld(given, held.hold, `${reason}, and ${held.reason}`);
@@ -34,11 +40,14 @@ export function repair(given: IdleGiven, live: Stack, reason: string): IdleTurn 
     sayHeld(given, 'repair', `${reason}; its template has changed since, so it is replaced with the next release`);
     return { wakeAt: clock.now() + SWEEP_INTERVAL_MS };
   }
+  const candidate = newStack(given, live.release);
+  const misfit = misfitOf({ app, owner, profile, live, candidate, strategy: { kind: 'blueGreen' } });
+  if (misfit !== undefined) return waitForProfile(given, `${reason}, and it is not replaced: ${misfit}`);
   memory.sweptAt = undefined;
   memory.live = NOTHING_SEEN;
-  const candidate = newStack(given, live.release);
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
-  const rollout = startRollout({ app, live, candidate, isRepair: true, heldTtlSeconds, now: clock.now() });
+  const stacks = { live, candidate };
+  const rollout = startRollout({ app, owner, profile, ...stacks, isRepair: true, heldTtlSeconds, now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, [reason]);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

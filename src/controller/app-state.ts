@@ -27,7 +27,7 @@ import {
   storedStack,
   storedTraffic,
 } from './stored-rollout.ts';
-import { afterSuccess, NOTHING_SAID, operatorSchema } from './operator-state.ts';
+import { afterSuccess, NOBODY, NOTHING_SAID, operatorSchema } from './operator-state.ts';
 import type { OperatorState } from './operator-state.ts';
 import type { TtlMemory } from './ttl-memory.ts';
 
@@ -230,7 +230,7 @@ export function afterRollout(
   const kept = keepFailed(state, finished, at);
   if (outcome !== 'RolledBack' && outcome !== 'Failed') return { ...kept, rollout: undefined, liveProofs, history };
   if (turned?.needsPerson === true) {
-    const refused = { release, after: 'abort' as const, by: 'nobody', at };
+    const refused = { release, after: 'abort' as const, by: NOBODY, at };
     return {
       ...kept,
       rollout: undefined,
@@ -240,6 +240,8 @@ export function afterRollout(
       operator: { ...state.operator, refused },
     };
   }
+  // Somebody asked for it once, and it ran before: it is neither tried again by itself nor condemned.
+  if (finished.reason === 'rollback') return { ...kept, rollout: undefined, liveProofs, history };
   // A release that ran is not condemned when its repair fails.
   if (turned?.fault === 'release' && finished.reason !== 'repair') {
     const condemned = { releaseId, name: names.to ?? releaseId, reason: turned.reason, at };

@@ -4,6 +4,7 @@
  */
 import type { Command } from '../model/command.ts';
 import type { Instant } from '../model/time.ts';
+import { shiftDeadlines } from '../rollout/held.ts';
 import { resume as timeAnew } from '../rollout/resume.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
@@ -38,15 +39,14 @@ export function resume(state: AppState, scene: CommandScene): CommandOutcome {
   const { app, now } = scene;
   if (operator.pause === undefined) return unchanged(`${app.name} is not paused`);
   const since = operator.pause.at;
-  const resumed = rollout === undefined ? undefined : timeAnew(shiftDeadline(rollout, since, now));
+  const resumed = rollout === undefined ? undefined : timeAnew(afterPause(rollout, since, now));
   const step = resumed === undefined ? undefined : currentStep(resumed);
   const what = resumed === undefined ? 'it goes on' : `rollout ${resumed.id} goes on at ${step?.kind ?? 'its end'}`;
   return said({ ...state, rollout: resumed }, { pause: undefined }, `${app.name} is resumed: ${what}`);
 }
 
-/** By the time that the present step was paused. */
-export function shiftDeadline(rollout: Rollout, since: Instant, now: Instant): Rollout {
-  if (rollout.deadlineAt === undefined) return rollout;
-  const pausedMs = Math.max(0, now - Math.max(since, rollout.enteredAt));
-  return { ...rollout, deadlineAt: rollout.deadlineAt + pausedMs };
+/** The time that the present step was paused is held time, and none of a bake, nor of what people have for a gate. */
+function afterPause(rollout: Rollout, since: Instant, now: Instant): Rollout {
+  const byMs = Math.max(0, now - Math.max(since, rollout.enteredAt));
+  return { ...shiftDeadlines(rollout, byMs), pausedMs: (rollout.pausedMs ?? 0) + byMs };
 }

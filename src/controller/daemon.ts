@@ -11,7 +11,7 @@ import { AppLoop } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
 import { controlOf } from './control.ts';
-import { sweepIntervalMs } from './idle.ts';
+import { sweepIntervalMs, sweepOffsetMs } from './idle.ts';
 import { Leader } from './leader.ts';
 import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
@@ -110,7 +110,8 @@ async function runApps(
   const sweepMs = sweepIntervalMs(settings.apps.length);
   const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags, sweepMs };
   const gates = new Gates({ ...edges, share: () => daemons, wake: (app) => wake([app]) });
-  for (const app of settings.apps) loops.add(new AppLoop(app, { ...edges, gates }));
+  for (const [index, app] of settings.apps.entries())
+    loops.add(new AppLoop(app, { ...edges, gates, sweepOffsetMs: sweepOffsetMs(index, settings.apps.length) }));
   poller.start();
   const running = [...loops].map((loop) => loop.run(signal));
   const leading = leader?.run(signal);

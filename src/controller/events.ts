@@ -280,6 +280,12 @@ function rolloutEvents(log: EventLog) {
           );
           return;
         }
+        case 'replanned': {
+          const { reason } = change;
+          const replanned = { event: 'rollout.replanned', ...fields, reason, plan: rollout.plan.map(stepName) };
+          log.info(replanned, `${rollout.app}: endpoints are led to the candidate in their place: ${reason}`);
+          return;
+        }
         case 'turnedForward': {
           const forward = { event: 'rollout.turned_forward', ...fields, waitingOn: change.waitingOn };
           log.warn(forward, `${rollout.app}: going forward after all: only the candidate serves (${change.waitingOn})`);
@@ -421,6 +427,8 @@ function describe(effect: Effect): string {
       return `deleting group ${effect.group.name}`;
     case 'enableEndpoint':
       return `adding endpoint ${effect.group.endpoint} → ${effect.target}`;
+    case 'retargetEndpoint':
+      return `leading endpoint ${effect.group.endpoint} to ${effect.target}`;
     case 'disableEndpoint':
       return `disabling endpoint ${effect.group.endpoint}`;
     case 'deleteEndpoint':

@@ -1,10 +1,10 @@
 /** Why an app does or does not move: what its policies make of the lists as last polled, and what is held against it. */
 import type { App } from '../model/app.ts';
-import { releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Skipped } from '../policy/choice.ts';
 import { choose } from '../policy/choose.ts';
 import type { AppState } from './app-state.ts';
+import { whatWasDone } from './operator-refusal.ts';
 import { isoOf } from './command-outcome.ts';
 import type { DesiredGiven } from './desired.ts';
 
@@ -48,11 +48,7 @@ export function heldBack({ operator, condemned, retry }: AppState): readonly str
     ...(rollback === undefined
       ? []
       : [`to be rolled back to ${rollback.name}, says ${rollback.by} since ${isoOf(rollback.at)}`]),
-    ...(refused === undefined
-      ? []
-      : [
-          `${releaseName(refused.release)} was ${refused.after === 'abort' ? 'aborted' : 'rolled back'} by ${refused.by} at ${isoOf(refused.at)}: it waits for a retry, or for a newer release`,
-        ]),
+    ...(refused === undefined ? [] : [`${whatWasDone(refused)}: it waits for a retry, or for a newer release`]),
     ...(retry === undefined
       ? []
       : [

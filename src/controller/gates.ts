@@ -10,8 +10,10 @@ import { SECOND } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { WindowVerdict } from '../model/window.ts';
 import { isBypassed, judgeWindows } from '../policy/windows.ts';
+import type { Rollout } from '../rollout/state.ts';
 import { EMPTY_STATE, parseAppState } from './app-state.ts';
 import type { AppState } from './app-state.ts';
+import { asksForSlot, needsNoSlot } from './held-rollout.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { takesSlot, whyAhead } from './order.ts';
@@ -72,9 +74,24 @@ export class Gates {
     return full === undefined ? undefined : { hold: 'slots', reason: `waiting for its turn: ${full}` };
   }
 
+  /** Why a rollout that waited for people cannot go on yet: others have taken its slot. With `next`: from there to there. */
+  slotHold(app: App, state: AppState, next?: Rollout): string | undefined {
+    if (!this.#slots.hasGivenBack(app.name)) return undefined;
+    const stays = needsNoSlot(next === undefined ? state : { ...state, rollout: next }, true);
+    if (stays || (next !== undefined && !asksForSlot(next))) return undefined;
+    const full = this.#slots.ask(app.name);
+    return full === undefined ? undefined : `waiting for its turn to go on: ${full}`;
+  }
+
   /** Closed windows, and nobody has opened them. */
   isClosed(app: App, { bypass }: Pick<AppState, 'bypass'>): boolean {
     return !isBypassed(bypass, this.#given.clock.now()) && this.#judge(app).kind === 'closed';
+  }
+
+  /** What is new may have to wait for other apps. */
+  hasTurns({ after = [], group }: App): boolean {
+    const { all, groups } = this.#given.settings.limits ?? { all: undefined, groups: {} };
+    return after.length > 0 || all !== undefined || (group !== undefined && groups[group] !== undefined);
   }
 
   /** Who lets it start although its windows are closed. */
@@ -88,7 +105,10 @@ export class Gates {
 
   /** A turn begins with this state. */
   beginTurn(app: App, state: AppState): void {
-    this.#slots.beginTurn(app.name, isRolling(app, state));
+    const hasGivenBack = this.#slots.hasGivenBack(app.name);
+    if (isRolling(app, state) && needsNoSlot(state, hasGivenBack)) this.#slots.giveBack(app.name);
+    else if (!hasGivenBack || state.rollout === undefined || !asksForSlot(state.rollout))
+      this.#slots.beginTurn(app.name, isRolling(app, state));
     this.#know(app.name, { state, isStill: this.#known.get(app.name)?.isStill ?? false });
   }
 
@@ -105,6 +125,8 @@ export class Gates {
       this.#slots.leave(app.name);
       this.#wakeFollowers(app.name);
     } else if (error instanceof StalledError) this.#slots.leave(app.name);
+    // It may have a rollout under way that nobody has seen yet.
+    else if (!this.#known.has(app.name)) this.#slots.unread(app.name);
     else this.#slots.failed(app.name);
   }
 

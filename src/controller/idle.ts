@@ -55,6 +55,8 @@ export interface IdleGiven {
   readonly newId: () => string;
   /** A minute where absent. */
   readonly sweepMs?: number;
+  /** Where in each such time its turn is; a whole one after its last look where absent. */
+  readonly sweepOffsetMs?: number | undefined;
   readonly machine: Machine;
   /** Absent where nothing keeps rollouts from starting. */
   readonly gates?: Gates;
@@ -77,12 +79,27 @@ export function sweepIntervalMs(apps: number): number {
   return Math.max(SWEEP_INTERVAL_MS, apps * SWEEP_MS_PER_APP);
 }
 
+/** Where the turn of one of so many apps is, so that many look one after the other; undefined where they are few. */
+export function sweepOffsetMs(index: number, apps: number): number | undefined {
+  return sweepIntervalMs(apps) > SWEEP_INTERVAL_MS ? index * SWEEP_MS_PER_APP : undefined;
+}
+
+/** When an app at rest looks next: never later than a whole interval after its last look. */
+export function nextSweepAt(
+  sweptAt: Instant,
+  { sweepMs = SWEEP_INTERVAL_MS, sweepOffsetMs: offsetMs }: Pick<IdleGiven, 'sweepMs' | 'sweepOffsetMs'>,
+): Instant {
+  if (offsetMs === undefined) return sweptAt + sweepMs;
+  return offsetMs + (Math.floor((sweptAt - offsetMs) / sweepMs) + 1) * sweepMs;
+}
+
 /** Pause before a second look at what was seen once. */
 export function lookAgainMs(app: App): number {
   return Math.min(LONGEST_LOOK_AGAIN_MS, app.rollout.observeIntervalMs * 3);
 }
 
-export function freshMemory(): IdleMemory {
+/** `sweptAt`: its first look is as far from then as the next one after a look; at once where undefined. */
+export function freshMemory(sweptAt?: Instant): IdleMemory {
   return {
     isInventoried: false,
     strays: new Set(),
@@ -91,7 +108,7 @@ export function freshMemory(): IdleMemory {
     settling: undefined,
     availableId: undefined,
     faultsSaid: '',
-    sweptAt: undefined,
+    sweptAt,
     around: undefined,
     isBare: false,
   };
@@ -108,7 +125,7 @@ export function refusalToStart(given: IdleGiven, release: Release): Hold | undef
     const at = new Date(condemned.at).toISOString();
     return {
       hold: 'failed release',
-      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release`,
+      reason: `${releaseName(release)} failed at ${at} (${condemned.reason}); waiting for a newer release, or a retry`,
     };
   }
   const { retry } = state;
@@ -120,8 +137,20 @@ export function refusalToStart(given: IdleGiven, release: Release): Hold | undef
   return undefined;
 }
 
-export function sayHeld(given: IdleGiven, hold: string, reason: string): void {
+export function sayHeld(given: Pick<IdleGiven, 'app' | 'memory' | 'events'>, hold: string, reason: string): void {
   if (isNews(given.memory, `held ${reason}`)) given.events.appHeld(given.app, hold, reason);
+}
+
+/** Somebody has to act on the profile, or the config; it is looked at again, and goes on once it fits. */
+export function waitForProfile(
+  given: Pick<IdleGiven, 'app' | 'memory' | 'events' | 'clock' | 'sweepMs'>,
+  reason: string,
+): IdleTurn {
+  sayHeld(given, 'profile', reason);
+  const { sweepMs = 0, app, clock } = given;
+  // Many apps that wait for that must not keep ARM busy.
+  const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
+  return { wakeAt: clock.now() + pauseMs, isStill: true };
 }
 
 export function isNews(memory: IdleMemory, said: string): boolean {

@@ -3,12 +3,21 @@
  * how strays are found. Pure. What is not ours is only named, never touched.
  */
 import type { App } from '../model/app.ts';
-import { endpointName, isJobStack, isOurEndpoint, readOwnership } from '../model/ownership.ts';
+import {
+  endpointName,
+  groupName,
+  groupOfTarget,
+  isJobStack,
+  isOurEndpoint,
+  readGroupName,
+  readOwnership,
+  readPlaceEndpoint,
+} from '../model/ownership.ts';
 import { makeRelease } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Stack, StackGroup } from '../rollout/effect.ts';
-import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { endpointOf, isServing } from '../rollout/rotation.ts';
+import type { ObservedEndpoint, ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
+import { endpointOf, isServing, leadsTo } from '../rollout/rotation.ts';
 
 export interface Inventory {
   /** Stacks of ours, those that serve most first. */
@@ -17,6 +26,9 @@ export interface Inventory {
   readonly foreignGroups: readonly string[];
   readonly foreignEndpoints: readonly string[];
 }
+
+/** In place of a stack's id, where an endpoint of ours leads to none. */
+const NO_STACK = '00000000';
 
 export interface InventoryGiven {
   readonly app: App;
@@ -37,11 +49,11 @@ export function takeInventory(given: InventoryGiven): Inventory {
     }
     if (ownership.app !== app.name) continue;
     const entry = byStack.get(ownership.stackId) ?? { release: readRelease(app, group, ownership), groups: [] };
-    entry.groups.push(toStackGroup(owner, group));
+    entry.groups.push(toStackGroup(given, group));
     byStack.set(ownership.stackId, entry);
   }
   const endpoints = profile?.endpoints ?? [];
-  for (const endpoint of endpoints) addDangling(byStack, { ...given, name: endpoint.name });
+  for (const endpoint of ourEndpoints(given)) addDangling(byStack, { ...given, endpoint });
   const stacks = [...byStack].map(([id, entry]): Stack => ({ id, ...entry }));
   return {
     stacks: stacks.sort((a, b) => rank(b, given) - rank(a, given) || (a.id < b.id ? -1 : 1)),
@@ -50,21 +62,42 @@ export function takeInventory(given: InventoryGiven): Inventory {
   };
 }
 
-/** An endpoint of ours whose group is gone: known by its name alone, and to be taken away. */
+function ourEndpoints({ app, owner, profile }: InventoryGiven): readonly ObservedEndpoint[] {
+  return (profile?.endpoints ?? []).filter(
+    ({ name, kind = 'external' }) => kind === 'external' && isOurEndpoint(owner, app.name, name),
+  );
+}
+
+/** An endpoint of ours whose group is gone: known by its target or its name alone, and to be taken away. */
 function addDangling(
   byStack: Map<string, { release: Release; groups: StackGroup[] }>,
-  given: { app: App; owner: string; name: string },
+  given: InventoryGiven & { endpoint: ObservedEndpoint },
 ): void {
-  const { app, owner, name } = given;
-  if (!isOurEndpoint(owner, app.name, name)) return;
-  const groupName = name.slice(owner.length + 1).toLowerCase();
-  for (const { groups } of byStack.values()) if (groups.some((group) => group.name === groupName)) return;
-  const match = /-([0-9a-f]{8})-(.+)-(\d+)$/.exec(groupName);
-  const [, id, location, replica] = match ?? [];
-  if (id === undefined || location === undefined) return;
-  const entry = byStack.get(id) ?? { release: makeRelease([], 'unknown'), groups: [] };
-  entry.groups.push({ name: groupName, location, replica: Number(replica), endpoint: name });
-  byStack.set(id, entry);
+  const { app, owner, endpoint } = given;
+  const name = danglingName(given);
+  const read = name === undefined ? undefined : readGroupName(app.name, name);
+  if (name === undefined || read === undefined) return;
+  for (const { groups } of byStack.values()) if (groups.some((group) => group.name === name)) return;
+  const { stackId, location, replica } = read;
+  const entry = byStack.get(stackId) ?? { release: makeRelease([], 'unknown'), groups: [] };
+  const isByTarget =
+    leadsTo(endpoint, { name }) && endpoint.name.toLowerCase() !== endpointName(owner, name).toLowerCase();
+  const group = { name, location, replica, endpoint: endpoint.name };
+  entry.groups.push(isByTarget ? { ...group, byTarget: true } : group);
+  byStack.set(stackId, entry);
+}
+
+/** The group that the endpoint leads to, or that its name is of; of a place that leads elsewhere: one that never was. */
+function danglingName({
+  app,
+  owner,
+  endpoint: { name, target = '' },
+}: Parameters<typeof addDangling>[1]): string | undefined {
+  const led = groupOfTarget(target);
+  if (readGroupName(app.name, led) !== undefined) return led;
+  const place = readPlaceEndpoint(owner, app.name, name);
+  if (place === undefined) return name.slice(owner.length + 1).toLowerCase();
+  return groupName(app.name, NO_STACK, place.location, place.replica);
 }
 
 /** Serving endpoints count most, then enabled ones, then groups that are there. */
@@ -87,9 +120,31 @@ export function canBeLive(stack: Stack, given: InventoryGiven): boolean {
   return !isJobStack(stack.id) && rank(stack, given) >= wanted;
 }
 
-function toStackGroup(owner: string, group: ObservedGroup): StackGroup {
-  const replica = Number(/-(\d+)$/.exec(group.name)?.[1] ?? 0);
-  return { name: group.name, location: group.location, replica, endpoint: endpointName(owner, group.name) };
+function toStackGroup(given: InventoryGiven, group: ObservedGroup): StackGroup {
+  const { name, location } = group;
+  const replica = Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
+  const own = endpointName(given.owner, name);
+  const found = endpointAt(given, { name, location, replica });
+  const isOwn = found === undefined || (leadsTo(found, group) && found.name.toLowerCase() === own.toLowerCase());
+  if (isOwn) return { name, location, replica, endpoint: own };
+  return { name, location, replica, endpoint: found.name, byTarget: true };
+}
+
+/** The one that leads there; else the one of its place that is led from release to release, wherever it leads now. */
+function endpointAt(
+  given: InventoryGiven,
+  group: Pick<StackGroup, 'name' | 'location' | 'replica'>,
+): ObservedEndpoint | undefined {
+  const { app, owner } = given;
+  const ours = ourEndpoints(given);
+  const isHere = (place: { location: string; replica: number } | undefined) =>
+    place?.location === group.location && place.replica === group.replica;
+  const isOfPlace = ({ name, target = '' }: ObservedEndpoint) => {
+    if (isHere(readPlaceEndpoint(owner, app.name, name))) return true;
+    const led = groupOfTarget(target);
+    return isHere(readGroupName(app.name, led)) && name.toLowerCase() !== endpointName(owner, led).toLowerCase();
+  };
+  return ours.find((endpoint) => leadsTo(endpoint, group)) ?? ours.find((endpoint) => isOfPlace(endpoint));
 }
 
 function readRelease(

@@ -3,10 +3,11 @@
  * Degraded has to stay so for a set time, before the stack is replaced; what somebody changed is put back at once.
  */
 import type { App } from '../model/app.ts';
+import { readRoutingMethod, targetOf } from '../model/routing.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack, StackGroup } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { endpointOf } from '../rollout/rotation.ts';
+import { endpointNamed, endpointOf } from '../rollout/rotation.ts';
 
 /** What was seen of the live stack before; in memory only, so a restart looks twice again. */
 export interface LiveMemory {
@@ -79,16 +80,22 @@ function degraded(seen: LiveSeen, before: ReadonlyMap<string, Instant>): Readonl
 function driftOf(seen: LiveSeen, group: StackGroup): string | undefined {
   const { app, profile } = seen;
   const found = groupIn(seen, group);
-  const target = found?.provisioningState === DELETING ? undefined : found?.fqdn;
-  if (profile === undefined || app.traffic === undefined || target === undefined) return undefined;
-  const endpoint = endpointOf(profile, group);
+  if (profile === undefined || app.traffic === undefined || found === undefined) return undefined;
+  const method = readRoutingMethod(profile.routingMethod);
+  const target = found.provisioningState === DELETING ? undefined : targetOf(method, found);
+  if (target === undefined) return undefined;
+  const endpoint = endpointNamed(profile, group.endpoint);
   if (endpoint === undefined) return `endpoint ${group.endpoint} was deleted by somebody else`;
-  return changeOf(endpoint, { target, weight: app.traffic.weight });
+  return changeOf(endpoint, { target, weight: method === 'Weighted' ? app.traffic.weight : undefined });
 }
 
-function changeOf(endpoint: ObservedEndpoint, wanted: { target: string; weight: number }): string | undefined {
+function changeOf(
+  endpoint: ObservedEndpoint,
+  wanted: { readonly target: string; readonly weight: number | undefined },
+): string | undefined {
   const { name, enabled, target, weight } = endpoint;
   if (!enabled) return `endpoint ${name} was disabled by somebody else`;
   if (target?.toLowerCase() !== wanted.target.toLowerCase()) return `the target of endpoint ${name} was changed`;
-  return weight === undefined || weight === wanted.weight ? undefined : `the weight of endpoint ${name} was changed`;
+  const isWeighed = weight !== undefined && wanted.weight !== undefined;
+  return isWeighed && weight !== wanted.weight ? `the weight of endpoint ${name} was changed` : undefined;
 }

@@ -4,14 +4,18 @@
  */
 import type { Caller } from '../azure/caller.ts';
 import type { App } from '../model/app.ts';
+import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { lookAgainMs, sayHeld, SWEEP_INTERVAL_MS } from './idle.ts';
+import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
+import { lookAgainMs, sayHeld, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
 import type { Inventory, InventoryGiven } from './inventory.ts';
 import { judgeLive } from './live-health.ts';
 import type { LiveFaults } from './live-health.ts';
+import { lookAtProfile } from './look-at-profile.ts';
+import { methodMisfit } from './profile-fit.ts';
 import { rememberTtl } from './ttl-memory.ts';
 
 export interface Looked {
@@ -19,8 +23,10 @@ export interface Looked {
   readonly faults: LiveFaults;
   /** Stacks of ours that nothing needs, seen twice. */
   readonly strays: readonly Stack[];
+  readonly profile: ObservedProfile | undefined;
 }
 
+const SHARED_MS = 15_000;
 const NO_FAULTS: LiveFaults = { drift: undefined, broken: undefined };
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
@@ -40,7 +46,8 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   }
   const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
-  return { faults, strays: confirmedStrays(given, inventory) };
+  const { profile } = inventoryGiven;
+  return { faults, strays: confirmedStrays(given, inventory, profile), profile };
 }
 
 /**
@@ -68,41 +75,44 @@ function callerOf({ name }: App): Caller {
   return { app: name, priority: 'ordinary' };
 }
 
-/** All of ours that is there; or a turn, where that cannot be told yet. */
+/**
+ * All of ours that is there; or a turn, where that cannot be told yet. One after the other: asked at once by many apps, all
+ * the lists would have their turn before the first profile, and no look would be whole in time.
+ */
 export async function lookAtAll(
   given: IdleGiven,
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
   const askedAt = clock.now();
   given.memory.around = undefined;
-  const [groups, profile] = await Promise.all([
-    azure.listGroups(app.resourceGroup, callerOf(app)),
-    app.traffic === undefined
-      ? undefined
-      : azure.getProfile(app.traffic.resourceGroup, app.traffic.profile, callerOf(app)),
-  ]);
-  const later = { turn: { wakeAt: clock.now() + lookAgainMs(app) } };
-  if (!groups.known) {
-    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
-    return later;
-  }
+  const later = () => ({ turn: { wakeAt: clock.now() + lookAgainMs(app) } });
+  const profile = app.traffic === undefined ? undefined : await lookAtProfile(azure, app.traffic, callerOf(app));
   if (profile !== undefined && !profile.known) {
     sayHeld(given, 'azure', `Traffic Manager profile ${app.traffic?.profile} cannot be read: ${profile.reason}`);
-    return later;
+    return later();
   }
-  given.memory.around = { askedAt, groups, profile };
   const unfit = profileFault(app, profile?.value);
-  if (unfit !== undefined) {
-    sayHeld(given, 'profile', unfit);
-    // Somebody has to act: many apps that wait for that must not keep ARM busy.
-    const { sweepMs = 0 } = given;
-    const pauseMs = sweepMs > SWEEP_INTERVAL_MS ? sweepMs : lookAgainMs(app);
-    return { turn: { wakeAt: clock.now() + pauseMs, isStill: true } };
-  }
-  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now());
+  if (unfit !== undefined) return { turn: waitForProfile(given, unfit) };
+  const { propagationMarginMs: lagMs } = app.rollout;
+  const ttl = rememberTtl(state.ttl, profile?.value?.ttlSeconds ?? 0, clock.now(), { lagMs });
   if (ttl !== state.ttl) return { turn: { state: { ...state, ttl }, wakeAt: clock.now() } };
+  const groups = await azure.listGroups(app.resourceGroup, callerOf(app), { begunAfter: sharedSince(given) });
+  if (!groups.known) {
+    sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
+    return later();
+  }
+  given.memory.around = groups.at >= askedAt ? { askedAt, groups, profile } : undefined;
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
   return { inventory: takeInventory(inventoryGiven), inventoryGiven };
+}
+
+/**
+ * Many apps of one resource group share a list of the last seconds, as ARM's own may be that old. Never the one of the last
+ * look: what has to be seen twice is seen in two lists.
+ */
+function sharedSince({ memory, clock, sweepOffsetMs }: IdleGiven): Instant | undefined {
+  if (sweepOffsetMs === undefined || memory.sweptAt === undefined) return undefined;
+  return Math.max(memory.sweptAt, clock.now() - SHARED_MS);
 }
 
 function lookAtLive(
@@ -116,14 +126,17 @@ function lookAtLive(
   return judged.faults;
 }
 
-function profileFault(app: App, profile: { routingMethod: string; fqdn: string } | undefined): string | undefined {
+/** What nothing at all can be done with. */
+function profileFault(app: App, profile: ObservedProfile | undefined): string | undefined {
   if (app.traffic === undefined) return undefined;
   const { profile: name, resourceGroup } = app.traffic;
   if (profile === undefined) {
     return `Traffic Manager profile ${name} does not exist in resource group ${resourceGroup}; create it, or correct traffic.profile in the config`;
   }
-  if (profile.routingMethod.toLowerCase() === 'weighted') return undefined;
-  return `Traffic Manager profile ${name} routes by ${profile.routingMethod}; blue-green needs Weighted`;
+  const [missing] = profile.missingParents ?? [];
+  if (missing !== undefined)
+    return `Traffic Manager profile ${missing}, which traffic.parents names, does not exist; create it, or correct the config`;
+  return methodMisfit(profile);
 }
 
 function announceForeign(given: IdleGiven, inventory: Inventory): void {
@@ -135,10 +148,17 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
 }
 
 /** Seen by this look and the one before: what was seen once may be on its way. */
-function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): readonly Stack[] {
+function confirmedStrays(
+  { state, memory }: IdleGiven,
+  inventory: Inventory,
+  profile: ObservedProfile | undefined,
+): readonly Stack[] {
   const kept = new Set(state.retained.map(({ stack }) => stack.id));
   const unneeded = inventory.stacks.filter(({ id }) => !kept.has(id));
-  const strays = unneeded.map((stack) => strayPart(stack, state.live)).filter((stack) => stack !== undefined);
+  const strays = unneeded
+    .map((stack) => strayPart(stack, state.live))
+    .filter((stack) => stack !== undefined)
+    .filter((stack) => !isStillServing(stack, { live: state.live, profile }));
   const confirmed = strays.filter((stack) => memory.strays.has(strayKey(stack)));
   memory.strays = new Set(strays.map(strayKey));
   return confirmed;
@@ -148,6 +168,19 @@ function confirmedStrays({ state, memory }: IdleGiven, inventory: Inventory): re
 function strayPart(stack: Stack, live: Stack | undefined): Stack | undefined {
   const groups = stack.groups.filter((group) => !(live?.groups ?? []).some(({ name }) => name === group.name));
   return groups.length === 0 ? undefined : { ...stack, groups };
+}
+
+/** An endpoint of the live stack that leads there is led back first: taken out, its region would lose it. */
+function isStillServing(
+  stack: Stack,
+  { live, profile }: { live: Stack | undefined; profile: ObservedProfile | undefined },
+): boolean {
+  if (live === undefined || profile === undefined) return false;
+  return stack.groups.some((group) => {
+    const endpoint = endpointNamed(profile, group.endpoint);
+    const owner = live.groups.find((one) => one.endpoint.toLowerCase() === group.endpoint.toLowerCase());
+    return endpoint !== undefined && owner !== undefined && !leadsTo(endpoint, owner);
+  });
 }
 
 export function strayKey(stack: Stack): string {

@@ -19,8 +19,8 @@ export interface Memory {
   readonly key: string;
   readonly groups: Map<string, Look<ObservedGroup | undefined>>;
   profile: Look<ObservedProfile | undefined> | undefined;
-  /** When all that the step needs was last looked at. */
-  lookedAt: Instant;
+  /** When all that the step needs was last looked at; undefined: not since it was entered. */
+  lookedAt: Instant | undefined;
   gapMs: number;
   /** When the last endpoint of a row was answered. */
   writtenAt: Instant;
@@ -48,7 +48,7 @@ export function enterStep(last: Memory | undefined, rollout: Rollout): Memory {
     key,
     groups: before?.groups ?? new Map(),
     profile: before?.profile,
-    lookedAt: Number.NEGATIVE_INFINITY,
+    lookedAt: undefined,
     gapMs: 0,
     writtenAt: 0,
     isNews: false,
@@ -91,5 +91,8 @@ export function addAnswers(
     memory.profile = { askedAt: memory.profile.askedAt, seen: profile };
     memory.next = 'row';
     memory.writtenAt = now;
-  } else if (!isAccepted || effects.some(({ kind }) => kind.endsWith('Endpoint'))) memory.next = 'doubt';
+  } else if (!isAccepted || effects.some(({ kind }) => kind.endsWith('Endpoint'))) {
+    memory.next = 'doubt';
+    memory.gapMs = 0;
+  }
 }

@@ -13,6 +13,7 @@ import type { Observation, ObservedGroup, ProbeResult, Seen, Vote } from '../rol
 import { currentStep, groupsIn } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { capture } from './capture.ts';
+import { lookAtProfile } from './look-at-profile.ts';
 import type { Measure } from './ports.ts';
 import { priorityOfRollout } from './priority.ts';
 
@@ -74,9 +75,7 @@ export async function lookAtWorld(
     readJobLog(rollout, { group, container }, { ...given, caller }),
   );
   const [profile, read, evidence] = await Promise.all([
-    traffic === undefined || !watch.profile
-      ? undefined
-      : azure.getProfile(traffic.resourceGroup, traffic.profile, caller),
+    traffic === undefined || !watch.profile ? undefined : lookAtProfile(azure, traffic, caller),
     Promise.all(logs),
     watch.evidence ? capture(rollout, { ...given, caller }) : undefined,
   ]);
@@ -148,13 +147,13 @@ function probeDueAt(rollout: Rollout, name: string): Instant {
 
 async function measureOne(
   rollout: Rollout,
-  { key, check, phase }: WatchedCheck,
+  { key, check, phase, of }: WatchedCheck,
   { measure }: ObserveGiven,
 ): Promise<[string, Measurement]> {
-  const groups = rollout.candidate?.groups ?? [];
-  const targets = groups.flatMap(({ name }) => rollout.targets[name] ?? []);
+  const groups = of ?? (rollout.candidate?.groups ?? []).map(({ name }) => name);
+  const targets = groups.flatMap((name) => rollout.targets[name] ?? []);
   const release = rollout.candidate?.release.id ?? '';
-  return [key, await measure(check, { app: rollout.app, rollout: rollout.id, release, phase, targets })];
+  return [key, await measure(check, { app: rollout.app, rollout: rollout.id, release, phase, targets, groups })];
 }
 
 async function probeGroup(rollout: Rollout, name: string, azure: Azure): Promise<[string, ProbeResult] | undefined> {

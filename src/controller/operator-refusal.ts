@@ -8,9 +8,14 @@ import type { App } from '../model/app.ts';
 import { isoOf } from './command-outcome.ts';
 import type { Events } from './events.ts';
 import type { IdleGiven } from './idle.ts';
+import type { Machine } from './machine.ts';
+import { NOBODY } from './operator-state.ts';
 import type { Pause, RefusedRelease } from './operator-state.ts';
+import type { TagSource } from './ports.ts';
 
-type Given = Pick<IdleGiven, 'app' | 'tags' | 'machine'> & {
+type Given = Pick<IdleGiven, 'app'> & {
+  readonly tags: Pick<TagSource, 'latest' | 'want'>;
+  readonly machine: Pick<Machine, 'desiredRelease'>;
   readonly state: Pick<IdleGiven['state'], 'operator'>;
   readonly now: number;
 };
@@ -43,7 +48,9 @@ export function sayPaused(app: App, { by, at, reason }: Pause, events: Pick<Even
   );
 }
 
-function whatWasDone({ release, after, by, at }: RefusedRelease): string {
-  const what = after === 'abort' ? 'was aborted' : 'was rolled back';
-  return `${releaseName(release)} ${what} at ${isoOf(at)} by ${by}`;
+/** For people, such as `1.1.0 was aborted at 2026-01-01T12:00:00.000Z by ann`. */
+export function whatWasDone({ release, after, by, at }: RefusedRelease): string {
+  const name = releaseName(release);
+  if (by === NOBODY) return `${name} went back at ${isoOf(at)}, as nobody promoted it in time`;
+  return `${name} ${after === 'abort' ? 'was aborted' : 'was rolled back'} at ${isoOf(at)} by ${by}`;
 }

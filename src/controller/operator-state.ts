@@ -35,6 +35,9 @@ export interface RefusedRelease extends Said {
   readonly after: 'abort' | 'rollback';
 }
 
+/** In place of a name, where a gate's time was over. */
+export const NOBODY = 'nobody';
+
 /** An earlier release that is to be rolled out. */
 export interface WantedRollback extends Said {
   readonly to: string;

@@ -8,12 +8,13 @@ import type { Instant } from '../model/time.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import type { Machine } from './machine.ts';
+import { operatorRefusal } from './operator-refusal.ts';
 import type { TagSource } from './ports.ts';
 
 export interface OrderGiven {
   /** Its stored state, whoever drives it. */
   readonly state: AppState;
-  readonly tags: Pick<TagSource, 'latest' | 'lookedAt'>;
+  readonly tags: Pick<TagSource, 'latest' | 'lookedAt' | 'want'>;
   readonly machine: Pick<Machine, 'desiredRelease'>;
   readonly now: Instant;
   readonly isOpen: boolean;
@@ -35,6 +36,8 @@ export function whyAhead(other: App, given: OrderGiven): Ahead | undefined {
   if (state.rollout !== undefined && takesSlot(state.rollout)) {
     return { reason: `app ${other.name} goes first, and its rollout ${state.rollout.id} is under way` };
   }
+  const { hold, pause } = state.operator;
+  if (hold !== undefined || pause !== undefined) return undefined;
   const desired = machine.desiredRelease(other, state.live?.release, { latest: (source) => tags.latest(source), now });
   switch (desired.kind) {
     case 'unknown':
@@ -47,6 +50,7 @@ export function whyAhead(other: App, given: OrderGiven): Ahead | undefined {
       const { release } = desired;
       if (release.id === state.live?.release.id) return outdated(other, given);
       if (state.condemned.some(({ releaseId }) => releaseId === release.id)) return outdated(other, given);
+      if (operatorRefusal({ ...given, app: other }, release) !== undefined) return outdated(other, given);
       if (!isOpen) return undefined;
       return { reason: `app ${other.name} goes first, to ${releaseName(release)}` };
     }

@@ -2,14 +2,15 @@
  * Does effects: several groups at a time, endpoints one by one (a decision never holds two). What Azure refuses is
  * remembered for the next decision and logged; what became of the rest is seen by looking again.
  */
-import type { Azure, GroupAddress } from '../azure/azure.ts';
+import type { Azure, EndpointSettings, GroupAddress } from '../azure/azure.ts';
 import type { Changer, Fence } from '../azure/caller.ts';
 import type { App, JsonObject } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import { effectKey } from '../rollout/effect.ts';
 import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
-import { endpointOf } from '../rollout/rotation.ts';
+import { endpointNamed } from '../rollout/rotation.ts';
+import { isWeighted } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
@@ -82,21 +83,29 @@ async function send(rollout: Rollout, effect: Effect, given: PerformGiven): Prom
     case 'deleteGroup':
       return azure.deleteGroup(group, changer);
     case 'enableEndpoint':
-      return azure.enableEndpoint(
-        endpoint,
-        {
-          target: effect.target,
-          weight: effect.weight ?? rollout.traffic?.weight ?? 1,
-          location: effect.group.location,
-          ...(profile === undefined ? {} : { isNew: endpointOf(profile, effect.group) === undefined }),
-        },
-        changer,
-      );
+      return azure.enableEndpoint(endpoint, settingsOf(rollout, effect, profile), changer);
+    case 'retargetEndpoint':
+      return azure.retargetEndpoint(endpoint, { target: effect.target }, changer);
     case 'disableEndpoint':
       return azure.disableEndpoint(endpoint, changer);
     case 'deleteEndpoint':
       return azure.deleteEndpoint(endpoint, changer);
   }
+}
+
+/** Weights are written where they count. */
+function settingsOf(
+  rollout: Rollout,
+  { group, target, weight, mapping }: Extract<Effect, { kind: 'enableEndpoint' }>,
+  profile: ObservedProfile | undefined,
+): EndpointSettings {
+  return {
+    target,
+    ...(isWeighted(rollout) ? { weight: weight ?? rollout.traffic?.weight ?? 1 } : {}),
+    location: group.location,
+    ...mapping,
+    ...(profile === undefined ? {} : { isNew: endpointNamed(profile, group.endpoint) === undefined }),
+  };
 }
 
 async function create(

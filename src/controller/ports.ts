@@ -17,8 +17,10 @@ export type Measure = (
     readonly rollout: string;
     readonly release: string;
     readonly phase: Phase;
-    /** Names or addresses of the candidate's groups. */
+    /** Names or addresses of the groups that it is about: the candidate's, or those that drain. */
     readonly targets: readonly string[];
+    /** Names of those groups. */
+    readonly groups: readonly string[];
   },
 ) => Promise<Measurement>;
 

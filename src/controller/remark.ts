@@ -38,6 +38,10 @@ export function overhear(events: Events, clock: Clock, onRemark: (remark: Remark
       remark('held', reason, { hold });
       events.appHeld(app, hold, reason);
     },
+    releaseAvailable(app, given) {
+      remark('idle', `${given.available} is available, and nothing is done about it (mode: notify)`);
+      events.releaseAvailable(app, given);
+    },
     appFailed(app, error, retryInMs) {
       const text = `${textOf(error)}; trying again in ${retryInMs / 1000} s`;
       remark('failed', text);

@@ -1,7 +1,8 @@
 /**
  * How many rollouts may be under way at a time, over all apps and in each group of apps, of those that this daemon drives.
  * Who waits goes first come, first served; who cannot go yet because its group is full keeps nobody of another group waiting.
- * Nothing is granted before the state of every app has been looked at: it may have a rollout under way.
+ * Nothing is granted before the state of every app has been looked at: it may have a rollout under way. A rollout that waits
+ * for people gives its slot back, and has to ask for one as those that have not begun.
  */
 import type { RolloutLimits } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
@@ -28,6 +29,8 @@ export class Slots {
   readonly #places = new Map<string, Place>();
   /** Those that have asked since their turn began. */
   readonly #asking = new Set<string>();
+  /** Those whose rollout is under way without a slot. */
+  readonly #givenBack = new Set<string>();
   #tickets = 0;
 
   constructor(given: SlotsGiven) {
@@ -45,7 +48,7 @@ export class Slots {
     const unread = [...this.#places].filter(([, { kind }]) => kind === 'unread').map(([name]) => name);
     if (unread.length > 0) return 'the state of every app is read before anything new is started';
     const full = this.#fullFor(app);
-    if (full === undefined) this.#places.set(app, { kind: 'holding' });
+    if (full === undefined) this.#put(app, { kind: 'holding' });
     return full;
   }
 
@@ -59,8 +62,22 @@ export class Slots {
 
   beginTurn(app: string, isRolling: boolean): void {
     this.#asking.delete(app);
+    this.#givenBack.delete(app);
     // Its place in the queue is kept until its turn shows that it wants none.
     if (isRolling || this.#places.get(app)?.kind !== 'waiting') this.note(app, isRolling);
+  }
+
+  /** A turn begins in which its rollout waits for people: others may go meanwhile. A place in the queue it keeps while it asks. */
+  giveBack(app: string): void {
+    const isWaiting = this.#places.get(app)?.kind === 'waiting' && this.#asking.has(app);
+    this.#asking.delete(app);
+    if (!isWaiting) this.#put(app, { kind: 'away' });
+    this.#givenBack.add(app);
+  }
+
+  /** Its rollout is under way without a slot, and has to ask for one before it goes on. */
+  hasGivenBack(app: string): boolean {
+    return this.#givenBack.has(app);
   }
 
   /** Its turn failed, so it waits no more; a slot that it has, or may have taken, it keeps until its state is read again. */
@@ -70,17 +87,20 @@ export class Slots {
 
   /** It is stopped, or driven by another daemon. */
   leave(app: string): void {
+    this.#givenBack.delete(app);
     this.#put(app, { kind: 'away' });
   }
 
   /** It is driven by this daemon from now on, and what is under way is not known yet. */
   unread(app: string): void {
+    this.#givenBack.delete(app);
     this.#put(app, { kind: 'unread' });
   }
 
   #put(app: string, place: Place): void {
     const before = this.#places.get(app);
     this.#places.set(app, place);
+    if (place.kind === 'holding') this.#givenBack.delete(app);
     if (place.kind !== 'away' || before?.kind === 'away') return;
     for (const [name, { kind }] of this.#places) if (kind === 'waiting') this.#given.wake(name);
   }

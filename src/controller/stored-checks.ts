@@ -1,7 +1,7 @@
 /** Checks and tallies as they are stored with a rollout, parsed when they are read. */
 import { z } from 'zod';
-import { AGGREGATIONS, MEASUREMENT_KINDS } from '../model/check.ts';
-import type { Check, Checks } from '../model/check.ts';
+import { AGGREGATIONS, CHECKED_REASONS, MEASUREMENT_KINDS } from '../model/check.ts';
+import type { AskedCheck, Check, Checks } from '../model/check.ts';
 import { OPERATORS } from '../model/condition.ts';
 import type { Tally } from '../rollout/check-tally.ts';
 
@@ -11,13 +11,14 @@ const secret = z.union([z.object({ env: z.string() }), z.object({ file: z.string
 const headers = z.record(z.string(), z.string());
 const refusal = z.enum(MEASUREMENT_KINDS).exclude(['success']);
 
-const source = z.discriminatedUnion('kind', [
+const asked = [
   z.object({
     kind: z.literal('http'),
     url: z.string(),
     statuses: z.array(z.object({ from: z.number(), to: z.number() })),
     host: absent(z.string()),
     bodyIncludes: absent(z.string()),
+    json: absent(z.string()),
   }),
   z.object({ kind: z.literal('tcp'), port: z.number() }),
   z.object({
@@ -27,6 +28,7 @@ const source = z.discriminatedUnion('kind', [
     headers,
     on4xx: refusal,
     on5xx: refusal,
+    laterMs: absent(z.number()),
   }),
   z.object({
     kind: z.literal('prometheus'),
@@ -54,16 +56,17 @@ const source = z.discriminatedUnion('kind', [
     endpoint: z.string(),
     audience: z.string(),
   }),
-  z.object({
-    kind: z.literal('job'),
-    image: z.string(),
-    container: z.string(),
-    command: absent(z.array(z.string())),
-    cpu: z.number(),
-    memoryGb: z.number(),
-    deadlineMs: z.number(),
-  }),
-]);
+] as const;
+const job = z.object({
+  kind: z.literal('job'),
+  image: z.string(),
+  container: z.string(),
+  command: absent(z.array(z.string())),
+  cpu: z.number(),
+  memoryGb: z.number(),
+  deadlineMs: z.number(),
+});
+const source = z.discriminatedUnion('kind', [...asked, job]);
 
 const condition = z.object({ op: z.enum(OPERATORS), value: z.number() });
 
@@ -79,7 +82,13 @@ const storedCheck = z.object({
   errorLimit: z.number(),
   inconclusiveLimit: z.number(),
   isDryRun: z.boolean(),
+  on: absent(z.array(z.enum(CHECKED_REASONS))),
 }) satisfies z.ZodType<Check>;
+
+/** Of `drainUntil`. */
+export const storedAskedCheck = storedCheck.extend({
+  source: z.discriminatedUnion('kind', asked),
+}) satisfies z.ZodType<AskedCheck>;
 
 export const storedChecks = z.object({
   before: z.array(storedCheck),
@@ -93,5 +102,6 @@ export const storedTally = z.object({
   errorsInRow: z.number(),
   lastAt: z.number(),
   lastDetail: z.string(),
+  againAt: absent(z.number()),
   recent: z.array(z.object({ at: z.number(), kind, detail: z.string(), value: absent(z.number()) })),
 }) satisfies z.ZodType<Tally>;

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import type { Strategy } from '../model/app.ts';
 import { PHASES } from '../model/check.ts';
+import { ROUTING_METHODS } from '../model/routing.ts';
 import type { Fault } from '../rollout/effect.ts';
 import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS, ROLES, STEP_KINDS } from '../rollout/state.ts';
-import { storedChecks, storedTally } from './stored-checks.ts';
+import { storedAskedCheck, storedChecks, storedTally } from './stored-checks.ts';
 
 export const instant = z.number();
 export const absent = <T extends z.ZodType>(type: T) =>
@@ -22,7 +23,15 @@ export const storedRelease = z.object({ id: z.string(), images: z.array(image), 
 export const storedStack = z.object({
   id: z.string(),
   release: storedRelease,
-  groups: z.array(z.object({ name: z.string(), location: z.string(), replica: z.number(), endpoint: z.string() })),
+  groups: z.array(
+    z.object({
+      name: z.string(),
+      location: z.string(),
+      replica: z.number(),
+      endpoint: z.string(),
+      byTarget: absent(z.boolean()),
+    }),
+  ),
 });
 
 const gate = z.object({
@@ -61,7 +70,9 @@ export const storedSettings = z.object({
   keepFailedMs: absent(z.number()),
   propagationMarginMs: z.number(),
   drainMs: z.number(),
+  drainUntil: absent(z.object({ check: storedAskedCheck, maxMs: z.number() })),
   observeIntervalMs: z.number(),
+  onlineLooks: absent(z.number()),
   deadlines: z.object({
     provisionMs: z.number(),
     verifyMs: z.number(),
@@ -96,6 +107,7 @@ export const storedTraffic = z.object({
   profile: z.string(),
   weight: z.number(),
   confirmRemoval: z.boolean().optional(),
+  parents: z.array(z.object({ resourceGroup: z.string(), profile: z.string() })).optional(),
   switch: z.enum(['beside', 'inPlace']).optional(),
   mappings: z.record(z.string(), mapping).optional(),
 });
@@ -115,6 +127,7 @@ const step = z.object({
   only: absent(z.array(z.string())),
   keeps: absent(z.number()),
   needs: absent(z.array(z.string())),
+  from: absent(z.array(z.string())),
   mayReturn: absent(z.boolean()),
   share: absent(z.number()),
   forMs: absent(z.number()),
@@ -139,6 +152,13 @@ export const storedEvidence = z.object({
   items: z.array(z.object({ kind: z.enum(EVIDENCE_KINDS), of: z.string(), text: z.string() })),
   isCut: z.boolean(),
 });
+const storedConfirmation = z.object({
+  answers: z.number(),
+  servers: z.number(),
+  at: instant,
+  shownAt: absent(instant),
+  goneAt: absent(instant),
+});
 const fault = z.enum(['release', 'world', 'operator'] satisfies Fault[]);
 
 export const storedRollout = z.object({
@@ -151,6 +171,7 @@ export const storedRollout = z.object({
   probe: absent(storedProbe),
   resourceGroup: z.string(),
   traffic: absent(storedTraffic),
+  routing: absent(z.enum(ROUTING_METHODS)),
   plan: z.array(step),
   backPlan: absent(z.array(step)),
   cursor: z.number().int().min(0),
@@ -171,16 +192,20 @@ export const storedRollout = z.object({
   progress: absent(z.object({ best: z.number(), at: instant })),
   heldMs: z.number().default(0),
   heldSince: absent(instant),
+  pausedMs: absent(z.number()),
   told: absent(z.object({ step: absent(z.boolean()), rollout: absent(z.boolean()) })),
   spans: z.record(z.string(), z.object({ from: instant, until: absent(instant) })).default({}),
   requests: z.object({ reads: z.number(), writes: z.number() }).default({ reads: 0, writes: 0 }),
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),
   proofs: z.record(z.string(), storedProof),
+  onlineStreak: absent(z.object({ looks: z.number(), at: instant })),
   tallies: z.record(z.string(), storedTally).default({}),
   exposed: z.array(z.string()),
   removedAt: z.record(z.string(), instant),
   seenOutAt: z.record(z.string(), instant).default({}),
+  handedOut: absent(z.record(z.string(), z.object({ share: z.number(), since: instant, seenAt: instant }))),
+  confirmations: absent(z.record(z.string(), storedConfirmation)),
   maxTtlSeconds: z.number(),
   jobs: absent(z.record(z.string(), storedJob)),
   jobLogs: absent(z.array(z.object({ check: z.string(), group: z.string(), text: z.string() }))),

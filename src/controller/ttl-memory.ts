@@ -11,12 +11,20 @@ export interface TtlMemory {
   readonly before: { readonly seconds: number; readonly until: Instant } | undefined;
 }
 
-/** The memory after a look; the very same one where nothing is new. */
-export function rememberTtl(memory: TtlMemory | undefined, seconds: number, now: Instant): TtlMemory {
+/**
+ * The memory after a look; the very same one where nothing is new. `lagMs`: for so long after a change the name servers may
+ * still hand out the TTL of before.
+ */
+export function rememberTtl(
+  memory: TtlMemory | undefined,
+  seconds: number,
+  now: Instant,
+  { lagMs }: { readonly lagMs: number } = { lagMs: 0 },
+): TtlMemory {
   if (memory === undefined) return { seconds, before: undefined };
   if (seconds === memory.seconds) return memory;
   const held = heldTtl(memory, now);
-  return { seconds, before: held > seconds ? { seconds: held, until: now + held * 1000 } : undefined };
+  return { seconds, before: held > seconds ? { seconds: held, until: now + lagMs + held * 1000 } : undefined };
 }
 
 /** The largest TTL in seconds that an answer may be held by now. */
@@ -27,8 +35,12 @@ export function heldTtl(memory: TtlMemory | undefined, now: Instant): number {
 }
 
 /** Another life may have another clock: the larger one may be held for all of its time from now. */
-export function resumeTtl(memory: TtlMemory | undefined, now: Instant): TtlMemory | undefined {
+export function resumeTtl(
+  memory: TtlMemory | undefined,
+  now: Instant,
+  { lagMs }: { readonly lagMs: number } = { lagMs: 0 },
+): TtlMemory | undefined {
   if (memory?.before === undefined) return memory;
   const { seconds } = memory.before;
-  return { ...memory, before: { seconds, until: now + seconds * 1000 } };
+  return { ...memory, before: { seconds, until: now + lagMs + seconds * 1000 } };
 }

@@ -3,11 +3,14 @@
  * stands, with nothing made and no gate asked; what is gone is made anew by the template that it ran by.
  */
 import type { Release } from '../model/release.ts';
+import type { ObservedProfile } from '../rollout/observation.ts';
 import { startRollout } from '../rollout/start.ts';
 import type { AppState } from './app-state.ts';
-import { newStack } from './idle.ts';
+import { putBack } from './app-repair.ts';
+import { newStack, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { lookAround } from './look-around.ts';
+import { misfitOf } from './profile-fit.ts';
 import type { WantedRollback } from './operator-state.ts';
 import { rememberTemplate, templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
@@ -15,21 +18,31 @@ import { heldTtl } from './ttl-memory.ts';
 /** Once the world could be looked at. */
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
   const looked = await lookAround(given);
-  return 'turn' in looked ? looked.turn : beginWayBack(given, wanted);
+  if ('turn' in looked) return looked.turn;
+  const turn = beginWayBack(given, wanted, looked.profile);
+  const { drift } = looked.faults;
+  const { live } = given.state;
+  // While it waits for the profile, what serves is tended.
+  return turn.state === undefined && live !== undefined && drift !== undefined ? putBack(given, live, drift) : turn;
 }
 
 /** Begins the rollout; the kept stack is its candidate from now on, so it is kept no more. */
 export function beginWayBack(
-  given: Pick<IdleGiven, 'app' | 'owner' | 'state' | 'clock' | 'events' | 'newId'>,
+  given: Pick<IdleGiven, 'app' | 'owner' | 'state' | 'memory' | 'clock' | 'events' | 'newId' | 'sweepMs'>,
   wanted: WantedRollback,
+  profile?: ObservedProfile,
 ): IdleTurn {
-  const { app, state, clock, events, newId } = given;
+  const { app, owner, state, clock, events, newId } = given;
   const release = formerRelease(state, wanted.to);
   if (release === undefined || templateOf(state, app, release) === undefined) return notKept(given, wanted);
   const kept = state.retained.findLast(({ kind, stack }) => kind !== 'failed' && stack.release.id === release.id);
   const candidate = kept?.stack ?? newStack(given, release);
+  const misfit = misfitOf({ app, owner, profile, live: state.live, candidate, strategy: { kind: 'blueGreen' } });
+  if (misfit !== undefined) return waitForProfile(given, `${wanted.name} is not rolled back to: ${misfit}`);
   const rollout = startRollout({
     app,
+    owner,
+    profile,
     live: state.live,
     candidate,
     id: kept === undefined ? candidate.id : newId(),

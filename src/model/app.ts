@@ -2,7 +2,7 @@
  * An app as the daemon knows it after the config was read: every value present, every duration in milliseconds.
  * Made in one place (config/load), fixed until the daemon is started again.
  */
-import type { Checks } from './check.ts';
+import type { AskedCheck, Checks } from './check.ts';
 import type { Windows } from './window.ts';
 
 /** `asc`: the highest wins. `desc`: the lowest. */
@@ -127,6 +127,8 @@ export interface TrafficSettings {
   readonly weight: number;
   /** True where undefined: Traffic Manager's own name servers are asked whether a removal has reached them. */
   readonly confirmRemoval?: boolean;
+  /** Profiles that this one is nested in, at any depth; none where absent. */
+  readonly parents?: readonly { readonly resourceGroup: string; readonly profile: string }[];
   /** New endpoints beside the old ones, or the old ones led elsewhere. By the profile's routing method where undefined. */
   readonly switch?: 'beside' | 'inPlace';
   /** By location. */
@@ -184,6 +186,14 @@ export interface RoleTags {
   readonly live: Tags;
 }
 
+/** What says that groups out of rotation have no traffic left. */
+export interface DrainUntil {
+  /** A success: none is left. As many as its `count` in a row end the drain. */
+  readonly check: AskedCheck;
+  /** From the end of the TTL; then the drain ends, whatever it says. */
+  readonly maxMs: number;
+}
+
 /** How a rollout goes. Stored with each rollout: a changed config counts for the next one. */
 export interface RolloutSettings {
   readonly strategy: Strategy;
@@ -203,8 +213,12 @@ export interface RolloutSettings {
   readonly propagationMarginMs: number;
   /** After TTL and margin: for connections that are still open. */
   readonly drainMs: number;
+  /** Absent: the drain time is all that is waited for. */
+  readonly drainUntil?: DrainUntil | undefined;
   /** How often what is in motion is looked at. */
   readonly observeIntervalMs: number;
+  /** In so many looks in a row every endpoint must be Online; 1 where absent. */
+  readonly onlineLooks?: number | undefined;
   readonly deadlines: {
     readonly provisionMs: number;
     readonly verifyMs: number;

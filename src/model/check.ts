@@ -10,6 +10,10 @@ export const PHASES = ['before', 'after'] as const;
 /** Before any traffic is sent to the candidate, or after the switch, with the live stack still there to go back to. */
 export type Phase = (typeof PHASES)[number];
 
+/** What a rollout may be for, so that checks are asked: what serves is put right without them. */
+export const CHECKED_REASONS = ['firstDeployment', 'newRelease', 'rollback'] as const;
+export type CheckedReason = (typeof CHECKED_REASONS)[number];
+
 export const MEASUREMENT_KINDS = ['success', 'failure', 'error', 'inconclusive'] as const;
 export type MeasurementKind = (typeof MEASUREMENT_KINDS)[number];
 
@@ -24,6 +28,8 @@ export interface Measurement {
   readonly detail: string;
   /** The number that was judged: finite, of the series that decided. */
   readonly value?: number | undefined;
+  /** Who was asked wants to be asked again after that: it counts for nothing. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** What is made of an HTTP answer that refuses: 4xx speaks of the request and what it is about, 5xx of the service asked. */
@@ -41,6 +47,8 @@ export interface HttpSource {
   /** Host header; the URL's own where undefined. */
   readonly host: string | undefined;
   readonly bodyIncludes: string | undefined;
+  /** Where in an answer of JSON a number is (`connections.active`), which the conditions are for. */
+  readonly json?: string | undefined;
 }
 
 /** A connection to each group. */
@@ -58,6 +66,8 @@ export interface WebhookSource {
   readonly headers: Readonly<Record<string, string>>;
   readonly on4xx: RefusalKind;
   readonly on5xx: RefusalKind;
+  /** For how long it may put its answer off; not at all where absent. */
+  readonly laterMs?: number | undefined;
 }
 
 export interface PrometheusSource {
@@ -138,12 +148,22 @@ export interface Check<Source extends CheckSource = CheckSource> {
   readonly inconclusiveLimit: number;
   /** It is measured and told, and never decides. */
   readonly isDryRun: boolean;
+  /** Rollouts that it applies to; those of new releases where absent. */
+  readonly on?: readonly CheckedReason[] | undefined;
 }
 
 export type AskedCheck = Check<AskedSource>;
 export type JobCheck = Check<JobSource>;
 
 export type Checks = Readonly<Record<Phase, readonly Check[]>>;
+
+/** Those that apply to such a rollout. */
+export function checksOn(checks: Checks | undefined, reason: string): Checks | undefined {
+  const applies = ({ on = ['firstDeployment', 'newRelease'] }: Check) => on.some((one) => one === reason);
+  return checks === undefined
+    ? undefined
+    : { before: checks.before.filter(applies), after: checks.after.filter(applies) };
+}
 
 export function isAsked(check: Check): check is AskedCheck {
   return check.source.kind !== 'job';

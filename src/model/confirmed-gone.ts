@@ -23,6 +23,8 @@ export interface NameAnswers {
   readonly ttlSeconds: number;
 }
 
+/** Of each server at one look, at most. */
+export const MOST_ASKS_EACH = 10;
 /** The chance that a server still answers the old way and was not found out. */
 const MISSED = 0.001;
 /** So small a part is not worth waiting for: the margin of time is shorter. */

@@ -99,13 +99,59 @@ export function fitsGroupName(app: string, location: string, replicas: number): 
   return groupName(app, '12345678', location, replicas).length <= LONGEST_GROUP_NAME;
 }
 
+/** Of the endpoint of one group, which comes and goes with it. */
 export function endpointName(owner: string, group: string): string {
   return `${owner}.${group}`;
 }
 
-/** True for endpoints whose whole name has the form that this owner gives to this app's. */
+/** The owner in such a name. */
+export function ownerInName(endpoint: string, group: string): string {
+  return endpoint.slice(0, Math.max(0, endpoint.length - group.length - 1));
+}
+
+/** `{owner}.{app}.{location}.{replica}`: of an endpoint that stays where releases change. Its target says which it serves. */
+export function placeEndpointName(
+  owner: string,
+  app: string,
+  { location, replica }: { readonly location: string; readonly replica: number },
+): string {
+  return `${owner}.${app}.${location}.${replica}`.toLowerCase();
+}
+
+/** True for endpoints whose whole name has one of the two forms that this owner gives to this app's. */
 export function isOurEndpoint(owner: string, app: string, name: string): boolean {
+  return readPlaceEndpoint(owner, app, name) !== undefined || readGroupName(app, groupPart(owner, name)) !== undefined;
+}
+
+/** The place that such a name stands for; undefined where it has another form. Apps have no dots in their names. */
+export function readPlaceEndpoint(
+  owner: string,
+  app: string,
+  name: string,
+): { location: string; replica: number } | undefined {
+  const prefix = `${owner}.${app}.`.toLowerCase();
   const lower = name.toLowerCase();
-  const prefix = `${owner}.${app}-`.toLowerCase();
-  return lower.startsWith(prefix) && /^[0-9a-f]{8}-[a-z0-9]+-\d+$/.test(lower.slice(prefix.length));
+  const [, location, replica] = /^([a-z0-9]+)\.(\d+)$/.exec(lower.slice(prefix.length)) ?? [];
+  return !lower.startsWith(prefix) || location === undefined ? undefined : { location, replica: Number(replica) };
+}
+
+/** What the name of a group of this app says; undefined where it is none. */
+export function readGroupName(
+  app: string,
+  name: string,
+): { readonly stackId: string; readonly location: string; readonly replica: number } | undefined {
+  const prefix = `${app}-`.toLowerCase();
+  const lower = name.toLowerCase();
+  const [, stackId, location, replica] = /^([0-9a-f]{8})-([a-z0-9]+)-(\d+)$/.exec(lower.slice(prefix.length)) ?? [];
+  if (!lower.startsWith(prefix) || stackId === undefined || location === undefined) return undefined;
+  return { stackId, location, replica: Number(replica) };
+}
+
+/** The name of the group that a target stands for: the first label of its DNS name, since that is the group's own. */
+export function groupOfTarget(target: string): string {
+  return (target.split('.')[0] ?? target).toLowerCase();
+}
+
+function groupPart(owner: string, name: string): string {
+  return name.toLowerCase().startsWith(`${owner}.`.toLowerCase()) ? name.slice(owner.length + 1) : '';
 }

@@ -27,7 +27,7 @@ export function atEndpoint(link: string, current: string, endpoint: string): str
 
 /** The target of `rel="next"` in a Link header, as it stands there. */
 export function nextLink(header: string | undefined): string | undefined {
-  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
+  for (const [, target, parameters = ''] of (header ?? '').matchAll(/<([^<>]*)>([^<]*)/g)) {
     if (/;\s*rel="?next"?\s*(?:[;,]|$)/i.test(parameters)) return target;
   }
   return undefined;

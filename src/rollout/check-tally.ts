@@ -14,6 +14,8 @@ export interface Tally {
   readonly errorsInRow: number;
   readonly lastAt: Instant;
   readonly lastDetail: string;
+  /** Who was asked wants to be asked again then. */
+  readonly againAt?: Instant | undefined;
   /** Oldest first. */
   readonly recent: readonly Measurement[];
 }
@@ -34,10 +36,14 @@ const NOTHING: Tally['counts'] = { success: 0, failure: 0, error: 0, inconclusiv
 
 /** The same measurement again (by its `at`) changes nothing. */
 export function countMeasurement(tally: Tally | undefined, measurement: Measurement): Tally {
-  const { at, kind } = measurement;
+  const { at, kind, retryAfterMs } = measurement;
   if (tally?.lastAt === at) return tally;
   const counts = tally?.counts ?? NOTHING;
   const detail = measurement.detail.slice(0, LONGEST_DETAIL);
+  if (retryAfterMs !== undefined) {
+    const { errorsInRow, recent } = tally ?? { errorsInRow: 0, recent: [] };
+    return { counts, errorsInRow, lastAt: at, lastDetail: detail, againAt: at + retryAfterMs, recent };
+  }
   return {
     counts: { ...counts, [kind]: counts[kind] + 1 },
     errorsInRow: kind === 'error' ? (tally?.errorsInRow ?? 0) + 1 : 0,
@@ -56,15 +62,15 @@ export function judgeTally(check: Check, tally: Tally | undefined): CheckVerdict
 /** When the next measurement is due; undefined once the verdict is out. An instant in the past (0 at first): at once. */
 export function dueAt(check: Check, tally: Tally | undefined): Instant | undefined {
   if (judgeTally(check, tally).kind !== 'running') return undefined;
-  return tally === undefined ? 0 : tally.lastAt + check.intervalMs;
+  return tally === undefined ? 0 : Math.max(tally.lastAt + check.intervalMs, tally.againAt ?? 0);
 }
 
 /** For people: `2 of 5 measured, 1 success, 1 failure; last: 503, expected 200–299`. */
 export function tallyText(check: Check, tally: Tally | undefined): string {
   if (tally === undefined) return `0 of ${check.count} measured`;
   const kinds = MEASUREMENT_KINDS.filter((kind) => tally.counts[kind] > 0);
-  const told = kinds.map((kind) => times(tally.counts[kind], kind)).join(', ');
-  return `${counted(tally)} of ${check.count} measured, ${told}; last: ${tally.lastDetail}`;
+  const told = kinds.map((kind) => `, ${times(tally.counts[kind], kind)}`).join('');
+  return `${counted(tally)} of ${check.count} measured${told}; last: ${tally.lastDetail}`;
 }
 
 function judgeStrictly(check: Check, tally: Tally | undefined): CheckVerdict {

@@ -5,10 +5,13 @@
 import { InvariantError } from '../model/errors.ts';
 import { isAsked } from '../model/check.ts';
 import type { AskedCheck, Phase } from '../model/check.ts';
+import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts, due } from './attempt.ts';
-import type { Effect, Fault } from './effect.ts';
+import type { Effect, Fault, StackGroup } from './effect.ts';
 import { dueAt } from './check-tally.ts';
+import { asksEach } from './confirmation.ts';
+import { emptyingOf, measuredNextAt } from './drain-until.ts';
 import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
 import { jobGroups, jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
@@ -20,16 +23,26 @@ import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } fro
 import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
+import { switchInPlace } from './replan.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
 
 /** While the TTL runs, the profile is looked at no more often than this. */
 const LONGEST_DRAIN_LOOK_MS = 5000;
+/** While clients are to be led back, Traffic Manager is asked this often whether it has found the endpoints Online. */
+const URGENT_LOOK_MS = 500;
+/** From then on something is wrong, and so many looks would be at the cost of others. */
+const URGENT_FOR_MS = MINUTE;
+
+/** After which an enabled endpoint may lead to the group. */
+const EXPOSING: ReadonlySet<Effect['kind']> = new Set(['enableEndpoint', 'retargetEndpoint']);
 
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
+  /** The profile takes no endpoints beside those that are there: the rest of the plan is another one. */
+  | { readonly kind: 'replanned'; readonly step: Step; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
   /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
@@ -63,6 +76,10 @@ export function decide(before: Rollout, observation: Observation, now: Instant):
     case 'done': {
       const next = enter(rollout, rollout.cursor + 1, now);
       return moved(next, { kind: 'stepDone', step, tookMs: now - rollout.enteredAt }, now);
+    }
+    case 'replan': {
+      const next = enter(switchInPlace(rollout, observation), rollout.cursor, now);
+      return moved(next, { kind: 'replanned', step, reason: verdict.reason }, now);
     }
     case 'broken':
       return fail(release(rollout, now), step, { ...verdict, waitingOn: verdict.reason, observation, now });
@@ -107,12 +124,16 @@ export interface Watch {
   readonly logs: readonly { readonly group: string; readonly container: string }[];
   /** What can be seen of the candidate is to be kept. */
   readonly evidence: boolean;
+  /** How often each of Traffic Manager's own name servers is asked for the profile's name; 0: not at all. */
+  readonly nameAsks: number;
 }
 
 export interface WatchedCheck {
   readonly key: string;
   readonly check: AskedCheck;
   readonly phase: Phase;
+  /** Names of the groups that it is about; the candidate's where absent. */
+  readonly of?: readonly string[];
   /** When its next measurement is due. */
   readonly dueAt: Instant;
 }
@@ -121,7 +142,7 @@ export function watching(rollout: Rollout): Watch {
   const step = currentStep(rollout);
   const logs = jobLogsWanted(rollout);
   if (step === undefined)
-    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false };
+    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false, nameAsks: 0 };
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
   const needsGroups = isGoingOnline || step.kind === 'retire' || step.kind === 'tag' || PROVING.has(step.kind);
@@ -146,11 +167,24 @@ export function watching(rollout: Rollout): Watch {
     checks: watchedChecks(rollout, step),
     logs,
     evidence: step.kind === 'capture' && rollout.evidence === undefined,
+    nameAsks: asksEach(rollout, removedIn(rollout, step)),
   };
+}
+
+/** Those whose removal the name servers are asked about: in retire only where that had to be done again. */
+function removedIn(rollout: Rollout, step: Step): readonly StackGroup[] {
+  if (step.kind !== 'drain' && step.kind !== 'retire') return [];
+  const isNew = ({ name }: StackGroup) => (rollout.removedAt[name] ?? 0) > rollout.enteredAt;
+  return groupsIn(rollout, step).filter((group) => step.kind === 'drain' || isNew(group));
 }
 
 function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
   const { phase } = step;
+  const emptying = emptyingOf(rollout, step);
+  if (emptying !== undefined) {
+    const { key, check, groups } = emptying;
+    return [{ key, check, phase: 'after', of: groups, dueAt: measuredNextAt(emptying) }];
+  }
   if (step.kind !== 'check' || phase === undefined) return [];
   return checksOf(rollout, step).flatMap((check) => {
     if (!isAsked(check)) return [];
@@ -164,16 +198,21 @@ function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observati
   const { waitingOn, until } = verdict;
   const effects = [...verdict.effects, ...due(rollout, jobsToDelete(rollout, scene.observation), scene)];
   checkRules({ rollout, effects, ...scene });
-  const exposed = effects.flatMap((effect) => (effect.kind === 'enableEndpoint' ? [effect.group.name] : []));
+  const exposed = effects.flatMap(({ kind, group }) => (EXPOSING.has(kind) ? [group.name] : []));
   // What is enabled from now on was not seen to leave yet, whatever was seen before.
-  const removedAt = Object.fromEntries(Object.entries(rollout.removedAt).filter(([name]) => !exposed.includes(name)));
-  const next = countAttempts(
-    { ...withCreated(rollout, effects, scene.now), exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt },
-    effects,
-    scene,
-  );
+  const removedAt = without(rollout.removedAt, exposed);
+  const confirmations = without(rollout.confirmations ?? {}, exposed);
+  const known = { exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt, confirmations };
+  const next = countAttempts({ ...withCreated(rollout, effects, scene.now), ...known }, effects, scene);
   const wake = wakeAt(next, { ...verdict, effects }, scene.now);
   return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wake };
+}
+
+function without<Value>(
+  record: Readonly<Record<string, Value>>,
+  names: readonly string[],
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
 }
 
 /** Endpoint writes are synchronous, so they are looked at again at once; probes and known ends are met to the moment. */
@@ -181,10 +220,18 @@ function wakeAt(rollout: Rollout, verdict: Waiting, now: Instant): Instant {
   const { observeIntervalMs } = rollout.settings;
   if (verdict.effects.some(({ kind }) => kind !== 'createGroup' && kind !== 'createJob')) return now;
   if (jobLogsWanted(rollout).length > 0) return now;
-  if (verdict.until !== undefined)
-    return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs));
   const checksAt = watching(rollout).checks.map((check) => check.dueAt);
-  return Math.min(now + observeIntervalMs, nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
+  if (verdict.until !== undefined)
+    return Math.min(verdict.until, now + Math.max(LONGEST_DRAIN_LOOK_MS, observeIntervalMs), ...checksAt);
+  return Math.min(now + lookPauseMs(rollout, now), nextProbeAt(rollout) ?? Number.POSITIVE_INFINITY, ...checksAt);
+}
+
+function lookPauseMs(rollout: Rollout, now: Instant): number {
+  const { settings, reason, backPlan, enteredAt } = rollout;
+  const isLeadingBack = reason === 'rollback' || backPlan !== undefined;
+  const { kind } = currentStep(rollout) ?? {};
+  const isUrgent = isLeadingBack && (kind === 'online' || kind === 'swap') && now < enteredAt + URGENT_FOR_MS;
+  return isUrgent ? Math.min(settings.observeIntervalMs, URGENT_LOOK_MS) : settings.observeIntervalMs;
 }
 
 function nextProbeAt(rollout: Rollout): Instant | undefined {

@@ -1,5 +1,5 @@
 /** Effects: idempotent commands as data. Decided here, done by src/azure, judged only by what is observed afterwards. */
-import type { Tags } from '../model/app.ts';
+import type { Tags, TrafficMapping } from '../model/app.ts';
 import type { JobSource, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
@@ -13,6 +13,8 @@ export interface StackGroup {
   readonly replica: number;
   /** Name of its Traffic Manager endpoint. */
   readonly endpoint: string;
+  /** That name outlives the group: the endpoint is the group's only as long as its target leads there. */
+  readonly byTarget?: boolean | undefined;
 }
 
 /** The container groups that run one release. Its id is the id of the rollout that made it. */
@@ -50,7 +52,11 @@ export type Effect =
       readonly target: string;
       /** The app's where absent. */
       readonly weight?: number;
+      /** What an endpoint that is new is mapped to; one that is there keeps what it has. */
+      readonly mapping?: TrafficMapping;
     }
+  /** The endpoint that is there is led to the group; all else of it stays. */
+  | { readonly kind: 'retargetEndpoint'; readonly group: StackGroup; readonly target: string }
   | { readonly kind: 'disableEndpoint'; readonly group: StackGroup }
   | { readonly kind: 'deleteEndpoint'; readonly group: StackGroup };
 

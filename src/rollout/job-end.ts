@@ -26,6 +26,9 @@ export interface JobTimes {
 /** As the kubelet behind it says of an image that cannot be had. */
 const NO_IMAGE = /ImagePullBackOff|ErrImagePull|InvalidImageName|Failed to pull image/i;
 
+/** EX_TEMPFAIL: it cannot tell for the moment. */
+const CANNOT_TELL = 75;
+
 /** `end` is undefined while it is not over. */
 export function judgeJob(group: ObservedGroup, times: JobTimes): { runningAt?: Instant; end?: JobEnd } {
   const { at, createdBy, deadlineMs } = times;
@@ -51,11 +54,12 @@ export function judgeJob(group: ObservedGroup, times: JobTimes): { runningAt?: I
 
 function exited(
   container: ObservedContainer,
-  ended: (kind: 'failure', detail: string, hasLog: boolean) => { end: JobEnd },
+  ended: (kind: 'failure' | 'error', detail: string, hasLog: boolean) => { end: JobEnd },
 ) {
   const { name, exitCode, detail } = container;
   const more = detail === undefined || detail === '' ? '' : ` (${detail})`;
-  return ended('failure', `container ${name} ended with exit code ${exitCode}${more}`, true);
+  const kind = exitCode === CANNOT_TELL ? 'error' : 'failure';
+  return ended(kind, `container ${name} ended with exit code ${exitCode}${more}`, true);
 }
 
 function isStopped({ detail }: ObservedContainer): boolean {

@@ -2,15 +2,18 @@
  * What is remembered of an observation: targets, the largest TTL, when each removal was seen, and the proofs that the
  * candidate's groups have given. Everything else is looked at again.
  */
+import { readRoutingMethod, targetOf } from '../model/routing.ts';
 import { SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
 import { withProbe } from './evidence.ts';
+import { noteNames, seenHandedOut, shareOf } from './confirmation.ts';
 import { healthOf } from './health.ts';
 import { noteJobs } from './job.ts';
 import type { Observation, ObservedGroup, ProbeResult, Seen } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
+import { noteOnline } from './online-streak.ts';
 import { noteSpans } from './spans.ts';
 import { currentStep, groupsIn, groupsOf } from './state.ts';
 import type { Proof, Rollout, StepKind } from './state.ts';
@@ -18,7 +21,15 @@ import type { Proof, Rollout, StepKind } from './state.ts';
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
 /** Steps in which groups prove themselves, or have to stand by their proof. */
-export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'check', 'gate', 'weigh', 'bake']);
+export const PROVING: ReadonlySet<StepKind> = new Set([
+  'provision',
+  'verify',
+  'check',
+  'gate',
+  'weigh',
+  'swap',
+  'bake',
+]);
 /**
  * An endpoint that is gone may have been enabled by somebody since it was last seen out of rotation: Traffic Manager has
  * no ETags, so a deletion cannot ask for what was seen. Where that look is older than this, the drain begins anew.
@@ -26,11 +37,12 @@ export const PROVING: ReadonlySet<StepKind> = new Set(['provision', 'verify', 'c
 const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
-  const withTargets =
-    observation.asBefore?.groups === true ? rollout : noteTargets(noteSpans(rollout, observation), observation);
-  const withProfile = noteProfile(withTargets, observation);
+  const withSpans = observation.asBefore?.groups === true ? rollout : noteSpans(rollout, observation);
+  const withTargets = noteTargets(noteRouting(withSpans, observation), observation);
+  const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);
-  const withTallies = noteJobs(noteTallies(noteEvidence(withProfile, observation), observation), observation);
+  const withNames = noteNames(withProfile, observation);
+  const withTallies = noteJobs(noteTallies(noteEvidence(withNames, observation), observation), observation);
   return step !== undefined && PROVING.has(step.kind)
     ? noteProofs(withTallies, groupsIn(rollout, step), observation)
     : withTallies;
@@ -50,11 +62,18 @@ function allGroups(rollout: Rollout): readonly StackGroup[] {
   return [...groupsOf(rollout, 'live'), ...groupsOf(rollout, 'candidate')];
 }
 
+/** Once: what is made of it is fixed when the rollout starts. */
+function noteRouting(rollout: Rollout, { profile }: Observation): Rollout {
+  if (rollout.routing !== undefined || profile?.known !== true || profile.value === undefined) return rollout;
+  return { ...rollout, routing: readRoutingMethod(profile.value.routingMethod) };
+}
+
 function noteTargets(rollout: Rollout, observation: Observation): Rollout {
   const targets = { ...rollout.targets };
   for (const group of allGroups(rollout)) {
     const seen = observation.groups.get(group.name);
-    const target = seen?.known === true ? (seen.value?.fqdn ?? seen.value?.ip) : undefined;
+    const value = seen?.known === true ? seen.value : undefined;
+    const target = value === undefined ? undefined : (targetOf(rollout.routing, value) ?? value.ip);
     if (target !== undefined) targets[group.name] = target;
   }
   return { ...rollout, targets };
@@ -66,19 +85,32 @@ function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   if (seen?.known !== true || seen.value === undefined) return rollout;
   const removedAt = { ...rollout.removedAt };
   const seenOutAt = { ...rollout.seenOutAt };
+  const confirmations = { ...rollout.confirmations };
+  const handedOut = { ...rollout.handedOut };
   for (const group of allGroups(rollout)) {
     const { name } = group;
     const outAt = seenOutAt[name];
     delete seenOutAt[name];
-    if (enabledTowards(seen.value, group, rollout.targets[name]) !== undefined) delete removedAt[name];
-    else if (rollout.exposed.includes(name)) {
+    const towards = enabledTowards(seen.value, group, rollout.targets[name]);
+    const wasOut = removedAt[name] !== undefined;
+    if (towards !== undefined) {
+      delete removedAt[name];
+      delete confirmations[name];
+      // Again in rotation: what the name servers know of it begins anew, too.
+      const before = wasOut ? undefined : handedOut[name];
+      const next = seenHandedOut(before, shareOf(seen.value, towards), seen.at);
+      if (next === undefined) delete handedOut[name];
+      else handedOut[name] = next;
+    } else if (rollout.exposed.includes(name)) {
       const isThere = endpointOf(seen.value, group) !== undefined;
       if (isThere) seenOutAt[name] = seen.askedAt ?? seen.at;
       const wasUnseen = !isThere && outAt !== undefined && seen.at - outAt > LONGEST_UNSEEN_MS;
+      if (wasUnseen) delete confirmations[name];
       removedAt[name] = wasUnseen ? seen.at : (removedAt[name] ?? seen.at);
     }
   }
-  return { ...rollout, removedAt, seenOutAt, maxTtlSeconds: Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds) };
+  const maxTtlSeconds = Math.max(rollout.maxTtlSeconds, seen.value.ttlSeconds);
+  return { ...rollout, removedAt, seenOutAt, confirmations, handedOut, maxTtlSeconds };
 }
 
 function noteTallies(rollout: Rollout, { checks }: Observation): Rollout {

@@ -2,6 +2,7 @@
  * What was just seen of the world, with when it was seen and what is missing. Edges fill it, `decide` judges by it.
  * Unknown is not empty: a look that failed is `known: false`, and nothing may be concluded from it.
  */
+import type { NameAnswers } from '../model/confirmed-gone.ts';
 import type { Measurement } from '../model/check.ts';
 import type { SubnetRange } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
@@ -64,12 +65,17 @@ export interface ObservedEndpoint {
 export interface ObservedProfile {
   readonly name: string;
   readonly fqdn: string;
+  /** The longest of its own and those of its parents. */
   readonly ttlSeconds: number;
   readonly routingMethod: string;
   readonly enabled: boolean;
   /** MultiValue: how many addresses an answer has at most. */
   readonly maxReturn?: number;
+  /** How it asks its endpoints whether they are healthy; absent where it does not say. */
+  readonly monitor?: { readonly protocol: string; readonly port: number };
   readonly endpoints: readonly ObservedEndpoint[];
+  /** Parents of the config that are not there, as `resourceGroup/profile`. */
+  readonly missingParents?: readonly string[];
 }
 
 /** One probe of one group: a new result has a new `at`. */
@@ -99,6 +105,8 @@ export interface Observation {
   readonly asBefore?: { readonly groups: boolean; readonly profile: boolean };
   /** Undefined: the app has no profile. */
   readonly profile: Seen<ObservedProfile | undefined> | undefined;
+  /** What Traffic Manager's own name servers answer for the profile's name; absent: they were not asked. */
+  readonly names?: Seen<NameAnswers> | undefined;
   readonly probes: ReadonlyMap<string, ProbeResult>;
   /** The last refusal of each effect that was refused, by `effectKey`. */
   readonly refusals: ReadonlyMap<string, Refusal>;

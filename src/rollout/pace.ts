@@ -20,10 +20,13 @@ export const LONGEST_TTL_LOOK_MS = MINUTE;
 /** Somebody may enable what drains: it is seen if it lasts for so long, or for the observe interval where that is longer. */
 const DRAIN_LOOK_MS = 10 * SECOND;
 
+/** By default half of the 30 s in which Traffic Manager asks each endpoint once. */
+const ONLINE_TURNS = 3;
+
 /** Undefined: at each turn, as on the way back, where soonest is best. */
 export function paceOf(rollout: Rollout): Pace | undefined {
   const step = currentStep(rollout);
-  if (step === undefined || rollout.backPlan !== undefined || jobGroups(rollout).length > 0) return undefined;
+  if (step === undefined || isLeadingBack(rollout) || jobGroups(rollout).length > 0) return undefined;
   if (rollout.traffic === undefined) return undefined;
   const observeMs = rollout.settings.observeIntervalMs;
   const growing = (first: number, longest: number, factor: number): Pace => ({
@@ -34,7 +37,7 @@ export function paceOf(rollout: Rollout): Pace | undefined {
   const isProbed = rollout.probe !== undefined;
   switch (step.kind) {
     case 'provision':
-      return isProbed && rollout.traffic !== undefined ? growing(2, 12, 3) : growing(1, 3, 1.5);
+      return isProbed ? growing(2, 12, 3) : growing(1, 3, 1.5);
     case 'verify':
       return isProbed ? growing(12, 12, 1) : growing(1, 3, 1.5);
     case 'check':
@@ -42,10 +45,13 @@ export function paceOf(rollout: Rollout): Pace | undefined {
     case 'bake':
       return growing(isProbed ? 12 : 3, 12, 1.5);
     case 'online':
-      return growing(2, 3, 1.5);
+    case 'swap':
+      // Found Online once: the next look is for that alone.
+      return (rollout.onlineStreak?.looks ?? 0) > 0 ? growing(1, 1, 1) : growing(ONLINE_TURNS, ONLINE_TURNS, 1);
     case 'retire':
       return growing(2, 6, 1.5);
     case 'weigh':
+      return (rollout.onlineStreak?.looks ?? 0) > 0 ? growing(1, 1, 1) : growing(1, 6, 1.5);
     case 'register':
     case 'deregister':
       return growing(1, 6, 1.5);
@@ -55,6 +61,11 @@ export function paceOf(rollout: Rollout): Pace | undefined {
     case 'capture':
       return undefined;
   }
+}
+
+/** Clients wait for it, as they do for an operator's rollback. */
+function isLeadingBack({ backPlan, reason }: Rollout): boolean {
+  return backPlan !== undefined || reason === 'rollback';
 }
 
 /** Groups that have shown that they serve are looked at no less often than this, whatever else is looked at. */
@@ -81,6 +92,7 @@ export function needsProfile(rollout: Rollout): boolean {
       return groupsIn(rollout, step).some(({ name }) => rollout.attempts[`deleteGroup ${name}`] === undefined);
     case 'register':
     case 'online':
+    case 'swap':
     case 'weigh':
     case 'deregister':
     case 'drain':
@@ -96,6 +108,6 @@ export function isAddingNew(rollout: Rollout): boolean {
 }
 
 /** From the last endpoint that is written to the look at all of them: what Traffic Manager makes of them takes longer. */
-export function onlineLookMs({ settings }: Rollout): number {
-  return 2 * settings.observeIntervalMs;
+export function onlineLookMs(rollout: Rollout): number {
+  return isLeadingBack(rollout) ? 0 : ONLINE_TURNS * rollout.settings.observeIntervalMs;
 }

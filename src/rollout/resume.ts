@@ -4,6 +4,7 @@
  * does not hang on a clock: none is run twice.
  */
 import { isJob } from '../model/check.ts';
+import { isKnownToAll } from './confirmation.ts';
 import { checksOf, currentStep, tallyKey } from './state.ts';
 import type { Rollout } from './state.ts';
 
@@ -13,11 +14,20 @@ export function resume(rollout: Rollout): Rollout {
     ...rollout,
     removedAt: {},
     seenOutAt: {},
+    confirmations: {},
+    handedOut: handedOutLong(rollout),
+    onlineStreak: undefined,
     tallies: talliesOfJobs(rollout),
     attempts: {},
     proofs: Object.fromEntries(proofs),
     jobs: withoutTimes(rollout),
   };
+}
+
+/** What was known to all is so by any clock; of the rest it is found out anew. */
+function handedOutLong(rollout: Rollout): Rollout['handedOut'] {
+  const known = Object.entries(rollout.handedOut ?? {}).filter(([, one]) => isKnownToAll(rollout, one));
+  return Object.fromEntries(known.map(([name, one]) => [name, { ...one, since: 0 }]));
 }
 
 function talliesOfJobs(rollout: Rollout): Rollout['tallies'] {

@@ -1,11 +1,32 @@
 /** Questions about a profile: which of a stack's endpoints are in rotation, and which of them serve. */
+import { groupOfTarget } from '../model/ownership.ts';
 import type { StackGroup } from './effect.ts';
 import type { ObservedEndpoint, ObservedProfile } from './observation.ts';
 
-/** Endpoint names are compared without regard to case, as Traffic Manager does. */
+/**
+ * By its name, without regard to case, as Traffic Manager has it. Never a nested one or that of an Azure resource: those
+ * are not ours, whatever they are called.
+ */
+export function endpointNamed(profile: ObservedProfile, name: string): ObservedEndpoint | undefined {
+  const wanted = name.toLowerCase();
+  return profile.endpoints.find(
+    (endpoint) => endpoint.name.toLowerCase() === wanted && (endpoint.kind ?? 'external') === 'external',
+  );
+}
+
+/** The group's own. One that is switched in place is so only while it leads there. */
 export function endpointOf(profile: ObservedProfile, group: StackGroup): ObservedEndpoint | undefined {
-  const wanted = group.endpoint.toLowerCase();
-  return profile.endpoints.find((endpoint) => endpoint.name.toLowerCase() === wanted);
+  const endpoint = endpointNamed(profile, group.endpoint);
+  return endpoint !== undefined && isOf(endpoint, group) ? endpoint : undefined;
+}
+
+function isOf(endpoint: ObservedEndpoint, group: StackGroup): boolean {
+  if (endpoint.name.toLowerCase() !== group.endpoint.toLowerCase()) return false;
+  return group.byTarget !== true || leadsTo(endpoint, group);
+}
+
+export function leadsTo({ target }: ObservedEndpoint, { name }: Pick<StackGroup, 'name'>): boolean {
+  return target !== undefined && groupOfTarget(target) === name.toLowerCase();
 }
 
 /** Any enabled endpoint, also a foreign one, that sends traffic to the group. */
@@ -17,8 +38,7 @@ export function enabledTowards(
   return profile.endpoints.find(
     (endpoint) =>
       endpoint.enabled &&
-      (endpoint.name.toLowerCase() === group.endpoint.toLowerCase() ||
-        (target !== undefined && endpoint.target?.toLowerCase() === target.toLowerCase())),
+      (isOf(endpoint, group) || (target !== undefined && endpoint.target?.toLowerCase() === target.toLowerCase())),
   );
 }
 

@@ -9,7 +9,15 @@ import type { Instant } from '../model/time.ts';
 import type { Effect, StackGroup } from './effect.ts';
 import type { Observation, ObservedProfile } from './observation.ts';
 import { leavesOthers } from './role-tags.ts';
-import { enabledTowards, endpointOf, isEligible, isHandedOut, isServing, servingCount } from './rotation.ts';
+import {
+  enabledTowards,
+  endpointNamed,
+  endpointOf,
+  isEligible,
+  isHandedOut,
+  isServing,
+  servingCount,
+} from './rotation.ts';
 import { currentStep, drainedAt, groupsIn, groupsOf } from './state.ts';
 import type { Rollout, Side, Step } from './state.ts';
 
@@ -68,11 +76,12 @@ function checkEffect(scene: RuleScene, effect: Effect): void {
       return requireAbsent(scene, effect.group);
     case 'tagGroup':
       return requireOnlyRoles(scene, effect, side);
+    case 'retargetEndpoint':
+      if (endpointNamed(profileNeeded(scene, 'R6'), effect.group.endpoint) === undefined)
+        throw broken('R4', `leading ${effect.group.endpoint} elsewhere, which was not seen, or is not ours`);
+      return requireProven(scene, effect.group, side);
     case 'enableEndpoint':
-      if (!isProven(scene.rollout, effect.group, side)) {
-        throw broken('R3', `${effect.group.name} would get traffic without having passed verification`);
-      }
-      return;
+      return requireProven(scene, effect.group, side);
     case 'disableEndpoint':
       if (!maySendAway(scene.rollout, stepOf(scene.rollout, side), profileNeeded(scene, 'R6'))) {
         throw broken('R1', `disabling ${effect.group.endpoint} while the others do not serve`);
@@ -111,6 +120,11 @@ function isProven({ proofs }: Rollout, { name }: StackGroup, side: Side): boolea
 function stepOf(rollout: Rollout, side: Side): Step {
   const step = currentStep(rollout);
   return step?.side === side ? step : { kind: 'deregister', side };
+}
+
+function requireProven({ rollout }: RuleScene, group: StackGroup, side: Side): void {
+  if (!isProven(rollout, group, side))
+    throw broken('R3', `${group.name} would get traffic without having passed verification`);
 }
 
 function requireAbsent(scene: RuleScene, group: StackGroup): void {

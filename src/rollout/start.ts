@@ -1,14 +1,18 @@
 /** Makes rollouts: the plan is compiled once, here, and fixed from then on. */
 import { InvariantError } from '../model/errors.ts';
 import type { App } from '../model/app.ts';
+import { checksOn } from '../model/check.ts';
 import { isJobStack } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
+import type { ObservedProfile } from './observation.ts';
 import { release } from './held.ts';
 import type { Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
+import { arrange } from './switching.ts';
+import type { Arranged } from './switching.ts';
 
 export interface RolloutOrigin {
   readonly app: App;
@@ -24,16 +28,27 @@ export interface RolloutOrigin {
   readonly proofs?: Readonly<Record<string, Proof>>;
   /** The candidate's own where absent. */
   readonly id?: string;
+  /** As it is now; absent: Weighted, as versions before this one had it. */
+  readonly profile?: ObservedProfile | undefined;
+  /** Whose endpoints they are; given with the profile. */
+  readonly owner?: string;
   /** Clients may hold answers of such a TTL from before. */
   readonly heldTtlSeconds?: number;
   readonly now: Instant;
 }
 
 export function startRollout(origin: RolloutOrigin): Rollout {
-  const { app, live, candidate, now } = origin;
+  const { now } = origin;
+  const { live, candidate, pairs, routing } = arranged(origin);
+  const reason = reasonOf(origin);
+  const app = {
+    ...origin.app,
+    rollout: { ...origin.app.rollout, checks: checksOn(origin.app.rollout.checks, reason) },
+  };
   const plan = planRollout({
     live: live?.groups ?? [],
     candidate: candidate.groups,
+    pairs,
     hasTraffic: app.traffic !== undefined,
     settings: app.rollout,
     isRepair: origin.isRepair === true,
@@ -46,10 +61,16 @@ export function startRollout(origin: RolloutOrigin): Rollout {
     candidate,
     now,
     plan,
-    reason: reasonOf(origin),
+    reason,
     id: origin.id ?? candidate.id,
   });
-  return { ...rollout, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+  return { ...rollout, routing, proofs: origin.proofs ?? {}, maxTtlSeconds: origin.heldTtlSeconds ?? 0 };
+}
+
+function arranged({ app, live, candidate, profile, owner }: RolloutOrigin): Arranged {
+  if (profile === undefined || owner === undefined || app.traffic === undefined)
+    return { live, candidate, pairs: undefined, routing: undefined };
+  return arrange({ app, owner, profile, live, candidate });
 }
 
 function reasonOf({ live, isRepair, isRollback }: RolloutOrigin): Reason {
@@ -168,8 +189,10 @@ export function enter(rollout: Rollout, cursor: number, now: Instant): Rollout {
     cursor,
     enteredAt: now,
     progress: undefined,
+    pausedMs: undefined,
     told: told === undefined ? undefined : { ...told, step: undefined },
     deadlineAt: deadlineMs === undefined ? undefined : now + deadlineMs,
     attempts: {},
+    onlineStreak: undefined,
   };
 }

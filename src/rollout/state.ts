@@ -3,8 +3,10 @@
  * again is not kept here; what can only be seen once (when a removal was observed, the largest TTL) is.
  */
 import type { Gate, ProbeSettings, RolloutSettings, TrafficSettings } from '../model/app.ts';
+import { SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import type { Check, Phase } from '../model/check.ts';
+import type { RoutingMethod } from '../model/routing.ts';
 import type { Tally } from './check-tally.ts';
 import type { Fault, Stack, StackGroup } from './effect.ts';
 import type { Evidence, JobLog, ProbeLine } from './evidence.ts';
@@ -25,6 +27,7 @@ export const STEP_KINDS = [
   'register',
   'online',
   'weigh',
+  'swap',
   'bake',
   'deregister',
   'drain',
@@ -49,6 +52,8 @@ export interface Step {
   readonly keeps?: number | undefined;
   /** Of deregister: names of the groups that have to serve in place of those that go. */
   readonly needs?: readonly string[] | undefined;
+  /** Of swap: names of the groups of the other side whose endpoints are led to those of the step. */
+  readonly from?: readonly string[] | undefined;
   /** Of retire: what goes is made again on the way back, so that the rollout may still turn back. */
   readonly mayReturn?: boolean | undefined;
   /** Of weigh: percent of new answers that lead to the candidate, above 0 and below 100; absent: it is alone in rotation. */
@@ -93,6 +98,34 @@ export interface Proof {
   readonly verifiedAt: Instant | undefined;
 }
 
+/** How often in a row all endpoints of the step were found Online, and the look that was counted last. */
+export interface OnlineStreak {
+  readonly looks: number;
+  readonly at: Instant;
+}
+
+/** An endpoint in rotation, in all looks from the first to the last. */
+export interface HandedOut {
+  /** Its smallest part of new answers: `shareOf`. */
+  readonly share: number;
+  readonly since: Instant;
+  readonly seenAt: Instant;
+}
+
+/** What Traffic Manager's own name servers have answered since the removal of an endpoint was seen. */
+export interface Confirmation {
+  /** Answers of each server in a row without the target. */
+  readonly answers: number;
+  /** The most that were asked. */
+  readonly servers: number;
+  /** Of the last answers that count. */
+  readonly at: Instant;
+  /** When the target was answered last. */
+  readonly shownAt?: Instant | undefined;
+  /** When it came to count as gone from all of them. */
+  readonly goneAt?: Instant | undefined;
+}
+
 /** From when until when a group was there; no end while it is. */
 export interface Span {
   readonly from: Instant;
@@ -120,6 +153,8 @@ export interface Rollout {
   readonly probe: ProbeSettings | undefined;
   readonly resourceGroup: string;
   readonly traffic: TrafficSettings | undefined;
+  /** Of the profile, as it was first seen; Weighted where an earlier version wrote it. */
+  readonly routing?: RoutingMethod | undefined;
   readonly plan: readonly Step[];
   /** Compiled when the rollout turns back. */
   readonly backPlan: readonly Step[] | undefined;
@@ -140,6 +175,8 @@ export interface Rollout {
   readonly heldMs: number;
   /** While people are waited for. */
   readonly heldSince?: Instant | undefined;
+  /** Milliseconds of the present step in which somebody had paused it. */
+  readonly pausedMs?: number | undefined;
   /** What was said to be late, where it is waited for all the same: the step, anew for each, or the whole rollout. */
   readonly told?: { readonly step?: boolean | undefined; readonly rollout?: boolean | undefined } | undefined;
   /** Of groups that were seen, by name. */
@@ -150,6 +187,8 @@ export interface Rollout {
   /** FQDN (or address) by group name, as last seen. */
   readonly targets: Readonly<Record<string, string>>;
   readonly proofs: Readonly<Record<string, Proof>>;
+  /** Of the step that the cursor is on, where it waits for Online. */
+  readonly onlineStreak?: OnlineStreak | undefined;
   /** What checks have measured, by `tallyKey`. */
   readonly tallies: Readonly<Record<string, Tally>>;
   /** Jobs that may be there, by the names of their groups. */
@@ -166,6 +205,10 @@ export interface Rollout {
   readonly removedAt: Readonly<Record<string, Instant>>;
   /** When the last look was asked for that saw the group's endpoint there, and out of rotation. */
   readonly seenOutAt: Readonly<Record<string, Instant>>;
+  /** How endpoints were handed out while they were in rotation, by group; of those that were at the last such look. */
+  readonly handedOut?: Readonly<Record<string, HandedOut>> | undefined;
+  /** By group, where the name servers are asked. */
+  readonly confirmations?: Readonly<Record<string, Confirmation>> | undefined;
   /** Largest TTL seen on the profile while this rollout lasted. */
   readonly maxTtlSeconds: number;
   readonly finished: { readonly outcome: Outcome; readonly at: Instant } | undefined;
@@ -187,6 +230,11 @@ export function groupsOf(rollout: Rollout, side: Side): readonly StackGroup[] {
 export function groupsIn(rollout: Rollout, { side, only }: Step): readonly StackGroup[] {
   const groups = groupsOf(rollout, side);
   return only === undefined ? groups : groups.filter(({ name }) => only.includes(name));
+}
+
+/** Only there do weights count. */
+export function isWeighted({ routing = 'Weighted' }: Pick<Rollout, 'routing'>): boolean {
+  return routing === 'Weighted';
 }
 
 /** The checks that a step asks for. */
@@ -221,22 +269,46 @@ function isFinal({ kind, side, mayReturn }: Step): boolean {
 
 /** True once live endpoints are being taken out: a newer release then waits until this rollout has finished. */
 export function isSwitching(rollout: Rollout): boolean {
-  return rollout.plan.slice(0, rollout.cursor + 1).some((step) => step.side === 'live');
+  return rollout.plan.slice(0, rollout.cursor + 1).some(({ kind, side }) => side === 'live' || kind === 'swap');
 }
 
-/** TTL, propagation margin and drain time together: how long a removed group is kept. */
+/** So long nothing has to be heard of name servers that did answer before, until the margin counts in their place. */
+const SILENT_MS = 30 * SECOND;
+/** A small share of the answers takes long to be missed for sure: not shown for so long, it is for the margin to say. */
+const ASKED_MS = 120 * SECOND;
+
+/** TTL, propagation margin and drain time together: how long a removed group is kept where nobody confirms the removal. */
 export function drainWaitMs(rollout: Rollout): number {
-  return rollout.maxTtlSeconds * 1000 + rollout.settings.propagationMarginMs + rollout.settings.drainMs;
+  return rollout.settings.propagationMarginMs + heldMs(rollout);
 }
 
-/** When the drain of these groups ends; undefined while a removal has not been observed. */
+/** TTL and drain time: how long after the last name server has stopped to hand a target out it may still be asked. */
+function heldMs({ maxTtlSeconds, settings }: Rollout): number {
+  return maxTtlSeconds * 1000 + settings.drainMs;
+}
+
+/**
+ * When the drain of these groups ends; undefined while a removal has not been observed. A removal that the name servers have
+ * confirmed counts from then; else the margin counts from when it was seen, or from when a name server last showed the target.
+ */
 export function drainedAt(rollout: Rollout, groups: readonly StackGroup[]): Instant | undefined {
   let latest = 0;
   for (const group of groups) {
     if (!rollout.exposed.includes(group.name)) continue;
     const removedAt = rollout.removedAt[group.name];
     if (removedAt === undefined) return undefined;
-    latest = Math.max(latest, removedAt + drainWaitMs(rollout));
+    latest = Math.max(latest, endOf(rollout, removedAt, rollout.confirmations?.[group.name]));
   }
   return latest;
+}
+
+function endOf(rollout: Rollout, removedAt: Instant, confirmation: Confirmation | undefined): Instant {
+  if (confirmation === undefined) return removedAt + drainWaitMs(rollout);
+  const { at, shownAt = 0, goneAt } = confirmation;
+  if (goneAt !== undefined) return goneAt + heldMs(rollout);
+  const { propagationMarginMs } = rollout.settings;
+  const lastAt = Math.max(removedAt, shownAt);
+  const silentAt = at + Math.max(SILENT_MS, propagationMarginMs);
+  const askedEnoughAt = lastAt + Math.max(ASKED_MS, propagationMarginMs);
+  return Math.max(Math.min(silentAt, askedEnoughAt), lastAt + drainWaitMs(rollout));
 }

@@ -10,7 +10,9 @@ import type { Observation } from './observation.ts';
 import { endpointOf, isHandedOut, servingCount } from './rotation.ts';
 import { enter } from './start.ts';
 import { currentStep, groupsOf } from './state.ts';
-import type { Rollout } from './state.ts';
+import type { Rollout, StepKind } from './state.ts';
+
+const BRINGING_BACK: ReadonlySet<StepKind> = new Set(['register', 'online', 'swap']);
 
 /** Undefined where the way back is still the better one. */
 export function turnForward(rollout: Rollout, observation: Observation, now: Instant): Rollout | undefined {
@@ -31,7 +33,7 @@ export function turnForward(rollout: Rollout, observation: Observation, now: Ins
 
 /** Where the candidate begins to serve; of a canary, whose shares have no meaning any more, where the live stack leaves. */
 function whereItServes({ plan }: Rollout): number {
-  const online = plan.findIndex(({ kind, side }) => kind === 'online' && side === 'candidate');
+  const online = plan.findIndex(({ kind, side }) => side === 'candidate' && (kind === 'online' || kind === 'swap'));
   return online < 0 ? plan.findIndex(({ kind, side }) => kind === 'deregister' && side === 'live') : online;
 }
 
@@ -39,7 +41,7 @@ function whereItServes({ plan }: Rollout): number {
 export function isWaitingForLive(rollout: Rollout): boolean {
   const step = currentStep(rollout);
   if (step === undefined || rollout.backPlan === undefined) return false;
-  return step.side === 'live' ? step.kind === 'register' || step.kind === 'online' : step.kind === 'deregister';
+  return step.side === 'live' ? BRINGING_BACK.has(step.kind) : step.kind === 'deregister';
 }
 
 function isRunning({ groups }: Observation, group: StackGroup): boolean {

@@ -13,6 +13,8 @@ export type Verdict =
       /** It is not tried again before somebody says so. */
       readonly needsPerson?: boolean;
     }
+  /** Endpoints beside those that are there are refused: these are led to the candidate in their place. */
+  | { readonly kind: 'replan'; readonly reason: string }
   | Waiting;
 
 export interface Waiting {

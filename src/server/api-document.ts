@@ -36,6 +36,10 @@ export function apiDocument(version: string): Node {
       },
       '/v1/apps/{app}': ofApp('getApp', 'What runs, what is under way, what it waits for.', 'AppStatus'),
       '/v1/apps/{app}/history': ofApp('getHistory', 'Rollouts and commands of the past.', 'AppHistory'),
+      '/v1/apps/{app}/rollouts/{rollout}/evidence': {
+        ...ofApp('getEvidence', 'What was seen of a candidate that failed, before it went.', 'RolloutEvidence'),
+        parameters: [APP, ROLLOUT],
+      },
       '/v1/apps/{app}/explain': ofApp('explainApp', 'Why it does or does not move.', 'AppExplanation'),
       '/v1/apps/{app}/commands': { parameters: [APP], post: COMMAND },
     },
@@ -45,13 +49,21 @@ export function apiDocument(version: string): Node {
 
 const APP = { name: 'app', in: 'path', required: true, schema: { type: 'string' }, description: 'Name in the config.' };
 
+const ROLLOUT = {
+  name: 'rollout',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  description: 'Its id, as the history gives it.',
+};
+
 const refusal = (description: string) => ({ description, content: { [PROBLEM_TYPE]: { schema: ref('Problem') } } });
 const FAILURES = {
   401: refusal('No token, or a wrong one.'),
   429: refusal('Too many wrong tokens.'),
   503: refusal('Tokens or the state cannot be read for the moment, or the daemon stops.'),
 };
-const NO_APP = { 404: refusal('There is no such app.') };
+const NO_APP = { 404: refusal('There is no such app, or nothing of that name.') };
 
 const COMMAND = {
   operationId: 'command',

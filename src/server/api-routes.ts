@@ -8,7 +8,7 @@ import { problemReply, statusOfRefusal } from './api-problem.ts';
 import { commandBody } from './api-schema.ts';
 import type { AppList, CommandAnswer } from './api-schema.ts';
 import type { ApiServerGiven } from './api-server.ts';
-import { explanationOf, historyOf, statusOf, summaryOf } from './api-views.ts';
+import { evidenceOf, explanationOf, historyOf, statusOf, summaryOf } from './api-views.ts';
 import { Pace } from './pace.ts';
 
 /** Answers may need to go through long lists of tags. */
@@ -21,6 +21,7 @@ export interface ApiRoutesGiven extends Pick<ApiServerGiven, 'control' | 'events
 }
 
 type OfApp = FastifyRequest<{ Params: { app: string } }>;
+type OfRollout = FastifyRequest<{ Params: { app: string; rollout: string } }>;
 
 export function apiRoutes(app: FastifyInstance, given: ApiRoutesGiven): void {
   const { control, events, whose, closing } = given;
@@ -43,6 +44,13 @@ export function apiRoutes(app: FastifyInstance, given: ApiRoutesGiven): void {
       return reading === undefined ? noSuchApp(reply, request.params.app, control) : view(reading);
     });
   }
+  app.get('/v1/apps/:app/rollouts/:rollout/evidence', async (request: OfRollout, reply) => {
+    events.apiRead(request.url, callerOf(request));
+    const { app: name, rollout } = request.params;
+    const reading = await control.read(name);
+    if (reading === undefined) return noSuchApp(reply, name, control);
+    return evidenceOf(reading, rollout) ?? noEvidence(reply, reading, rollout);
+  });
   app.post('/v1/apps/:app/commands', async (request: OfApp, reply) => {
     const parsed = commandBody.safeParse(request.body);
     if (!parsed.success) return problemReply(reply, 400, { detail: whatIsWrong(parsed.error) });
@@ -87,6 +95,15 @@ function noSuchApp(reply: FastifyReply, app: string, control: Control): FastifyR
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return problemReply(reply, 404, {
     detail: `there is no app ${app}; there are ${names.slice(0, MOST_NAMED).join(', ')}${more}`,
+  });
+}
+
+function noEvidence(reply: FastifyReply, { app, state }: AppReading, rollout: string): FastifyReply {
+  const kept = state.history.filter(({ evidence }) => evidence !== undefined).map((one) => one.rollout);
+  const others = kept.length === 0 ? 'of no rollout' : `of ${kept.slice(-MOST_NAMED).join(', ')}`;
+  return problemReply(reply, 404, {
+    detail: `nothing was kept of rollout ${rollout} of ${app.name}, or it never was; there is evidence ${others}`,
+    app: app.name,
   });
 }
 

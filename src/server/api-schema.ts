@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { COMMAND_KINDS } from '../model/command.ts';
+import { EVIDENCE_KINDS } from '../rollout/evidence.ts';
 import { OUTCOMES, REASONS, STEP_KINDS } from '../rollout/state.ts';
 
 const time = z.string().meta({ format: 'date-time' });
@@ -48,7 +49,9 @@ export const rollout = z
     step: step.optional().describe('Absent: at its end.'),
     startedAt: time,
     stepSince: time,
-    deadline: time.optional().describe('When the step is overdue. A pause stops it.'),
+    deadline: time
+      .optional()
+      .describe('When the step is overdue. Absent in a pause, and while people are waited for: it stands still.'),
     turnedBack: z.object({ outcome: z.enum(OUTCOMES), reason: sentence, at: time }).optional(),
     votes: z.array(z.object({ by, at: time, full: z.boolean() })),
   })
@@ -90,6 +93,24 @@ export const appStatus = z
   })
   .meta({ id: 'AppStatus' });
 
+const figures = z
+  .object({
+    totalMs: z.number(),
+    heldMs: z.number().describe('In gates and pauses.'),
+    progressionMs: z.number().describe('The rest.'),
+    armReads: z.int(),
+    armWrites: z.int(),
+    overlapContainerSeconds: z.number(),
+    overlapCost: z.number().optional(),
+    currency: z.string().optional(),
+  })
+  .describe('What it took and cost.');
+const evidenceMark = {
+  at: time.describe('When it was looked for.'),
+  bytes: z.int(),
+  isCut: z.boolean().describe('Something was left out for want of room or time.'),
+};
+
 export const appHistory = z
   .object({
     app: z.string(),
@@ -105,6 +126,11 @@ export const appHistory = z
           detail: sentence.optional(),
           startedAt: time,
           endedAt: time,
+          figures: figures.optional(),
+          evidence: z
+            .object(evidenceMark)
+            .optional()
+            .describe('There is some, to be asked for by the id of the rollout.'),
         }),
       )
       .describe('Oldest first.'),
@@ -114,10 +140,31 @@ export const appHistory = z
   })
   .meta({ id: 'AppHistory' });
 
+export const rolloutEvidence = z
+  .object({
+    app: z.string(),
+    rollout: z.string(),
+    to: z.string().optional().describe('Name of the release that failed.'),
+    outcome: z.enum(OUTCOMES).optional().describe('Absent while it is under way.'),
+    ...evidenceMark,
+    items: z.array(
+      z.object({
+        kind: z.enum(EVIDENCE_KINDS),
+        of: z.string().describe('A group, with its container where it is a log; or a check.'),
+        text: z.string().describe('Lines, oldest first, without secrets.'),
+      }),
+    ),
+  })
+  .meta({ id: 'RolloutEvidence', description: 'What was seen of a candidate that failed, 32 KiB at most.' });
+
 export const appExplanation = z
   .object({
     app: z.string(),
     says: says.optional(),
+    evidence: z
+      .object({ rollout: z.string(), to: z.string().optional(), at: time })
+      .optional()
+      .describe('Of the last rollout, where it failed and something was kept.'),
     heldBack: z.array(sentence).describe('What is held against the app, or against releases of it.'),
     images: z.array(
       z.object({
@@ -198,6 +245,7 @@ export type AppSummary = z.output<typeof appSummary>;
 export type AppList = z.output<typeof appList>;
 export type AppStatus = z.output<typeof appStatus>;
 export type AppHistory = z.output<typeof appHistory>;
+export type RolloutEvidence = z.output<typeof rolloutEvidence>;
 export type AppExplanation = z.output<typeof appExplanation>;
 export type CommandAnswer = z.output<typeof commandAnswer>;
 export type Problem = z.output<typeof problem>;

@@ -8,9 +8,11 @@ import type { ImageChoice } from '../controller/explanation.ts';
 import { imageReference, releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
+import { sizeOf } from '../rollout/evidence.ts';
+import type { Evidence } from '../rollout/evidence.ts';
 import { currentStep, groupsIn, stepsInForce } from '../rollout/state.ts';
 import type { Rollout, Step } from '../rollout/state.ts';
-import type { AppExplanation, AppHistory, AppStatus, AppSummary } from './api-schema.ts';
+import type { AppExplanation, AppHistory, AppStatus, AppSummary, RolloutEvidence } from './api-schema.ts';
 
 const MOST_SKIPPED = 50;
 
@@ -61,20 +63,46 @@ export function statusOf(reading: AppReading, desired: Desired): AppStatus {
 export function historyOf({ app, state }: AppReading): AppHistory {
   return {
     app: app.name,
-    rollouts: state.history.map((summary) => ({
+    rollouts: state.history.map(({ evidence, ...summary }) => ({
       ...summary,
       startedAt: iso(summary.startedAt),
       endedAt: iso(summary.endedAt),
+      ...(evidence && { evidence: markOf(evidence) }),
     })),
     commands: state.operator.audit.map((entry) => timed(entry)),
   };
 }
 
+/** Undefined where there is no such rollout, or nothing was kept of it. */
+export function evidenceOf({ app, state }: AppReading, rollout: string): RolloutEvidence | undefined {
+  const past = state.history.find((summary) => summary.rollout === rollout);
+  const current = state.rollout?.id === rollout ? state.rollout : undefined;
+  const evidence = past?.evidence ?? current?.evidence;
+  if (evidence === undefined) return undefined;
+  const to = past?.to ?? (current?.candidate && releaseName(current.candidate.release));
+  return {
+    app: app.name,
+    rollout,
+    ...(to !== undefined && { to }),
+    ...(past && { outcome: past.outcome }),
+    ...markOf(evidence),
+    items: [...evidence.items],
+  };
+}
+
+function markOf({ at, items, isCut }: Evidence): { at: string; bytes: number; isCut: boolean } {
+  return { at: iso(at), bytes: sizeOf({ items }), isCut };
+}
+
 export function explanationOf(reading: AppReading, choices: readonly ImageChoice[]): AppExplanation {
   const { says } = summaryOf(reading);
+  const last = reading.state.history.at(-1);
   return {
     app: reading.app.name,
     ...(says && { says }),
+    ...(last?.evidence && {
+      evidence: { rollout: last.rollout, ...(last.to !== undefined && { to: last.to }), at: iso(last.evidence.at) },
+    }),
     heldBack: [...heldBack(reading.state)],
     images: choices.map((choice) => ({
       ...choice,
@@ -87,6 +115,7 @@ export function explanationOf(reading: AppReading, choices: readonly ImageChoice
 function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollout'] {
   const { id, reason, live, candidate, turnedBack, deadlineAt } = rollout;
   const step = currentStep(rollout);
+  const isHeld = operator.pause !== undefined || rollout.heldSince !== undefined;
   return {
     id,
     reason,
@@ -96,7 +125,7 @@ function rolloutOf(rollout: Rollout, { operator }: AppState): AppSummary['rollou
     ...(step && { step: stepOf(rollout, step) }),
     startedAt: iso(rollout.startedAt),
     stepSince: iso(rollout.enteredAt),
-    ...(deadlineAt !== undefined && operator.pause === undefined && { deadline: iso(deadlineAt) }),
+    ...(deadlineAt !== undefined && !isHeld && { deadline: iso(deadlineAt) }),
     ...(turnedBack && {
       turnedBack: { outcome: turnedBack.outcome, reason: turnedBack.reason, at: iso(turnedBack.at) },
     }),

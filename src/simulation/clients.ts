@@ -1,6 +1,6 @@
 /**
- * Clients that know only a profile's name: each keeps an answer for the TTL, some for longer, as far as the propagation
- * margin allows, and some go on using an open connection for the drain time. What a rollout must not make fail.
+ * Clients that know only a profile's name, and ask any of its name servers: each keeps an answer for the TTL, some for
+ * longer, and some go on using an open connection; both end within the drain time. What a rollout must not make fail.
  */
 import type { Instant } from '../model/time.ts';
 import type { AppOptions } from './options.ts';
@@ -42,8 +42,9 @@ export class Clients {
 
   start(app: AppOptions): void {
     for (const kind of KINDS) {
-      const lateMs = kind.startsWith('late') ? app.marginMs : 0;
-      const openMs = kind.toLowerCase().endsWith('open') ? app.drainMs : 0;
+      // Late to ask again, and late to let go of a connection: together no longer than old groups are kept after the TTL.
+      const lateMs = kind.startsWith('late') ? Math.floor(this.#given.random() * app.drainMs) : 0;
+      const openMs = kind.toLowerCase().endsWith('open') ? app.drainMs - lateMs : 0;
       this.#run(app, { address: ADDRESSES[kind], longerMs: lateMs + openMs });
     }
   }

@@ -32,23 +32,37 @@ export async function crashEverywhere(given: CrashGiven = {}): Promise<{
 }> {
   const { run = runJob, atOnce = 1, every = 1, onScenario } = given;
   const diverged: Divergence[] = [];
-  let crashPoints = 0;
-  for (const [index, { name }] of SCENARIOS.entries()) {
-    const undisturbed = await run({ seed: SEED, scenario: name });
-    const jobs = pointsOf(undisturbed.writes, { every, first: 1 + (index % every) }).map((killAt) => {
-      return { seed: SEED, scenario: name, killAt };
-    });
-    onScenario?.(name, jobs.length);
-    crashPoints += jobs.length;
-    const problem = problemOf(undisturbed, undisturbed);
-    if (problem !== undefined) diverged.push({ scenario: name, killAt: { write: 0, when: 'before' }, what: problem });
-    const results = inOrder(jobs, atOnce, async (job) => ({ job, result: await run(job) }));
-    for await (const { job, result } of results) {
-      const what = result.hasKilled ? problemOf(result, undisturbed) : 'the daemon was not killed';
-      if (what !== undefined) diverged.push({ scenario: name, killAt: job.killAt, what });
-    }
+  const points: Point[] = [];
+  const names = SCENARIOS.map(({ name }, index) => ({ name, first: 1 + (index % every) }));
+  const told = inOrder(names, atOnce, async (one) => ({
+    ...one,
+    wanted: await run({ seed: SEED, scenario: one.name }),
+  }));
+  for await (const { name, first, wanted } of told) {
+    const killed = pointsOf(wanted.writes, { every, first });
+    points.push(...killed.map((killAt) => ({ scenario: name, killAt, wanted })));
+    onScenario?.(name, killed.length);
+    const what = problemOf(wanted, wanted);
+    if (what !== undefined) diverged.push({ scenario: name, killAt: { write: 0, when: 'before' }, what });
   }
-  return { crashPoints, diverged };
+  // All in one row, so that no thread waits for the end of a story.
+  const results = inOrder(points, atOnce, async ({ wanted, ...at }) => ({
+    ...at,
+    wanted,
+    result: await run({ seed: SEED, ...at }),
+  }));
+  for await (const { scenario, killAt, wanted, result } of results) {
+    const what = result.hasKilled ? problemOf(result, wanted) : 'the daemon was not killed';
+    if (what !== undefined) diverged.push({ scenario, killAt, what });
+  }
+  return { crashPoints: points.length, diverged };
+}
+
+interface Point {
+  readonly scenario: string;
+  readonly killAt: KillAt;
+  /** The same story with nobody killed. */
+  readonly wanted: SeedResult;
 }
 
 function pointsOf(writes: number, { every, first }: { every: number; first: number }): KillAt[] {

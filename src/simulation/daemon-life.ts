@@ -5,6 +5,7 @@ import type { UnknownError } from '../azure/unknown-errors.ts';
 import { renderGroup } from '../config/render.ts';
 import { renderJob } from '../config/render-job.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Control } from '../controller/control.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
@@ -16,12 +17,19 @@ import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
+import type { Clock, Instant } from '../model/time.ts';
 import { Life } from './life.ts';
 import type { Plant } from './plants.ts';
 import { makeTransport } from './transport.ts';
 import type { TransportGiven } from './transport.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
+
+/** `isAlive`: of this life still, not a late arrival of one that is over. */
+export interface Sent {
+  readonly at: Instant;
+  readonly isAlive: boolean;
+}
 
 export interface DaemonLifeGiven {
   readonly name: string;
@@ -37,16 +45,20 @@ export interface DaemonLifeGiven {
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
-  /** `isAlive`: of this life still, not a late arrival of one that is over. */
-  readonly onRequest: (request: HttpRequest, isAlive: boolean) => (() => void) | undefined;
+  /** Whether Traffic Manager's name servers cannot be asked now; they can where absent. */
+  readonly namesFail?: () => boolean;
+  readonly onRequest: (request: HttpRequest, sent: Sent) => (() => void) | undefined;
   readonly onProbe: (fqdn: string, ok: boolean) => void;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;
   /** Told of every effect and every save, just before it (gives its number) and just after it; it may end this life. */
   readonly onWrite: (when: 'before' | 'after', write?: number) => number;
+  /** Given what operators can do, where they are to be heard. */
+  readonly onControl?: (control: Control) => void;
 }
 
 const POLL_MS = 30_000;
+const NO_ANSWER_MS = 3000;
 
 /** Starts it; it lives until it is killed. */
 export function startLife(given: DaemonLifeGiven): Life {
@@ -65,7 +77,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     wait: life.bound((ms: number, signal?: AbortSignal) => whole.wait(ms, signal)),
   };
   const credential = { getToken: async () => ({ token: given.azure.bearer, expiresOnTimestamp: 8e15 }) };
-  const onRequest = (request: HttpRequest) => given.onRequest(request, !life.isOver);
+  const onRequest = (request: HttpRequest, at: Instant) => given.onRequest(request, { at, isAlive: !life.isOver });
   const httpClient = makeTransport({ ...given, onRequest, face: given.azure.face });
   const events = makeEvents(given.log(() => life.isOver));
   const onUnknownError = (error: UnknownError) => events.unknownError(error);
@@ -74,10 +86,15 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
   return {
     settings,
     clock,
-    azure: boundAzure(given, life, connectAzure({ cloud, credential, clock, httpClient, onUnknownError, counter })),
+    azure: boundAzure(
+      given,
+      { life, clock },
+      connectAzure({ cloud, credential, clock, httpClient, onUnknownError, counter }),
+    ),
     takeRequests: (app) => counter.take(app),
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
+    ...heard(given),
     random: chance.next,
     newId: () => chance.hex(8),
     events,
@@ -97,6 +114,15 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
       };
     },
   };
+}
+
+function heard({ onControl }: DaemonLifeGiven): Pick<DaemonGiven, 'serveApi'> {
+  if (onControl === undefined) return {};
+  const serveApi: DaemonGiven['serveApi'] = async (control) => {
+    onControl(control);
+    return { close: async () => undefined };
+  };
+  return { serveApi };
 }
 
 /** The images of the simulation have no contents: only whether the tag still has the digest can be told. */
@@ -124,7 +150,11 @@ function sharing({ time, leases, skewMs, wallStepMs }: DaemonLifeGiven, life: Li
   return { sharing: { leases: bound, wall: () => time.now() + skewMs + wallStepMs() } };
 }
 
-function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azure']): DaemonGiven['azure'] {
+function boundAzure(
+  given: DaemonLifeGiven,
+  { life, clock }: { life: Life; clock: Pick<Clock, 'now'> },
+  azure: DaemonGiven['azure'],
+): DaemonGiven['azure'] {
   const { time, chance, onProbe } = given;
   return {
     listGroups: life.bound((...list) => azure.listGroups(...list)),
@@ -138,17 +168,35 @@ function boundAzure(given: DaemonLifeGiven, life: Life, azure: DaemonGiven['azur
     retargetEndpoint: counted(given, life, (...retarget) => azure.retargetEndpoint(...retarget)),
     disableEndpoint: counted(given, life, (...disable) => azure.disableEndpoint(...disable)),
     deleteEndpoint: counted(given, life, (...remove) => azure.deleteEndpoint(...remove)),
-    nameAnswers: life.bound(async (fqdn) => {
-      await time.sleep(chance.whole(1, 50));
-      return { known: true, at: time.now(), value: given.azure.nameAnswers(fqdn) };
+    nameAnswers: life.bound(async (fqdn, asksEach) => {
+      const askedAt = clock.now();
+      const answer = await askNames(given, () => given.azure.nameAnswers(fqdn, asksEach));
+      const at = clock.now();
+      if (answer === undefined) return { known: false, at, reason: `name servers of ${fqdn} do not answer` };
+      return { known: true, at, askedAt, value: answer };
     }),
     probe: life.bound(async (target) => {
       await time.sleep(chance.whole(1, 50));
-      const ok = given.azure.serves(given.azure.groups.byFqdn(target));
+      const ok = given.azure.serves(given.azure.groupBehind(target));
       onProbe(target, ok);
       return { at: time.now(), ok, detail: ok ? '200' : '503' };
     }),
   };
+}
+
+/** What was asked is so at some moment until the answer is there; undefined where there is none in time. */
+async function askNames<Answer>(
+  { time, chance, namesFail = () => false }: Pick<DaemonLifeGiven, 'time' | 'chance' | 'namesFail'>,
+  ask: () => Answer,
+): Promise<Answer | undefined> {
+  await time.sleep(chance.whole(1, 50));
+  if (namesFail()) {
+    await time.sleep(NO_ANSWER_MS);
+    return undefined;
+  }
+  const answer = ask();
+  await time.sleep(chance.whole(1, 50));
+  return answer;
 }
 
 /** A call that changes something: the moments before and after it are where a daemon may die. */
@@ -183,7 +231,7 @@ async function measureIn(
   { timeoutMs }: AskedCheck,
 ): Promise<Measurement> {
   await time.sleep(chance.whole(1, 100));
-  const groups = targets.map((target) => azure.groups.byFqdn(target));
+  const groups = targets.map((target) => azure.groupBehind(target));
   const told = (kind: Measurement['kind'], detail: string) => ({ at: time.now(), kind, detail });
   if (groups.some((group) => group?.program.healthy === false || group?.program.crash === true))
     return told('failure', 'a bad release');

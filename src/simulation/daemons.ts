@@ -1,10 +1,12 @@
 /** The daemons of one seed: alone, or up to three that share the work, each with its own clock; killed, paused, started. */
 import { MINUTE, SECOND } from '../model/time.ts';
+import type { Caller, Command, CommandResult } from '../model/command.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Control } from '../controller/control.ts';
 import type { EventLog } from '../controller/events.ts';
 import type { Chance } from './chance.ts';
 import { startLife } from './daemon-life.ts';
-import type { DaemonLifeGiven } from './daemon-life.ts';
+import type { DaemonLifeGiven, Sent } from './daemon-life.ts';
 import type { Life } from './life.ts';
 import type { MemoryLeases } from './memory-leases.ts';
 import type { Plant } from './plants.ts';
@@ -33,7 +35,7 @@ export function drawDaemons(chance: Chance, faultMs: number): DaemonOptions {
 
 export interface DaemonsGiven extends Omit<
   DaemonLifeGiven,
-  'name' | 'skewMs' | 'wallStepMs' | 'leases' | 'onWrite' | 'onRequest'
+  'name' | 'skewMs' | 'wallStepMs' | 'leases' | 'onWrite' | 'onRequest' | 'onControl'
 > {
   readonly options: DaemonOptions;
   readonly leases: MemoryLeases;
@@ -43,7 +45,7 @@ export interface DaemonsGiven extends Omit<
   readonly chance: Chance;
   readonly onRequest: (
     request: Parameters<DaemonLifeGiven['onRequest']>[0],
-    daemon: { name: string; isAlive: boolean },
+    daemon: Sent & { name: string },
   ) => (() => void) | undefined;
   /** Kills a daemon at its n-th effect or save, counted from 1 over all lives. */
   readonly killAt: { readonly write: number; readonly when: 'before' | 'after' } | undefined;
@@ -60,12 +62,13 @@ export class Daemons {
   hasKilled = false;
   readonly #given: DaemonsGiven;
   readonly #lives = new Map<string, Life>();
-  readonly #names: readonly string[];
+  readonly names: readonly string[];
+  readonly #controls = new Map<string, Control>();
 
   constructor(given: DaemonsGiven) {
     this.#given = given;
-    this.#names = Array.from({ length: given.options.count }, (_, index) => `daemon${index + 1}`);
-    for (const name of this.#names) given.time.after(0, () => this.#start(name));
+    this.names = Array.from({ length: given.options.count }, (_, index) => `daemon${index + 1}`);
+    for (const name of this.names) given.time.after(0, () => this.#start(name));
     for (const { at, ms } of given.options.pauses) given.time.after(at, () => this.#pause(ms));
   }
 
@@ -75,12 +78,21 @@ export class Daemons {
     if (life === undefined) return;
     life.kill();
     this.#lives.delete(name);
+    this.#controls.delete(name);
     this.#given.onDeath();
     this.#given.time.after(RESTART_AFTER_MS, () => this.#start(name));
   }
 
   killAll(): void {
-    for (const name of this.#names) this.kill(name);
+    for (const name of this.names) this.kill(name);
+  }
+
+  /** As over the API: undefined where it is not there; no answer where it dies meanwhile. */
+  async ask(
+    name: string,
+    { app, command, caller }: { app: string; command: Command; caller: Caller },
+  ): Promise<CommandResult | undefined> {
+    return this.#controls.get(name)?.command(app, command, caller);
   }
 
   /** Stops one where it stands. */
@@ -89,7 +101,7 @@ export class Daemons {
   }
 
   #any(): string {
-    const [first = '', ...others] = this.#names;
+    const [first = '', ...others] = this.names;
     return others.length === 0 ? first : this.#given.chance.pick([first, ...others]);
   }
 
@@ -112,7 +124,8 @@ export class Daemons {
       skewMs: skew(),
       wallStepMs: step,
       leases: options.count > 1 ? leases.of(name) : undefined,
-      onRequest: (request, isAlive) => onRequest(request, { name, isAlive }),
+      onRequest: (request, sent) => onRequest(request, { ...sent, name }),
+      onControl: (control) => void this.#controls.set(name, control),
       onWrite: (when, write = (this.writes += 1)) => {
         if (killAt?.write === write && killAt.when === when) {
           this.hasKilled = true;

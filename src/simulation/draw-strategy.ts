@@ -1,12 +1,12 @@
 /** How the rollouts of a drawn app go: each strategy about as often, with bakes and gates that open by themselves. */
 import { MINUTE, SECOND } from '../model/time.ts';
-import type { Gate, RoleTags, RolloutSettings, Strategy } from '../model/app.ts';
+import type { DrainUntil, Gate, RoleTags, RolloutSettings, Strategy } from '../model/app.ts';
 import type { Check, JobSource } from '../model/check.ts';
 import type { Chance } from './chance.ts';
 
 export type Drawn = Pick<
   RolloutSettings,
-  'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'tags' | 'checks' | 'retain' | 'keepFailedMs'
+  'strategy' | 'bakeMs' | 'promotion' | 'preview' | 'tags' | 'checks' | 'retain' | 'keepFailedMs' | 'drainUntil'
 >;
 
 /** `stage` is a candidate's only, so it has to go at the switch. */
@@ -26,6 +26,7 @@ export function drawStrategy(chance: Chance, app: { locations: readonly string[]
         ? { forMs: chance.whole(1, 15) * MINUTE, count: chance.whole(1, 2) }
         : undefined,
     keepFailedMs: chance.happens(0.2) ? chance.whole(1, 15) * MINUTE : undefined,
+    drainUntil: chance.happens(0.2) ? drawDrainUntil(chance) : undefined,
   };
 }
 
@@ -73,6 +74,13 @@ function drawBakeMs(chance: Chance): number {
 function drawGate(chance: Chance): Gate {
   const autoAfterMs = chance.whole(0, 60) * SECOND;
   return { approvals: 1, autoAfterMs, timeoutMs: 10 * MINUTE, onTimeout: 'rollBack' };
+}
+
+/** Answered by who is healthy, as a group without traffic would be. */
+function drawDrainUntil(chance: Chance): DrainUntil {
+  const source = { kind: 'tcp', port: 80 } as const;
+  const check = { ...jobCheck('drained'), source, count: chance.whole(1, 5) };
+  return { check, maxMs: chance.whole(30, 300) * SECOND };
 }
 
 function drawCheck(chance: Chance, name: string): Check {

@@ -26,9 +26,11 @@ export class Journal {
   readonly finished = new Map<string, number>();
   readonly #given: JournalGiven;
   readonly #once = new Set<string>();
-  readonly #condemned = new Set<string>();
+  /** Their names. */
+  readonly #condemned = new Map<string, string>();
   readonly #open = new Map<string, string>();
   readonly #repairs = new Set<string>();
+  readonly #rollbacks = new Set<string>();
   /** Rollouts that one life has driven from their start, forward, with their steps. */
   readonly #whole = new Map<string, readonly unknown[]>();
 
@@ -55,6 +57,14 @@ export class Journal {
     this.#condemned.clear();
   }
 
+  /** Somebody asks for it once more: by its id or its name, or whatever should run. */
+  retried(app: string, asked: string | undefined): void {
+    for (const [key, name] of this.#condemned) {
+      const isMeant = asked === undefined || asked === name || key === `${app} ${asked}`;
+      if (key.startsWith(`${app} `) && isMeant) this.#condemned.delete(key);
+    }
+  }
+
   #hear(said: Said): void {
     this.#given.onSaid(said);
     if (said.message.includes(this.#given.secret)) this.#given.truth.violate('R9', 'a token is in the log');
@@ -63,6 +73,9 @@ export class Journal {
     const app = String(fields['app']);
     const rollout = String(fields['rollout']);
     switch (event) {
+      case 'rollout.replanned':
+        if (this.#whole.has(rollout)) this.#whole.set(rollout, Array.isArray(fields['plan']) ? fields['plan'] : []);
+        return;
       case 'rollout.started':
         this.#sayOnce(`${rollout} started`);
         if (this.#open.has(app))
@@ -76,6 +89,8 @@ export class Journal {
           if (truth.isSound(app) && (vanished === undefined || !truth.isGone(vanished)))
             truth.violate('R6', `${app}: what is not broken is replaced: ${reasons}`);
         }
+        // Somebody has asked for it.
+        if (fields['reason'] === 'rollback') return void this.#rollbacks.add(rollout);
         if (isLower(fields['to'], fields['from'])) {
           truth.violate('R7', `${app}: goes down from ${String(fields['from'])} to ${String(fields['to'])}`);
         }
@@ -92,11 +107,22 @@ export class Journal {
           `${rollout} ${String(fields['direction'])} ${String(fields['step'])} ${String(fields['side'])}${partOf(fields)} done`,
         );
         return;
+      case 'rollout.step_left_out': {
+        // It never is done, and the line says so; of which side it does not tell.
+        const isLeft = (step: unknown) => LEFT_OUT.test(String(step)) && String(step).endsWith(partOf(fields));
+        this.#whole.set(rollout, this.#whole.get(rollout)?.filter((step) => !isLeft(step)) ?? []);
+        return;
+      }
       case 'rollout.turned_back':
         this.#sayOnce(`${rollout} turned back`);
         this.#whole.delete(rollout);
-        // What runs is not condemned by a repair that fails, nor by endpoints that cannot be put back.
-        if (fields['fault'] === 'release' && fields['release'] !== undefined && !this.#repairs.has(rollout))
+        // What runs or ran is not condemned by a repair or a rollback that fails, nor by endpoints that cannot be put back.
+        if (
+          fields['fault'] === 'release' &&
+          fields['release'] !== undefined &&
+          !this.#repairs.has(rollout) &&
+          !this.#rollbacks.has(rollout)
+        )
           this.#condemn(said, app);
         return;
       case 'rollout.turned_forward':
@@ -131,8 +157,8 @@ export class Journal {
 
   #condemn({ fields, message }: Said, app: string): void {
     const { truth, isGood } = this.#given;
-    this.#condemned.add(`${app} ${String(fields['release'])}`);
     const to = String(fields['to']);
+    this.#condemned.set(`${app} ${String(fields['release'])}`, to);
     if (isGood(app, to) && !truth.isExcused(app))
       truth.violate('R7', `${app}: ${to} is condemned without a fault: ${message}`);
   }
@@ -142,6 +168,9 @@ export class Journal {
     this.#once.add(what);
   }
 }
+
+/** The only kind of step that may be. */
+const LEFT_OUT = /^tag /;
 
 function partOf({ part }: Readonly<Record<string, unknown>>): string {
   return typeof part === 'string' ? ` ${part}` : '';

@@ -4,10 +4,18 @@ import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
 import { drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
+import { drawGating } from './draw-gating.ts';
+import type { Gating } from './draw-gating.ts';
+import { drawOperator } from './draw-operator.ts';
+import type { OperatorOptions } from './draw-operator.ts';
+import type { RolloutLimits } from '../config/settings.ts';
+import { isMapped } from '../model/routing.ts';
+import { drawRouting } from './draw-routing.ts';
+import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
 import type { DaemonOptions } from './daemons.ts';
 
-export interface AppOptions {
+export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly name: string;
   /** Groups per location. */
   readonly replicas: number;
@@ -16,8 +24,14 @@ export interface AppOptions {
   readonly marginMs: number;
   readonly drainMs: number;
   readonly observeMs: number;
+  /** Looks in a row that have to find every endpoint Online; 1 where absent. */
+  readonly onlineLooks?: number;
+  /** Whether the name servers are asked if a removal has reached them; true where absent. */
+  readonly confirmsRemoval?: boolean;
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
+  /** Weighted where absent. */
+  readonly routing?: RoutingOptions;
 }
 
 export interface Push {
@@ -62,6 +76,8 @@ export interface Rates {
   readonly storeFailsBefore: number;
   /** Written, and no answer. */
   readonly storeFailsAfter: number;
+  /** Traffic Manager's name servers cannot be asked. */
+  readonly namesFail: number;
 }
 
 export interface Options {
@@ -75,8 +91,16 @@ export interface Options {
   readonly pushes: readonly Push[];
   readonly events: readonly Event[];
   readonly hasForeigners: boolean;
+  /** Traffic Manager's own; one that knows of each change at once where absent. */
+  readonly nameServers?: { readonly count: number; readonly delayMs: number };
+  /** Profiles with routing method Performance take no second endpoint in a location. */
+  readonly refusesTwins?: boolean;
   /** One where absent. */
   readonly daemons?: DaemonOptions;
+  /** What people say; nobody says anything where absent. */
+  readonly operator?: OperatorOptions | undefined;
+  /** Any number of rollouts at a time where absent. */
+  readonly limits?: RolloutLimits | undefined;
 }
 
 export const NO_FAULTS: Rates = {
@@ -90,6 +114,7 @@ export const NO_FAULTS: Rates = {
   registryIsPartial: 0,
   storeFailsBefore: 0,
   storeFailsAfter: 0,
+  namesFail: 0,
 };
 
 /** What a seed may draw, each as often as it stands here. */
@@ -134,7 +159,21 @@ const SCRIPTED_EVENTS = [
 
 const LOCATIONS = ['westeurope', 'northeurope'];
 
-export function drawOptions(chance: Chance): Options {
+/** `people`: a stream of its own, so that a seed without people is what it was before there were any. */
+export function drawOptions(chance: Chance, people: Chance): Options {
+  const drawn = drawWorld(chance);
+  const names = drawn.apps.map(({ name }) => name);
+  const operator = drawOperator(people, names, drawn.faultMs);
+  const gating = drawGating(people, names, drawn.faultMs);
+  const apps = drawn.apps.map((app): AppOptions => {
+    const { promotion, ...own } = gating?.apps[app.name] ?? {};
+    const rollout = promotion === undefined || app.rollout === undefined ? app.rollout : { ...app.rollout, promotion };
+    return { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) };
+  });
+  return { ...drawn, apps, operator, limits: gating?.limits };
+}
+
+function drawWorld(chance: Chance): Options {
   const faultMs = chance.whole(10, 30) * MINUTE;
   const apps = Array.from({ length: chance.whole(1, 3) }, (_, index) => drawApp(chance, index));
   const isCalm = chance.happens(0.2);
@@ -156,10 +195,13 @@ export function drawOptions(chance: Chance): Options {
       registryIsPartial: rate(0.2),
       storeFailsBefore: rate(0.2),
       storeFailsAfter: rate(0.1),
+      namesFail: chance.pick([0, 0, rate(1), 1]),
     },
     pushes: apps.flatMap((app) => drawPushes(chance, app.name, faultMs)),
     events: isCalm ? [] : Array.from({ length: chance.whole(0, 10) }, () => drawEvent(chance, apps, faultMs)),
     hasForeigners: chance.happens(0.5),
+    nameServers: drawNameServers(chance, apps),
+    refusesTwins: chance.happens(0.5) && apps.every(canDoWithoutTwins),
     daemons: drawDaemons(chance, faultMs),
   };
   return { ...drawn, apps: apps.map((app) => withShown(chance, app)) };
@@ -171,19 +213,34 @@ function withShown(chance: Chance, app: AppOptions): AppOptions {
   return rollout === undefined ? app : { ...app, rollout: { ...rollout, ...shown } };
 }
 
+/** The last of them learns of a change within the margin of every app. */
+function drawNameServers(chance: Chance, apps: readonly AppOptions[]): NonNullable<Options['nameServers']> {
+  const longestMs = Math.min(...apps.map(({ marginMs }) => marginMs));
+  return { count: chance.whole(1, 4), delayMs: chance.happens(0.3) ? 0 : Math.floor(chance.next() * longestMs) };
+}
+
 function drawApp(chance: Chance, index: number): AppOptions {
   const replicas = chance.whole(1, 3);
   const locations = LOCATIONS.slice(0, chance.pick([1, 1, 2]));
+  const rollout = drawStrategy(chance, { locations, groups: replicas * locations.length });
+  const routing = drawRouting(chance, rollout.strategy);
   return {
     name: `app${index + 1}`,
-    replicas,
+    replicas: isMapped(routing.method) ? 1 : replicas,
     locations,
-    rollout: drawStrategy(chance, { locations, groups: replicas * locations.length }),
+    rollout,
+    routing,
     ttlSeconds: chance.whole(5, 120),
     marginMs: chance.whole(0, 30) * SECOND,
     drainMs: chance.whole(0, 30) * SECOND,
     observeMs: chance.whole(1, 10) * SECOND,
+    onlineLooks: chance.whole(1, 3),
+    confirmsRemoval: chance.happens(0.7),
   };
+}
+
+function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
+  return routing?.method !== 'Performance' || (replicas === 1 && rollout?.strategy.kind === 'blueGreen');
 }
 
 /** Versions that grow; some are bad, some tags move; the last one, at the end of the faults, is good. */

@@ -34,7 +34,7 @@ export function putWholeProfile(daemon: DaemonGiven, given: DaemonLifeGiven): Da
         body: wholeProfile(given, address.profile),
         base: '',
       };
-      given.onRequest(request, false);
+      given.onRequest(request, { at: given.time.now(), isAlive: false });
       await given.azure.face(request);
       return daemon.azure.enableEndpoint(address, ...rest);
     },
@@ -99,6 +99,27 @@ export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): Da
     disableEndpoint: async (...disable) => {
       await time.sleep(25_000);
       return daemon.azure.disableEndpoint(...disable);
+    },
+  });
+}
+
+/** An endpoint is led elsewhere long after that was asked for. */
+export function retargetSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    retargetEndpoint: async (...retarget) => {
+      await time.sleep(25_000);
+      return daemon.azure.retargetEndpoint(...retarget);
+    },
+  });
+}
+
+/** Leads an endpoint elsewhere by writing its weight as well. */
+export function writeAllOnSwap(daemon: DaemonGiven, { azure }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    retargetEndpoint: (address, { target }, changer) => {
+      const { weight = 1, enabled = true } = azure.profile(address.profile)?.endpoints.get(address.name) ?? {};
+      const settings = { target, weight: enabled ? weight : 1, isNew: false };
+      return daemon.azure.enableEndpoint(address, settings, changer);
     },
   });
 }

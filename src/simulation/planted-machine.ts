@@ -3,6 +3,7 @@ import { MACHINE } from '../controller/machine.ts';
 import type { Machine } from '../controller/machine.ts';
 import { countAttempts } from '../rollout/attempt.ts';
 import type { Decision } from '../rollout/decide.ts';
+import type { Effect } from '../rollout/effect.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
@@ -14,6 +15,16 @@ export function skipTtlWait(): Machine {
     const profile =
       seen === undefined ? observation.profile : { known: true as const, at: now, value: { ...seen, ttlSeconds: 0 } };
     return MACHINE.decide({ ...rollout, settings, maxTtlSeconds: 0 }, { ...observation, profile }, now);
+  });
+}
+
+/** The clock of the TTL starts when ARM shows the removal, whatever Traffic Manager's name servers still answer. */
+export function skipConfirmation(): Machine {
+  return deciding((rollout, observation, now) => {
+    const { traffic } = rollout;
+    const settings = { ...rollout.settings, propagationMarginMs: 0 };
+    const unasked = traffic === undefined ? undefined : { ...traffic, confirmRemoval: false };
+    return MACHINE.decide({ ...rollout, settings, traffic: unasked }, observation, now);
   });
 }
 
@@ -36,6 +47,12 @@ export function registerBeforeVerify(): Machine {
   });
 }
 
+/** The same, where there is a live stack already. */
+export function swapBeforeVerify(): Machine {
+  const planted = registerBeforeVerify();
+  return deciding((rollout, ...given) => (rollout.live === undefined ? MACHINE : planted).decide(rollout, ...given));
+}
+
 /** Only TTLs that are seen while the rollout lasts count. */
 export function forgetLoweredTtl(): Machine {
   return deciding((rollout, observation, now) => {
@@ -46,11 +63,24 @@ export function forgetLoweredTtl(): Machine {
 
 /** The clock of the TTL starts with the request; where that is slow, the endpoint is handed out for longer. */
 export function countTtlFromRequest(): Machine {
+  return countingFrom((_, { kind, group }) => (kind === 'disableEndpoint' ? group.name : undefined));
+}
+
+/** The same where an endpoint is led elsewhere: the group of the other stack in that place is left then. */
+export function countTtlFromSwapRequest(): Machine {
+  return countingFrom((rollout, { kind, group }) => {
+    if (kind !== 'retargetEndpoint') return undefined;
+    return rollout.live?.groups.find(({ endpoint, name }) => endpoint === group.endpoint && name !== group.name)?.name;
+  });
+}
+
+function countingFrom(left: (rollout: Rollout, effect: Effect) => string | undefined): Machine {
   const askedAt = new Map<string, number>();
   return deciding((rollout, observation, now) => {
     const decision = MACHINE.decide(rollout, observation, now);
-    for (const { kind, group } of decision.effects) {
-      if (kind === 'disableEndpoint' && !askedAt.has(group.name)) askedAt.set(group.name, now);
+    for (const effect of decision.effects) {
+      const name = left(rollout, effect);
+      if (name !== undefined && !askedAt.has(name)) askedAt.set(name, now);
     }
     const removedAt = Object.entries(decision.rollout.removedAt).map(
       ([name, at]) => [name, askedAt.get(name) ?? at] as const,

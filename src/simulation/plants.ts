@@ -11,6 +11,7 @@ import type { Event, Options } from './options.ts';
 import { ONE_DAEMON } from './daemons.ts';
 import * as edges from './planted-edges.ts';
 import * as machine from './planted-machine.ts';
+import * as people from './planted-people.ts';
 
 export interface Plant {
   readonly name: string;
@@ -48,6 +49,17 @@ function tagging(options: Options): Options {
   return { ...options, apps };
 }
 
+/** Regions that belong to one endpoint each, so that what changes is where these lead. */
+function mapped(options: Options): Options {
+  const apps = options.apps.map((app) => ({
+    ...app,
+    replicas: 1,
+    rollout: { ...app.rollout, strategy: { kind: 'blueGreen' as const } },
+    routing: { method: 'Geographic' as const },
+  }));
+  return { ...options, apps };
+}
+
 /** In the middle of each rollout. */
 function losingState(options: Options): Options {
   const losses = options.pushes.map(({ at, app }): Event => {
@@ -69,6 +81,13 @@ function loweringTtl(options: Options): Options {
     ];
   });
   return { ...options, events: [...options.events.filter(({ kind }) => kind !== 'changeTtl'), ...changes] };
+}
+
+/** Traffic Manager's name servers take half a minute to learn of a change. */
+function laggingNames(options: Options): Options {
+  const delayMs = 30_000;
+  const apps = options.apps.map((app) => ({ ...app, marginMs: Math.max(app.marginMs, delayMs) }));
+  return { ...options, apps, nameServers: { count: 4, delayMs } };
 }
 
 /** Several daemons, and one of them stands still for longer than its lease every few minutes. */
@@ -95,6 +114,13 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R2',
     what: 'deletes groups as soon as their endpoints are gone',
     daemon: withMachine(machine.skipTtlWait),
+  },
+  {
+    name: 'skip-confirmation',
+    rule: 'R2',
+    what: 'counts the TTL from when ARM shows a removal, though the name servers have not learned of it',
+    options: laggingNames,
+    daemon: withMachine(machine.skipConfirmation),
   },
   {
     name: 'delete-group-before-endpoint',
@@ -189,6 +215,27 @@ export const PLANTS: readonly Plant[] = [
     daemon: edges.believePartialGroupLists,
   },
   {
+    name: 'swap-before-verify',
+    rule: 'R3',
+    what: 'leads endpoints to groups that have not passed verification',
+    options: mapped,
+    daemon: withMachine(machine.swapBeforeVerify),
+  },
+  {
+    name: 'swap-writes-all',
+    rule: 'R4',
+    what: 'writes what others have set on an endpoint when it leads it elsewhere',
+    options: mapped,
+    daemon: edges.writeAllOnSwap,
+  },
+  {
+    name: 'delete-before-swap-is-seen',
+    rule: 'R2',
+    what: 'takes an endpoint for led elsewhere as soon as it has asked for it',
+    options: mapped,
+    daemon: (daemon, given) => ({ ...edges.retargetSlowly(daemon, given), machine: machine.countTtlFromSwapRequest() }),
+  },
+  {
     name: 'condemn-on-outage',
     rule: 'R7',
     what: 'takes every failure for the release’s own fault',
@@ -240,6 +287,69 @@ export const PLANTS: readonly Plant[] = [
     rule: 'R9',
     what: 'logs each change a second time',
     daemon: edges.sayTwice,
+  },
+  {
+    name: 'ignore-pause',
+    rule: 'said',
+    what: 'forgets at each start that it was paused',
+    options: (options) => killing(90_000)(people.ordering(['pause', 'pause', 'resume'])(options)),
+    daemon: people.forgetWord('pause'),
+  },
+  {
+    name: 'ignore-hold',
+    rule: 'said',
+    what: 'forgets at each start that it was held',
+    options: (options) => killing(90_000)(people.ordering(['hold', 'hold', 'hold', 'release'])(options)),
+    daemon: people.forgetWord('hold'),
+  },
+  {
+    name: 'retry-aborted-release',
+    rule: 'said',
+    what: 'forgets at each start what was called off',
+    options: (options) => killing(90_000)(people.ordering(['abort'])(options)),
+    daemon: people.forgetWord('refused'),
+  },
+  {
+    name: 'make-warm-anew',
+    rule: 'said',
+    what: 'makes a group anew in a rollback to what still stands',
+    options: people.rollingBackWarm,
+    daemon: withMachine(people.makeWarmAnew),
+  },
+  {
+    name: 'start-in-freeze',
+    rule: 'gates',
+    what: 'starts whether or not its windows are open',
+    options: people.gated(() => ({ windows: people.MOSTLY_CLOSED })),
+    daemon: people.startInFreeze,
+  },
+  {
+    name: 'ignore-order',
+    rule: 'gates',
+    what: 'does not wait for the apps that go first',
+    options: people.gated((index) => (index === 0 ? { promotion: people.SLOW } : { after: ['app1'] })),
+    daemon: people.ignoreOrder,
+  },
+  {
+    name: 'exceed-slots',
+    rule: 'gates',
+    what: 'starts any number of rollouts at a time',
+    options: people.gated(() => ({}), { all: 1, groups: {} }),
+    daemon: people.exceedSlots,
+  },
+  {
+    name: 'one-yes-is-enough',
+    rule: 'gates',
+    what: 'asks one person where several were to be asked',
+    options: (options) => people.ordering(['promote'])(people.gated(() => ({ promotion: people.SLOW }))(options)),
+    daemon: people.oneYesIsEnough,
+  },
+  {
+    name: 'act-on-notify-only',
+    rule: 'gates',
+    what: 'acts for apps that are only reported',
+    options: people.gated((index) => (index === 0 ? {} : { mode: 'notify' })),
+    daemon: people.actOnNotifyOnly,
   },
 ];
 

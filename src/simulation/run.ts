@@ -8,6 +8,7 @@ import type { Instant } from '../model/time.ts';
 import { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
 import type { Said } from './journal.ts';
+import { lastOrderMs } from './operators.ts';
 import { drawOptions } from './options.ts';
 import type { Options } from './options.ts';
 import type { Plant } from './plants.ts';
@@ -44,11 +45,13 @@ export interface SeedGiven {
 
 /** Faults over, every app converges within this time: the longest pause between two tries is an hour. */
 const BOUND_MS = 4 * HOUR;
+/** Far from the numbers that seeds have. */
+const PEOPLE = 2 ** 30;
 const LOOK_EVERY_MS = 10 * SECOND;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const drawn = given.options ?? drawOptions(chance);
+  const drawn = given.options ?? drawOptions(chance, new Chance(seed + PEOPLE));
   const options = given.plant?.options?.(drawn) ?? drawn;
   const scene = new Scene(options, chance, given);
   const { time, truth, journal, clients } = scene;
@@ -56,8 +59,10 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
   scene.heal();
   await time.runUntil(scene.start + options.faultMs + 1);
   let left = leftovers(scene);
-  const end = time.now() + BOUND_MS;
-  while (left.length > 0 && time.now() < end && truth.violations.length === 0) {
+  const settledAt = scene.start + lastOrderMs(options);
+  const end = settledAt + BOUND_MS;
+  const isDone = () => left.length === 0 && time.now() >= settledAt;
+  while (!isDone() && time.now() < end && truth.violations.length === 0) {
     await time.runUntil(time.now() + LOOK_EVERY_MS);
     left = leftovers(scene);
   }

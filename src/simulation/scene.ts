@@ -3,19 +3,24 @@ import { z } from 'zod';
 import { Chance } from './chance.ts';
 import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
+import { profileProperties } from './draw-routing.ts';
 import { Daemons, ONE_DAEMON } from './daemons.ts';
 import { Journal } from './journal.ts';
+import { JudgePeople } from './judge-people.ts';
+import { Ledger } from './ledger.ts';
 import type { Said } from './journal.ts';
 import { MemoryLeases } from './memory-leases.ts';
 import type { Documents } from './documents.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { MemoryStore } from './memory-store.ts';
+import { Operators } from './operators.ts';
 import type { Event, Options } from './options.ts';
 import type { SeedGiven } from './run.ts';
 import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
+import { readStored } from './stored-app.ts';
 import { Troubles } from './trouble.ts';
 import { Truth } from './truth.ts';
-import { VirtualAzure } from './virtual-azure.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION, VirtualAzure } from './virtual-azure.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { World } from './world-events.ts';
 import { addForeigners } from './world-traffic.ts';
@@ -32,12 +37,15 @@ export class Scene {
   readonly azure: VirtualAzure;
   readonly documents: Documents;
   readonly truth: Truth;
+  readonly ledger: Ledger;
   readonly journal: Journal;
   readonly clients: Clients;
   readonly daemons: Daemons;
   readonly #given: SeedGiven;
   readonly #troubles: Troubles;
   readonly #world: World;
+  readonly #judge: JudgePeople;
+  readonly #operators: Operators;
   readonly #serving = new Set<string>();
   /** Events that wait for a step to be done. */
   readonly #atStep = new Set<Event>();
@@ -50,10 +58,16 @@ export class Scene {
     this.#troubles = new Troubles(options.rates, stream());
     const { createMs, restartMs, monitorMs } = options;
     const groupOptions = { createMs, restartMs, coresPerLocation: CORES };
-    this.azure = new VirtualAzure({ time, random: stream().next, options: groupOptions, probeIntervalMs: monitorMs });
+    const { count = 1, delayMs = 0 } = options.nameServers ?? {};
+    const traffic = { nameServers: count, propagationMs: delayMs };
+    const random = stream().next;
+    this.azure = new VirtualAzure({ time, random, options: groupOptions, probeIntervalMs: monitorMs, traffic });
     this.documents = this.#makeDocuments();
     const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
     this.truth = this.#makeTruth(leases);
+    const onRetry = (app: string, release: string | undefined) => this.journal.retried(app, release);
+    this.ledger = new Ledger({ truth: this.truth, now: () => time.now(), options, onRetry });
+    this.#judge = this.#makeJudge();
     this.journal = new Journal({
       truth: this.truth,
       isGood: goodTags(options),
@@ -69,6 +83,7 @@ export class Scene {
     });
     this.daemons = this.#makeDaemons(leases, stream());
     this.#world = this.#makeWorld();
+    this.#operators = this.#makeOperators(new Chance(START + options.faultMs));
     this.#prepare();
   }
 
@@ -76,6 +91,7 @@ export class Scene {
     this.#atStep.clear();
     this.#troubles.heal();
     this.#world.heal();
+    this.#operators.meanWell();
   }
 
   end(): void {
@@ -88,7 +104,7 @@ export class Scene {
     const given = {
       trouble: this.#troubles.ofStore,
       sleep: (ms: number) => this.time.sleep(ms),
-      onSave: (app: string, before: unknown, after: unknown) => judgeSave(this.truth, { app, before, after }),
+      onSave: (app: string, before: unknown, after: unknown) => this.#saved(app, before, after),
     };
     return (this.options.daemons?.count ?? 1) > 1 ? new MemoryStore(given) : new MemoryDisk(given);
   }
@@ -103,7 +119,47 @@ export class Scene {
       successes: SUCCESSES,
       savedState: (app) => documents.text(app),
       holder: (app) => leases.holder(partitionOf(app)),
+      onChange: (app, what, sentAt) => this.#judge.changes(app, what, sentAt),
     });
+  }
+
+  #makeJudge(): JudgePeople {
+    const { time, azure, documents, options, ledger, truth } = this;
+    return new JudgePeople({
+      options,
+      ledger,
+      truth,
+      now: () => time.now(),
+      stateOf: (app) => documents.peek(app)?.state,
+      serve: (groups) =>
+        groups.every((name) =>
+          azure.serves(azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name })),
+        ),
+    });
+  }
+
+  #makeOperators(chance: Chance): Operators {
+    const { time, documents, options, ledger, truth, daemons, start } = this;
+    return new Operators({
+      time,
+      chance,
+      options,
+      ledger,
+      truth,
+      start,
+      stateOf: (app) => documents.peek(app)?.state,
+      daemons: daemons.names,
+      ask: (name, asked) => daemons.ask(name, asked),
+    });
+  }
+
+  #saved(name: string, before: unknown, after: unknown): void {
+    judgeSave(this.truth, { app: name, before, after });
+    const app = this.options.apps.find((one) => one.name === name);
+    if (app === undefined) return;
+    const [known, next] = [readStored(before), readStored(after)];
+    this.#judge.saved(app, known, next);
+    this.ledger.saved(name, known, next);
   }
 
   #makeDaemons(leases: MemoryLeases, chance: Chance): Daemons {
@@ -115,9 +171,10 @@ export class Scene {
       azure,
       documents,
       leases,
-      settings: settingsFor(options.apps),
+      settings: settingsFor(options.apps, options.limits),
       chance,
       trouble: this.#troubles.ofRequest,
+      namesFail: this.#troubles.ofNames,
       onRequest: (request, daemon) => truth.onRequest(request, daemon),
       onProbe: (fqdn, ok) => truth.probed(fqdn, ok),
       log: (isOver) => journal.log(isOver),
@@ -128,17 +185,19 @@ export class Scene {
   }
 
   #makeWorld(): World {
-    const { time, azure, truth, daemons, documents, journal } = this;
+    const { time, azure, truth, daemons, documents, journal, ledger } = this;
     return new World({
       azure,
       time,
       truth,
       troubles: this.#troubles,
       killDaemon: () => daemons.kill(),
+      isPaused: (app) => ledger.page(app).pausedAt !== undefined,
       loseState() {
         daemons.killAll();
         documents.clear();
         journal.stateLost();
+        ledger.stateLost();
       },
       fillDisk(isFull) {
         if (documents instanceof MemoryDisk) documents.isFull = isFull;
@@ -148,8 +207,9 @@ export class Scene {
 
   #prepare(): void {
     const { time, azure, options } = this;
+    azure.profiles.setRules({ refuseSameLocation: options.refusesTwins === true });
     for (const app of options.apps) {
-      azure.createProfile(app.name, app.ttlSeconds);
+      azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
     for (const { at, app, tag, program } of options.pushes) {
@@ -184,9 +244,9 @@ export class Scene {
 
   #judgeFailure({ app, target, detail }: Failure): void {
     const { truth } = this;
-    const group = target?.split('.')[0];
+    const group = target === undefined ? undefined : truth.groupOf(target);
     if (truth.isExcused(app)) return;
-    if (group === undefined ? truth.wasDown(app) : truth.isBrokenByWorld(group)) return;
+    if (group === undefined ? truth.wasDown(app) || truth.isPartlyOut(app) : truth.isBrokenByWorld(group)) return;
     truth.violate('R1', `a request to ${app} fails: ${group ?? 'no target'}: ${detail}`);
   }
 }

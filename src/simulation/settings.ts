@@ -2,6 +2,8 @@
 import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
+import { windowsOf } from './draw-gating.ts';
+import { mappingsFor } from './draw-routing.ts';
 import type { AppOptions } from './options.ts';
 import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -9,7 +11,7 @@ export const OWNER = 'sim';
 export const SUCCESSES = 2;
 export const WEIGHT = 100;
 
-export function settingsFor(apps: readonly AppOptions[]): Settings {
+export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limits']): Settings {
   return {
     file: '/simulation/viridian.yaml',
     owner: OWNER,
@@ -36,11 +38,25 @@ export function settingsFor(apps: readonly AppOptions[]): Settings {
     state: { kind: 'folder', folder: '/simulation/state' },
     onRemoval: 'keep',
     log: { level: 'info' },
+    ...(limits === undefined ? {} : { limits }),
     apps: apps.map(toApp),
   };
 }
 
-function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollout }: AppOptions): App {
+function trafficOf({ name, locations, routing, confirmsRemoval = true }: AppOptions): App['traffic'] {
+  const mappings = mappingsFor(routing, locations);
+  return {
+    resourceGroup: RESOURCE_GROUP,
+    profile: name,
+    weight: WEIGHT,
+    confirmRemoval: confirmsRemoval,
+    ...(routing?.switch === undefined ? {} : { switch: routing.switch }),
+    ...(mappings === undefined ? {} : { mappings }),
+  };
+}
+
+function toApp(options: AppOptions): App {
+  const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
   const container = {
     name: 'web',
     properties: {
@@ -69,7 +85,7 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
-    traffic: { resourceGroup: RESOURCE_GROUP, profile: name, weight: WEIGHT },
+    traffic: trafficOf(options),
     probe: {
       scheme: 'http',
       port: 80,
@@ -84,12 +100,14 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
     },
     settleMs: 0,
     repairAfterMs: 5 * MINUTE,
+    ...gatingOf(options),
     rollout: {
       strategy: { kind: 'blueGreen' },
       ...rollout,
       propagationMarginMs: marginMs,
       drainMs,
       observeIntervalMs: observeMs,
+      onlineLooks,
       deadlines: {
         provisionMs: 10 * MINUTE,
         verifyMs: 5 * MINUTE,
@@ -99,5 +117,15 @@ function toApp({ name, replicas, locations, marginMs, drainMs, observeMs, rollou
         retireMs: 10 * MINUTE,
       },
     },
+  };
+}
+
+function gatingOf({ windows, group, after, mode, afterRollback }: AppOptions): Partial<App> {
+  return {
+    ...(windows === undefined ? {} : { windows: windowsOf(windows) }),
+    ...(group === undefined ? {} : { group }),
+    ...(after === undefined ? {} : { after }),
+    ...(mode === undefined ? {} : { mode }),
+    ...(afterRollback === undefined ? {} : { afterRollback }),
   };
 }

@@ -1,5 +1,6 @@
 /** The end of a seed: every app runs its newest release (R10), and nothing of ours is there that should not be (R8). */
 import type { Documents } from './documents.ts';
+import type { Ledger } from './ledger.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { AppOptions, Options } from './options.ts';
 import { WEIGHT } from './settings.ts';
@@ -12,6 +13,7 @@ export interface TidyGiven {
   readonly documents: Documents;
   readonly options: Options;
   readonly owner: string;
+  readonly ledger: Ledger;
 }
 
 export interface Leftover {
@@ -23,28 +25,28 @@ export interface Leftover {
 export function leftovers(given: TidyGiven): Leftover[] {
   return given.options.apps.flatMap((app) => {
     const { name, replicas, locations } = app;
+    const wanted = given.ledger.expected(name) === undefined ? 0 : replicas * locations.length;
     return [
       ...stateOf(given, name),
-      ...groupsOf(given, name, replicas * locations.length),
-      ...endpointsOf(given, name, replicas * locations.length),
+      ...groupsOf(given, name, wanted),
+      ...endpointsOf(given, app, wanted),
       ...tagsOf(given, app),
     ];
   });
 }
 
-function newestTag({ pushes }: Options, app: string): string {
-  return pushes.findLast((push) => push.app === app)?.tag ?? '';
-}
-
-function stateOf({ documents, options }: TidyGiven, app: string): Leftover[] {
+function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
+  const wanted = ledger.expected(app);
   const stored = documents.peek(app);
+  if (stored === undefined && wanted === undefined) return [];
   if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state that can be read` }];
   const { live, rollout } = parseAppState(app, stored.state);
   const tag = live?.release.images[0]?.tag;
-  const wanted = newestTag(options, app);
   return [
     ...(rollout === undefined ? [] : [{ rule: 'R10' as const, message: `${app}: rollout ${rollout.id} is under way` }]),
-    ...(tag === wanted ? [] : [{ rule: 'R10' as const, message: `${app} runs ${tag ?? 'nothing'}, not ${wanted}` }]),
+    ...(tag === wanted
+      ? []
+      : [{ rule: 'R10' as const, message: `${app} runs ${tag ?? 'nothing'}, not ${wanted ?? 'nothing'}` }]),
   ];
 }
 
@@ -69,12 +71,15 @@ function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions)
   });
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {
+function endpointsOf({ azure, owner }: TidyGiven, { name: app, routing }: AppOptions, wanted: number): Leftover[] {
+  const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
   );
-  const targets = new Set(azure.groups.all().map(({ fqdn }) => fqdn));
-  const enabled = endpoints.filter((one) => one.enabled && one.weight === WEIGHT && targets.has(one.target));
+  const targets = new Set(azure.groups.all().map(({ fqdn, ip }) => (routing?.method === 'MultiValue' ? ip : fqdn)));
+  const enabled = endpoints.filter(
+    (one) => one.enabled && (!isWeighted || one.weight === WEIGHT) && targets.has(one.target),
+  );
   if (endpoints.length === wanted && enabled.length === wanted) return [];
   const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are as they should be, not ${wanted}`;
   return [{ rule: endpoints.length > wanted ? 'R8' : 'R10', message }];

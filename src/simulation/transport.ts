@@ -28,7 +28,7 @@ export interface TransportGiven {
   readonly face: Face;
   readonly trouble: (request: HttpRequest) => Trouble;
   /** Called with each request as it reaches the model, before its effect, and what it gives back after it. */
-  readonly onRequest: (request: HttpRequest) => (() => void) | undefined;
+  readonly onRequest: (request: HttpRequest, sentAt: number) => (() => void) | undefined;
 }
 
 /** As the callers' own: they ask for an abort in real time, which does not pass here. */
@@ -49,10 +49,11 @@ export function makeTransport(given: TransportGiven): HttpClient {
     async sendRequest(pipelineRequest) {
       const request = toHttpRequest(pipelineRequest);
       const trouble = given.trouble(request);
+      const sentAt = given.time.now();
       await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
       if (trouble.latencyMs > CALL_TIMEOUT_MS && trouble.afterEffect !== true) throw cut(pipelineRequest, 'ETIMEDOUT');
       if (trouble.failure !== undefined && trouble.afterEffect !== true) return fail(pipelineRequest, trouble);
-      const answer = await ask(given, request, { memory, trouble });
+      const answer = await ask(given, request, { memory, trouble, sentAt });
       await given.time.sleep(Math.min(trouble.latencyMs, CALL_TIMEOUT_MS));
       if (trouble.latencyMs > CALL_TIMEOUT_MS) throw cut(pipelineRequest, 'ETIMEDOUT');
       if (trouble.failure !== undefined) return fail(pipelineRequest, trouble);
@@ -64,7 +65,7 @@ export function makeTransport(given: TransportGiven): HttpClient {
 async function ask(
   given: TransportGiven,
   request: HttpRequest,
-  { memory, trouble }: { memory: Memory; trouble: Trouble },
+  { memory, trouble, sentAt }: { memory: Memory; trouble: Trouble; sentAt: number },
 ): Promise<HttpAnswer> {
   const key = `${request.method} ${request.path} ${request.query.toString()}`;
   const now = given.time.now();
@@ -73,7 +74,7 @@ async function ask(
     if (stale !== undefined) return stale.answer;
     if (now < (memory.writtenAt.get(request.path) ?? 0) + (trouble.forgetsMs ?? 0)) return NOT_FOUND;
   }
-  const after = given.onRequest(request);
+  const after = given.onRequest(request, sentAt);
   const answer = (await given.face(request)) ?? NOT_FOUND;
   after?.();
   if (request.method === 'PUT') remember(memory.writtenAt, request.path, now);

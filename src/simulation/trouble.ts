@@ -51,6 +51,8 @@ export class Troubles {
     return { delayMs, fails: this.#chance.happens(this.#rates.storeFailsAfter) ? 'after' : undefined };
   };
 
+  readonly ofNames = (): boolean => this.#chance.happens(this.#rates.namesFail);
+
   #latencyMs(): number {
     const isSlow = this.#chance.happens(this.#rates.armIsSlow);
     return isSlow ? this.#chance.whole(1000, 60_000) : this.#chance.whole(2, 60);

@@ -8,7 +8,7 @@ import { isJob } from '../simulator/groups.ts';
 import type { Group } from '../simulator/groups.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
-import type { Profile } from '../simulator/profile.ts';
+import type { Endpoint, Profile } from '../simulator/profile.ts';
 import type { AppOptions } from './options.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
@@ -31,6 +31,8 @@ export interface TruthGiven {
   readonly savedState: (app: string) => string | undefined;
   /** The daemon that may drive an app now; undefined where one alone needs no lease, or nobody holds it. */
   readonly holder?: (app: string) => string | undefined;
+  /** Sees each change that a daemon alive asks for, and when that was sent. */
+  readonly onChange?: (app: AppOptions, what: string, sentAt: Instant) => void;
 }
 
 /** What the world broke is excused for as long as Traffic Manager and the daemon may take to notice. */
@@ -71,7 +73,10 @@ export class Truth {
   readonly #proofs = new Map<string, number>();
   readonly #verified = new Set<string>();
   readonly #brokenAt = new Map<string, Instant>();
-  readonly #down = new Set<string>();
+  /** Until when name servers may say that nothing serves an app; for ever while nothing does. */
+  readonly #downUntil = new Map<string, Instant>();
+  /** Names of groups by the addresses that they have or had. */
+  readonly #addresses = new Map<string, string>();
   readonly #ttlUnknownUntil = new Map<string, Instant>();
 
   constructor(given: TruthGiven) {
@@ -105,9 +110,26 @@ export class Truth {
     return false;
   }
 
-  /** True where nothing served the app at the last change: what is lost then was lost before. */
+  /** True where nothing served the app at the last change that all name servers know of: what is lost then was lost before. */
   wasDown(app: string): boolean {
-    return this.#down.has(app);
+    return this.#given.now() < (this.#downUntil.get(app) ?? 0);
+  }
+
+  /** The group that a name or an address stands for, also once it is gone. */
+  groupOf(target: string): string {
+    const { azure } = this.#given;
+    const group = azure.groups.byAddress(target)?.key.name;
+    if (group !== undefined) this.#addresses.set(target, group);
+    return this.#addresses.get(target) ?? nameOf(target);
+  }
+
+  /** Where regions and ranges belong to one endpoint each: one of them has none that Traffic Manager would answer with. */
+  isPartlyOut(app: string): boolean {
+    const profile = this.#given.azure.profile(app);
+    const locations = this.#appOf(app)?.locations.length ?? 0;
+    if (profile === undefined || !isMapped(profile)) return false;
+    const own = [...profile.endpoints.values()].filter(({ name }) => name.startsWith(`${this.#given.owner}.`));
+    return own.filter(({ enabled, monitor }) => enabled && monitor !== 'Degraded').length < locations;
   }
 
   /** True where every group of the app that is there serves, and the world has left it in peace. */
@@ -136,7 +158,7 @@ export class Truth {
   }
 
   probed(fqdn: string, ok: boolean): void {
-    const name = nameOf(fqdn);
+    const name = this.groupOf(fqdn);
     const row = ok ? (this.#proofs.get(name) ?? 0) + 1 : 0;
     this.#proofs.set(name, row);
     if (row >= this.#given.successes) this.#verified.add(name);
@@ -145,7 +167,7 @@ export class Truth {
   /** Judges a request as it reaches the model; what is given back judges what became of it. */
   onRequest(
     request: HttpRequest,
-    daemon: { readonly name: string; readonly isAlive: boolean },
+    daemon: { readonly name: string; readonly isAlive: boolean; readonly at: Instant },
   ): (() => void) | undefined {
     if (request.method === 'GET' || request.method === 'HEAD') return undefined;
     const [, name = '', endpoint] = PROVIDERS.exec(request.path) ?? [];
@@ -154,7 +176,12 @@ export class Truth {
     if (isGroup) this.#judgeGroup(request, decodeURIComponent(name));
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
-    if (daemon.isAlive) this.#judgeSaved(effectOf(request, isGroup), decodeURIComponent(endpoint ?? name));
+    const effect = effectOf(request, isGroup);
+    const groups = endpoint === undefined ? [decodeURIComponent(name)] : this.#groupsOf(request, name, endpoint);
+    if (daemon.isAlive) this.#judgeSaved(effect, name, groups);
+    const app = this.#appOf(name);
+    const what = `${effect} ${decodeURIComponent(endpoint ?? name)}`;
+    if (daemon.isAlive && app !== undefined) this.#given.onChange?.(app, what, daemon.at);
     this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
     return () => this.#judgeService(request, before);
@@ -165,19 +192,22 @@ export class Truth {
     const enabled = new Map<string, number>();
     for (const profile of this.#profiles()) {
       for (const endpoint of profile.endpoints.values()) {
-        if (endpoint.enabled) enabled.set(endpoint.target, profile.ttl);
+        if (endpoint.enabled) enabled.set(this.groupOf(endpoint.target), profile.ttl);
       }
     }
     const now = this.#given.now();
+    // The last of the name servers hands it out for so long after it has left, with the TTL that it knows of.
+    const { delayMs: lagMs } = this.#given.azure.profiles.nameServers;
     for (const [target, ttl] of enabled) {
       const before = this.#exposures.get(target);
-      const heldUntil = Math.max(before?.heldUntil ?? 0, now + ttl * 1000);
+      const heldUntil = Math.max(before?.heldUntil ?? 0, now + lagMs + ttl * 1000);
       const again = before?.removedAt === undefined ? before?.again : { at: now, heldUntil: before.heldUntil };
       this.#exposures.set(target, { removedAt: undefined, ttlSeconds: ttl, heldUntil, again });
     }
     for (const profile of this.#profiles()) {
-      if (this.#given.azure.serving(profile) > 0) this.#down.delete(profile.name);
-      else this.#down.add(profile.name);
+      if (this.#given.azure.serving(profile) === 0) this.#downUntil.set(profile.name, Number.POSITIVE_INFINITY);
+      else if (this.#downUntil.get(profile.name) === Number.POSITIVE_INFINITY)
+        this.#downUntil.set(profile.name, now + lagMs);
     }
     for (const [target, exposure] of this.#exposures) {
       if (enabled.has(target) || exposure.removedAt !== undefined) continue;
@@ -186,7 +216,7 @@ export class Truth {
       const isUnseen = again !== undefined && now <= again.at + UNSEEN_MS && !this.#hasEndpoint(target);
       exposure.again = undefined;
       if (isUnseen) exposure.heldUntil = again.heldUntil;
-      else exposure.heldUntil = Math.max(exposure.heldUntil, now + exposure.ttlSeconds * 1000);
+      else exposure.heldUntil = Math.max(exposure.heldUntil, now + lagMs + exposure.ttlSeconds * 1000);
     }
   }
 
@@ -194,8 +224,19 @@ export class Truth {
     return this.#given.azure.profiles.list(SUBSCRIPTION);
   }
 
-  #hasEndpoint(target: string): boolean {
-    return this.#profiles().some(({ endpoints }) => [...endpoints.values()].some((one) => one.target === target));
+  #hasEndpoint(group: string): boolean {
+    return this.#profiles().some(({ endpoints }) =>
+      [...endpoints.values()].some(({ target }) => this.groupOf(target) === group),
+    );
+  }
+
+  /** That the endpoint is led to, leads to, or has its name from; one that never was, where it leads to none of ours. */
+  #groupsOf({ body }: HttpRequest, app: string, encoded: string): readonly string[] {
+    const name = decodeURIComponent(encoded);
+    const target = targetIn(body) ?? this.#given.azure.profile(app)?.endpoints.get(name.toLowerCase())?.target;
+    const [location, replica] = name.split('.').slice(-2);
+    const named = name.replace(`${this.#given.owner}.`, '');
+    return [...(target === undefined ? [] : [this.groupOf(target)]), named, `${app}-00000000-${location}-${replica}`];
   }
 
   #appOf(name: string): AppOptions | undefined {
@@ -208,15 +249,15 @@ export class Truth {
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
     if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
     if (method === 'PATCH' && group !== undefined) this.#judgeTags(request, group);
-    if (method !== 'DELETE' || group?.fqdn === undefined) return;
+    if (method !== 'DELETE' || group === undefined) return;
     for (const profile of this.#profiles()) {
       for (const endpoint of profile.endpoints.values()) {
-        if (endpoint.target !== group.fqdn) continue;
+        if (this.groupOf(endpoint.target) !== name) continue;
         const state = endpoint.enabled ? 'enabled' : 'disabled';
         this.violate('R2', `${name} is deleted while the ${state} endpoint ${endpoint.name} targets it`);
       }
     }
-    this.#judgeDrain(name, group.fqdn);
+    this.#judgeDrain(name);
   }
 
   /** R4: a PATCH takes all of a group's tags with it, so those that are not of its role have to come back as they were. */
@@ -231,14 +272,14 @@ export class Truth {
   }
 
   /** R5: each act is written down before it is done, or the next driver would know nothing of it. */
-  #judgeSaved(kind: string, what: string): void {
-    const group = what.replace(`${this.#given.owner}.`, '');
-    const app = this.#appOf(group);
+  #judgeSaved(kind: string, name: string, groups: readonly string[]): void {
+    const app = this.#appOf(name);
     const saved = app === undefined ? undefined : this.#given.savedState(app.name);
     // A job that was left over goes as any stray does.
     const kinds = kind === 'deleteJob' ? [kind, 'deleteGroup'] : [kind];
-    if (app === undefined || kinds.some((one) => saved?.includes(`"${one} ${group}"`) === true)) return;
-    this.violate('R5', `${kind} ${group} before it was saved`);
+    const keys = kinds.flatMap((one) => groups.map((group) => `"${one} ${group}"`));
+    if (app === undefined || keys.some((key) => saved?.includes(key) === true)) return;
+    this.violate('R5', `${kind} ${groups[0]} before it was saved`);
   }
 
   /** R5: while another daemon holds the lease, nobody else changes anything, not even by a request that arrives late. */
@@ -249,11 +290,11 @@ export class Truth {
     this.violate('R5', `${what} by ${daemon}, while ${holder} holds the lease`);
   }
 
-  #judgeDrain(name: string, fqdn: string): void {
-    const exposure = this.#exposures.get(fqdn);
+  #judgeDrain(name: string): void {
+    const exposure = this.#exposures.get(name);
     const app = this.#appOf(name);
     if (exposure?.removedAt === undefined || app === undefined) return;
-    const until = exposure.heldUntil + app.marginMs + app.drainMs;
+    const until = exposure.heldUntil + app.drainMs;
     const early = until - this.#given.now();
     if (early > 0 && this.#given.now() >= (this.#ttlUnknownUntil.get(app.name) ?? 0)) {
       this.violate('R2', `${name} is deleted ${early} ms before the end of its drain`);
@@ -262,21 +303,40 @@ export class Truth {
 
   #judgeEndpoint(request: HttpRequest, profileName: string, name: string): void {
     const { owner, successes } = this.#given;
-    if (!name.toLowerCase().startsWith(`${owner}.${profileName.toLowerCase()}-`)) {
+    const own = `${owner}.${profileName}`.toLowerCase();
+    if (!name.toLowerCase().startsWith(`${own}-`) && !name.toLowerCase().startsWith(`${own}.`)) {
       this.violate('R4', `${request.method} of endpoint ${name}, which is not ours`);
     }
-    if (request.method !== 'PUT' || !request.body.includes('"Enabled"')) return;
-    const target = /"target":"([^"]+)"/.exec(request.body)?.[1] ?? '';
-    const group = nameOf(target);
+    const target = targetIn(request.body);
+    if (request.method === 'DELETE' || target === undefined) return;
+    const group = this.groupOf(target);
     if (!this.#verified.has(group)) this.violate('R3', `${group} gets traffic without ${successes} successes in a row`);
+    const before = this.#given.azure.profile(profileName)?.endpoints.get(name.toLowerCase());
+    if (request.method === 'PATCH' && before?.enabled === true) this.#judgeSwap(request, before, target);
   }
 
-  /** R1: what the controller does never takes the last that serves. */
+  /** R4: what leads an endpoint elsewhere changes nothing else of it. R1: never from what serves to what does not. */
+  #judgeSwap({ body }: HttpRequest, { name, target: before }: Endpoint, target: string): void {
+    const { azure } = this.#given;
+    const [from, to] = [this.groupOf(before), this.groupOf(target)];
+    const app = this.#appOf(from)?.name;
+    // What somebody led to a place of their own is put right as a whole; an address that changes is of the same group.
+    if (from === to || app === undefined) return;
+    const changed = Object.keys(asRecord(asRecord(JSON.parse(body))?.['properties']) ?? {});
+    if (changed.join() !== 'target') this.violate('R4', `leading ${name} elsewhere also writes ${changed.join()}`);
+    const isLost = azure.serves(azure.groupBehind(before)) && !azure.serves(azure.groupBehind(target));
+    if (isLost && !this.isExcused(app))
+      this.violate('R1', `${name} is led from ${from}, which serves, to ${to}, which does not`);
+  }
+
+  /** R1: what the controller does never takes the last that serves; of a region, where each has one. */
   #judgeService(request: HttpRequest, before: ReadonlyMap<string, number>): void {
     this.scan();
     for (const profile of this.#profiles()) {
       const served = before.get(profile.name) ?? 0;
-      if (served === 0 || this.#given.azure.serving(profile) > 0 || !this.live.has(profile.name)) continue;
+      const serving = this.#given.azure.serving(profile);
+      const isFine = isMapped(profile) ? serving >= served : serving > 0;
+      if (served === 0 || isFine || !this.live.has(profile.name)) continue;
       if (this.isExcused(profile.name)) continue;
       this.violate(
         'R1',
@@ -284,6 +344,15 @@ export class Truth {
       );
     }
   }
+}
+
+/** A region or a range belongs to one endpoint. */
+function isMapped({ routingMethod }: Profile): boolean {
+  return routingMethod === 'Geographic' || routingMethod === 'Subnet';
+}
+
+function targetIn(body: string): string | undefined {
+  return /"target":"([^"]+)"/.exec(body)?.[1];
 }
 
 export function ownerOf(group: Group): unknown {

@@ -11,7 +11,7 @@ import type { Face } from '../simulator/http.ts';
 import { Images } from '../simulator/images.ts';
 import type { Profile } from '../simulator/profile.ts';
 import { Profiles } from '../simulator/profiles.ts';
-import type { ProfileOptions } from '../simulator/profiles.ts';
+import type { NameAnswer, ProfileOptions } from '../simulator/profiles.ts';
 import { Tokens } from '../simulator/tokens.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -20,6 +20,8 @@ export const RESOURCE_GROUP = 'shop';
 export const REGISTRY = 'shop.azurecr.io';
 
 const ASKS_EACH = 3;
+/** Steps of it fall evenly between 0 and 1, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const DAEMON_ADDRESS = '10.255.0.1';
 /** A group that is deleted while it is being created. */
 const COMES_BACK_AFTER_MS = 20_000;
@@ -33,6 +35,8 @@ export class VirtualAzure {
   readonly deaf = new Set<string>();
   isDeafTo: (group: string) => boolean = () => false;
   readonly #time: VirtualTime;
+  /** Of each name and server, where the last draw fell. */
+  readonly #turns = new Map<string, number>();
 
   constructor(given: {
     time: VirtualTime;
@@ -123,15 +127,28 @@ export class VirtualAzure {
     );
   }
 
-  /** As the daemon sees it, which asks each name server three times, from a place that none of the clients is at. */
-  nameAnswers(fqdn: string): NameAnswers {
+  /**
+   * As the daemon sees it, which asks each name server so many times, from a place that none of the clients is at. It is
+   * answered evenly: that all of many answers lack a target by chance is what it takes the risk of, and no fault of its own.
+   */
+  nameAnswers(fqdn: string, answersEach = ASKS_EACH): NameAnswers {
     const { count: servers } = this.profiles.nameServers;
-    const answers = Array.from({ length: servers * ASKS_EACH }, (_, index) =>
-      this.profiles.answer(fqdn, { address: DAEMON_ADDRESS, server: Math.floor(index / ASKS_EACH) }),
+    const answers = Array.from({ length: servers * answersEach }, (_, index) =>
+      this.#answerEvenly(fqdn, Math.floor(index / answersEach)),
     );
     const targets = answers.flatMap((answer) => answer?.endpoints.map(({ target }) => target) ?? []);
     const ttlSeconds = Math.max(0, ...answers.map((answer) => answer?.ttlSeconds ?? 0));
-    return { servers, answersEach: ASKS_EACH, targets: [...new Set(targets)].sort(), ttlSeconds };
+    return { servers, answersEach, targets: [...new Set(targets)].sort(), ttlSeconds };
+  }
+
+  #answerEvenly(fqdn: string, server: number): NameAnswer | undefined {
+    const key = `${fqdn} ${server}`;
+    const random = () => {
+      const next = ((this.#turns.get(key) ?? 0) + GOLDEN) % 1;
+      this.#turns.set(key, next);
+      return next;
+    };
+    return this.profiles.answer(fqdn, { address: DAEMON_ADDRESS, server, random });
   }
 
   profile(name: string): Profile | undefined {

@@ -19,6 +19,8 @@ export interface WorldGiven {
   readonly killDaemon: () => void;
   readonly loseState: () => void;
   readonly fillDisk: (isFull: boolean) => void;
+  /** Nobody looks at it. */
+  readonly isPaused: (app: string) => boolean;
 }
 
 /** What an event has at hand. */

@@ -16,12 +16,13 @@ const PASSING = new Set(['mine', 'elsewhere']);
 
 export const TRAFFIC_EVENTS = {
   /** Up or down: what was handed out before is held by the TTL of then. */
-  changeTtl({ app, which }, { azure, truth, time, ttlChangedAt }) {
+  changeTtl({ app, which }, { azure, truth, time, ttlChangedAt, isPaused }) {
     const profile = azure.profile(app);
     truth.scan();
     if (profile === undefined) return;
     // Two changes in a row may come between two looks.
-    if (time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
+    const isTooSoon = time.now() < (ttlChangedAt.get(app) ?? 0) + SEEN_BY_THEN_MS;
+    if (isTooSoon || isPaused(app)) truth.forgetTtl(app, FORGOTTEN_TTL_MS);
     const ttl = 1 + Math.floor(which * LONGEST_TTL_SECONDS);
     azure.profiles.patch(profile, { properties: { dnsConfig: { ttl } } });
     ttlChangedAt.set(app, time.now());
@@ -41,9 +42,10 @@ export const TRAFFIC_EVENTS = {
     if (found === undefined) return;
     const { profile, endpoint } = found;
     truth.worldBroke(event.app);
-    truth.worldBroke('old');
-    const properties = event.which * 7 - Math.floor(event.which * 7) < 0.5 ? { weight: 7 } : { target: 'old.example' };
-    if (![...profile.endpoints.values()].some(({ target }) => target === 'old.example'))
+    const elsewhere = nowhere(profile, 'old');
+    truth.worldBroke(truth.groupOf(elsewhere));
+    const properties = event.which * 7 - Math.floor(event.which * 7) < 0.5 ? { weight: 7 } : { target: elsewhere };
+    if (![...profile.endpoints.values()].some(({ target }) => target === elsewhere))
       azure.profiles.putEndpoint(profile, endpoint.name, { properties });
   },
 
@@ -59,8 +61,10 @@ export const TRAFFIC_EVENTS = {
     const profile = azure.profile(app);
     if (profile === undefined) return;
     truth.worldBroke(app);
-    truth.worldBroke('elsewhere');
-    azure.profiles.putEndpoint(profile, 'elsewhere', { properties: { target: 'elsewhere.example', weight: 1 } });
+    truth.worldBroke(truth.groupOf(nowhere(profile, 'elsewhere')));
+    if (profile.endpoints.has('elsewhere')) return;
+    const properties = foreignProperties(profile, 'elsewhere');
+    azure.profiles.putEndpoint(profile, 'elsewhere', { properties: { ...properties, weight: 1 } });
     later(() => {
       truth.worldBroke(app);
       removeFrom(azure, app, 'elsewhere');
@@ -73,8 +77,11 @@ export const TRAFFIC_EVENTS = {
     if (found === undefined) return;
     const { profile, endpoint } = found;
     truth.worldBroke(event.app);
+    if (profile.endpoints.has('mine')) return;
+    const { target, location, geoMapping, subnets } = endpoint;
     azure.profiles.removeEndpoint(profile, endpoint.name);
-    azure.profiles.putEndpoint(profile, 'mine', { properties: { target: endpoint.target, weight: 100 } });
+    const mapped = { geoMapping, subnets, ...(location === undefined ? {} : { endpointLocation: location }) };
+    azure.profiles.putEndpoint(profile, 'mine', { properties: { target, weight: 100, ...mapped } });
     later(() => {
       truth.worldBroke(event.app);
       removeFrom(azure, event.app, 'mine');
@@ -143,13 +150,17 @@ function removeFrom(azure: VirtualAzure, app: string, endpoint: string): void {
 
 /** As it was, as far as its groups are still there, and without what somebody takes away by and by. */
 function restore(azure: VirtualAzure, app: string, lost: Profile): void {
-  azure.createProfile(app, lost.ttl);
+  const { routingMethod: trafficRoutingMethod, maxReturn } = lost;
+  azure.createProfile(app, lost.ttl, { trafficRoutingMethod, ...(maxReturn === undefined ? {} : { maxReturn }) });
   const profile = azure.profile(app);
   if (profile === undefined) return;
-  for (const { name, target, enabled, weight } of lost.endpoints.values()) {
-    if (azure.groups.byFqdn(target) === undefined || PASSING.has(name)) continue;
+  for (const endpoint of lost.endpoints.values()) {
+    const { name, target, enabled, weight, priority, location, geoMapping, subnets } = endpoint;
+    if (azure.groupBehind(target) === undefined || PASSING.has(name)) continue;
     const endpointStatus = enabled ? 'Enabled' : 'Disabled';
-    azure.profiles.putEndpoint(profile, name, { properties: { target, weight, endpointStatus } });
+    const properties = { target, weight, priority, geoMapping, subnets, endpointStatus };
+    const at = location === undefined ? {} : { endpointLocation: location };
+    azure.profiles.putEndpoint(profile, name, { properties: { ...properties, ...at } });
   }
 }
 
@@ -172,6 +183,25 @@ export function addForeigners(azure: VirtualAzure, app: string): void {
       },
     },
   );
-  const properties = { target: 'cdn.example', weight: 1, endpointStatus: 'Disabled' };
+  const properties = { ...foreignProperties(profile, 'by-hand'), weight: 1, endpointStatus: 'Disabled' };
   azure.profiles.putEndpoint(profile, 'by-hand', { properties });
+}
+
+/** What the routing method asks of any endpoint; two of others have nothing in common with ours, nor with each other. */
+function foreignProperties(profile: Profile, name: 'by-hand' | 'elsewhere'): Readonly<Record<string, unknown>> {
+  const isFirst = name === 'by-hand';
+  const target = nowhere(profile, isFirst ? 'cdn' : name);
+  const subnet = { first: isFirst ? '10.200.0.0' : '10.201.0.0', scope: 24 };
+  return {
+    target,
+    endpointLocation: isFirst ? 'brazilsouth' : 'brazilsoutheast',
+    geoMapping: [isFirst ? 'BR' : 'AR'],
+    subnets: profile.routingMethod === 'Subnet' ? [subnet] : [],
+  };
+}
+
+/** Where nobody answers: an address where endpoints are addresses. */
+function nowhere({ routingMethod }: Profile, name: string): string {
+  if (routingMethod !== 'MultiValue') return `${name}.example`;
+  return { old: '192.0.2.201', cdn: '192.0.2.202' }[name] ?? '192.0.2.203';
 }

@@ -48,6 +48,8 @@ export interface NameQuestion {
   readonly address?: string;
   /** The name server that is asked, from 0. */
   readonly server?: number;
+  /** What endpoints are drawn by; the model's own chance where absent. */
+  readonly random?: () => number;
 }
 
 export class Profiles {
@@ -167,13 +169,13 @@ export class Profiles {
   }
 
   /** What a name such as `web.trafficmanager.net` is answered with this once; undefined: there is no such profile. */
-  answer(fqdn: string, { address, server = 0 }: NameQuestion = {}): NameAnswer | undefined {
+  answer(fqdn: string, { address, server = 0, random = this.#random }: NameQuestion = {}): NameAnswer | undefined {
     const relative = fqdn.toLowerCase().replace(/\.trafficmanager\.net$/, '');
     const known = this.#propagation.seenBy(server, this.#profiles);
     const profile = [...known.values()].find(({ relativeName }) => relativeName === relative);
     if (profile === undefined || relative === fqdn.toLowerCase()) return undefined;
     const asker = { address, place: placeOf(address, this.#options.places ?? DEFAULT_PLACES) };
-    const routed = route(profile, { find: (id) => known.get(keyOfId(id)), random: this.#random, asker });
+    const routed = route(profile, { find: (id) => known.get(keyOfId(id)), random, asker });
     const [endpoints, from] = routed.kind === 'endpoints' ? [routed.endpoints, routed.from] : [[], profile];
     const ttlSeconds = this.#options.nestedTtl === 'child' ? from.ttl : profile.ttl;
     return { profile, endpoints, endpoint: endpoints[0], ttlSeconds, exists: routed.kind !== 'noName' };

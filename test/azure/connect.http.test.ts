@@ -114,6 +114,22 @@ describe('a container group', () => {
     await Promise.all([azure.listGroups('test'), azure.listGroups('TEST'), azure.listGroups('test')]);
     expect(asked.filter((line) => /GET .*containergroups$/i.test(line))).toHaveLength(1);
   });
+
+  test('askers that a list of a moment ago will do share it too, until a group is changed', async () => {
+    const lists = () => asked.filter((line) => /GET .*containergroups$/i.test(line)).length;
+    await azure.listGroups('test');
+    await azure.listGroups('TEST', undefined, { begunAfter: 0 });
+    expect(lists()).toBe(1);
+    await azure.listGroups('test', undefined, { begunAfter: Date.now() + 60_000 });
+    await azure.listGroups('test');
+    expect(lists()).toBe(3);
+    await azure.createGroup(address, body, changer);
+    const seen = await azure.listGroups('test', undefined, { begunAfter: 0 });
+    expect(seen).toMatchObject({ known: true, value: [{ name: 'hello' }] });
+    await azure.deleteGroup(address, changer);
+    expect(await azure.listGroups('test', undefined, { begunAfter: 0 })).toMatchObject({ known: true });
+    expect(lists()).toBe(5);
+  });
 });
 
 describe('an endpoint', () => {

@@ -39,6 +39,19 @@ async function recording(answer: unknown): Promise<{ port: number; asked: Asked[
 }
 
 describe('metrics of Azure Monitor', () => {
+  test('S77: with {group} in the id are asked for of each group, and each must hold', async () => {
+    const { port, asked } = await recording(metricsAnswer(metric('Http5xx', [{ total: 3 }])));
+    const check = metricsOf(port);
+    const resourceId = RESOURCE.replace(/[^/]+$/, '{group}');
+    const ofGroups = { ...check, source: { ...check.source, resourceId } };
+    const measured = await runCheck(ofGroups, contextOf({ groups: ['web-1', 'web-2'] }));
+    expect(measured).toMatchObject({ kind: 'success', detail: '2 of 2 groups: Http5xx (total): 3, expected < 5' });
+    const ids = asked.map(({ body }) => body);
+    expect(ids).toContainEqual({ resourceids: [RESOURCE.replace(/[^/]+$/, 'web-1')] });
+    expect(ids).toContainEqual({ resourceids: [RESOURCE.replace(/[^/]+$/, 'web-2')] });
+    expect(await runCheck(ofGroups, contextOf())).toMatchObject({ kind: 'inconclusive' });
+  });
+
   test('are asked for as one number over the window, by the daemon’s identity for the audience', async () => {
     const scopes: unknown[] = [];
     const { port, asked } = await recording(metricsAnswer(metric('Http5xx', [{ total: 3 }])));

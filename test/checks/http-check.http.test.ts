@@ -45,6 +45,21 @@ describe('an HTTP check', () => {
   });
 
   test.each([
+    ['{"connections": {"active": 0}}', 'success', 'connections.active: 0, expected <= 2'],
+    ['{"connections": {"active": 2}}', 'success', 'connections.active: 2, expected <= 2'],
+    ['{"connections": {"active": 3}}', 'failure', 'connections.active: 3, expected <= 2'],
+    ['{"connections": {"active": "0"}}', 'error', 'its answer has no number at connections.active'],
+    ['{"connections": null}', 'error', 'its answer has no number at connections.active'],
+    ['[]', 'error', 'its answer has no number at connections.active'],
+    ['idle', 'error', 'its answer is no JSON: "idle"'],
+  ])('S77: with a number in JSON, %s is %s', async (body, kind, detail) => {
+    const port = await serve((_, response) => response.end(body));
+    const url = `http://127.0.0.1:${port}/`;
+    const check = checkOf(http({ url, json: 'connections.active' }), { successWhen: '<= 2' });
+    expect(await runCheck(check, contextOf())).toMatchObject({ kind, detail: `${url}: ${detail}` });
+  });
+
+  test.each([
     [200, 'success', '200 in 0 ms'],
     [404, 'success', '404 in 0 ms'],
     [301, 'failure', 'status 301, expected 200–299, 404'],

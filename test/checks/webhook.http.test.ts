@@ -67,6 +67,35 @@ describe('a webhook', () => {
     });
   });
 
+  test.each([
+    [409, '30', 30_000],
+    [425, '1', 1000],
+    [429, '7', 7000],
+    [503, '86400', 3_600_000],
+  ])(
+    'S102: that answers %i with Retry-After: %s puts its answer off, an hour at most',
+    async (status, after, retryAfterMs) => {
+      const port = await serve((_, response) => response.writeHead(status, { 'retry-after': after }).end('busy'));
+      expect(await runCheck(webhook(port), contextOf())).toEqual({
+        at: 1000,
+        kind: 'inconclusive',
+        detail: `POST http://127.0.0.1:${port}/gate: ${status}, to be asked again in ${retryAfterMs / 1000} s, got: busy`,
+        retryAfterMs,
+      });
+    },
+  );
+
+  test.each([
+    [403, '30', 'failure'],
+    [500, '30', 'error'],
+    [409, 'soon', 'failure'],
+  ])('S102: that answers %i with Retry-After: %s is a %s all the same', async (status, after, kind) => {
+    const port = await serve((_, response) => response.writeHead(status, { 'retry-after': after }).end());
+    const measured = await runCheck(webhook(port), contextOf());
+    expect(measured).toMatchObject({ kind });
+    expect(measured).not.toHaveProperty('retryAfterMs');
+  });
+
   test.each([301, 302, 307, 308])(
     'that redirects by %i is an error, and its secret goes nowhere else',
     async (status) => {
@@ -88,7 +117,7 @@ describe('a webhook', () => {
   test.each([
     ['before it answers', false],
     ['in the middle of its answer', true],
-  ])('that hangs %s is an error, in time', async (_, hasBegun) => {
+  ])('S102: that hangs %s is an error, in time', async (_, hasBegun) => {
     const clock = new StoppedClock();
     const port = await serve((_, response) => {
       if (hasBegun) response.write('o', () => clock.expire());

@@ -12,6 +12,9 @@ writeFileSync(
 );
 writeFileSync(join(folder, 'api.pem'), 'PEM');
 
+/** Of the last config that was loaded. */
+let warned: readonly string[] = [];
+
 function load(api: string, rollout = '') {
   const file = join(folder, 'viridian.yaml');
   writeFileSync(
@@ -28,10 +31,20 @@ apps:
     ${rollout}
 `,
   );
-  return loadSettings(file).settings;
+  const { settings, warnings } = loadSettings(file);
+  warned = warnings;
+  return settings;
 }
 
 const TOKENS = 'tokens: [{ name: alice, token: { env: ALICE } }, { name: bob@ops, token: { file: bob } }]';
+
+test('checks that nobody could judge, where they come to nothing, are warned of', () => {
+  const checks = 'rollout: { checks: { before: [{ name: it, tcp: { port: 80 } }] } }';
+  load('', checks);
+  expect(warned).toEqual([expect.stringContaining('web: a check that is inconclusive waits for a person')]);
+  load(`api: { listen: "127.0.0.1:8080", ${TOKENS} }`, checks);
+  expect(warned).toEqual([]);
+});
 
 describe('api', () => {
   test('is nothing where the config does not name it', () => {

@@ -128,6 +128,12 @@ describe('a check', () => {
     expect(checkOf(`{ name: it, ${written} }`)?.source).toMatchObject({ kind, ...expected });
   });
 
+  test('S102: says what it applies to, and how long it may put its answer off', () => {
+    const written = '{ name: it, on: [newRelease, rollback], webhook: { url: "https://a", later: 4h } }';
+    expect(checkOf(written)).toMatchObject({ on: ['newRelease', 'rollback'], source: { laterMs: 14_400_000 } });
+    expect(checkOf('{ name: it, webhook: { url: "https://a" } }')).not.toHaveProperty('on');
+  });
+
   test('asks where the cloud is, or where the config says', () => {
     const metrics = `failureWhen: "> 5", azureMetrics: { resource: "${RESOURCE}", metrics: [a], region: chinaeast2 }`;
     expect(checkOf(`{ name: it, ${metrics} }`, 'china')?.source).toMatchObject({
@@ -199,6 +205,11 @@ describe('S04: a bad check is refused with its place', () => {
       'with a condition on no number',
       `{ name: it, ${http}, failureWhen: "> 1" }`,
       'failureWhen: expected none: http gives no number',
+    ],
+    [
+      'that is to hold up a repair',
+      '{ name: it, tcp: { port: 80 }, on: [repair] }',
+      'expected one of "firstDeployment"|"newRelease"|"rollback", got "repair"',
     ],
     [
       'with a status that is none',

@@ -73,6 +73,11 @@ describe('registries', () => {
 });
 
 describe('a good config', () => {
+  test('S51: a probe without an expected status takes 200–299, and nothing else', () => {
+    expect(load(GOOD).settings.apps[0]?.probe?.statuses).toEqual([{ from: 200, to: 299 }]);
+    expect(problems(GOOD.replace('{ port: 80 }', '{ port: 80, status: }')).join()).toContain('status');
+  });
+
   test('gets every default', () => {
     const { settings } = load(GOOD);
     expect(settings.cloud.resourceManager).toBe('https://management.azure.com');
@@ -283,6 +288,11 @@ describe('a bad config is refused with the place and what was expected', () => {
   test('a mapping for a location that the app does not have', () => {
     const config = GOOD.replace(/traffic: \{ ?profile: shop/, '$&, mappings: { nowhere: { priority: 1 } }');
     expect(problems(config).join('\n')).toMatch(/no location "nowhere", only/);
+  });
+
+  test('a profile that is nested in itself', () => {
+    const config = GOOD.replace(/traffic: \{ ?profile: shop/, '$&, parents: [other/shop, shop/shop, Shop]');
+    expect(problems(config).filter((line) => line.includes('cannot be nested in itself'))).toHaveLength(2);
   });
 
   test('two apps of one name or one profile', () => {

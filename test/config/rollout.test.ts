@@ -76,6 +76,59 @@ describe('a rollout block', () => {
     expect(load(`{ strategy: ${strategy} }`, false)).toMatchObject({ strategy: { kind: 'recreate', order } });
   });
 
+  test('looks that have to find endpoints Online: two in a row, or as many as are written', () => {
+    expect(load('{}')).toMatchObject({ onlineLooks: 2 });
+    expect(load('{ onlineLooks: 20 }')).toMatchObject({ onlineLooks: 20 });
+    expect(problems('{ onlineLooks: 0 }')).toEqual([expect.stringContaining('onlineLooks')]);
+    expect(problems('{ onlineLooks: 21 }')).toEqual([expect.stringContaining('onlineLooks')]);
+  });
+
+  test('S77: what ends a drain, with 0 for a number where nothing else is said', () => {
+    const url = 'http://{target}:8080/connections';
+    expect(
+      load(`{ drain: 0s, drainUntil: { http: { url: "${url}", json: active }, max: 10m } }`)?.drainUntil,
+    ).toMatchObject({
+      maxMs: 600_000,
+      check: {
+        name: 'drained',
+        source: { kind: 'http', url, json: 'active' },
+        successWhen: { op: '==', value: 0 },
+        count: 3,
+        intervalMs: 5000,
+      },
+    });
+    const status = load(`{ drainUntil: { http: { url: "${url}", status: 204 }, times: 1, max: 10m } }`)?.drainUntil;
+    expect(status?.check).toMatchObject({
+      successWhen: undefined,
+      count: 1,
+      source: { statuses: [{ from: 204, to: 204 }] },
+    });
+    const resource =
+      '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shop/providers/Microsoft.ContainerInstance/containerGroups/{group}';
+    const metrics = `{ resource: "${resource}", metrics: [NetworkBytesReceivedPerSecond], region: westeurope }`;
+    expect(
+      load(`{ drainUntil: { azureMetrics: ${metrics}, successWhen: "< 100", max: 1h } }`)?.drainUntil?.check,
+    ).toMatchObject({
+      source: { resourceId: resource, namespace: 'Microsoft.ContainerInstance/containerGroups' },
+      successWhen: { op: '<', value: 100 },
+    });
+  });
+
+  test('S77: what cannot end a drain is refused', () => {
+    const http = 'http: { url: "http://{target}/" }';
+    expect(problems(`{ drainUntil: { max: 10m } }`)).toEqual([expect.stringContaining('expected exactly one of http')]);
+    expect(problems(`{ drainUntil: { ${http} } }`)).toEqual([expect.stringContaining('max')]);
+    expect(problems(`{ drainUntil: { ${http}, successWhen: "== 0", max: 10m } }`)).toEqual([
+      expect.stringContaining('http gives no number without json'),
+    ]);
+    expect(problems(`{ drain: 5m, drainUntil: { ${http}, max: 1m } }`)).toEqual([
+      expect.stringContaining('max: expected at least the drain time'),
+    ]);
+    expect(problems(`{ drainUntil: { ${http}, max: 10m } }`, false)).toEqual([
+      expect.stringContaining('an app without traffic drains nothing'),
+    ]);
+  });
+
   test('gates, bakes and what is kept, in milliseconds', () => {
     const rollout = load('{ promotion: { approvals: 2, after: 1h }, bake: 90s, retain: { for: 2h, count: 3 } }');
     const gate = { approvals: 2, timeoutMs: 86_400_000, onTimeout: 'rollBack', autoAfterMs: 3_600_000 };
@@ -169,6 +222,11 @@ describe('a mistake is told with its place', () => {
       '{ strategy: { waves: [{ locations: [west, north] }] }, preview: { replicas: 1 } }',
       'preview: strategy waves does not',
     ],
+    [
+      'a gate that nobody may open',
+      '{ promotion: {} }',
+      '11:27 promotion: nobody could open this gate: it wants 1 person, and api.tokens has none',
+    ],
     ['a gate for nobody', '{ promotion: { approvals: 0 } }', 'approvals'],
     ['a gate for more people than there are', '{ promotion: { approvals: 21 } }', 'approvals'],
     ['a bake that is no time', '{ bake: soon }', 'bake'],
@@ -179,6 +237,21 @@ describe('a mistake is told with its place', () => {
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(/^11:\d+ /);
     expect(found[0]).toContain(expected);
+  });
+
+  test.each([
+    [
+      'fewer people than approvals',
+      'approvals: 3',
+      ['promotion: nobody could open this gate: it wants 3 people, and api.tokens has 2'],
+    ],
+    ['as many', 'approvals: 2', []],
+    ['fewer, and a timer', 'approvals: 3, after: 1h', []],
+    ['fewer, and a timeout that promotes', 'approvals: 3, onTimeout: promote', []],
+  ])('a gate with %s than there are tokens: %s', (_, promotion, expected) => {
+    const tokens = '[{ name: ann, token: { env: ANN } }, { name: bob, token: { env: BOB } }]';
+    const found = problems(`{ promotion: { ${promotion} } }\napi: { listen: "127.0.0.1:8080", tokens: ${tokens} }`);
+    expect(found).toEqual(expected.map((text) => expect.stringContaining(text)));
   });
 
   test('a canary of an app without traffic, and keeping with the old one first', () => {
@@ -202,11 +275,12 @@ describe('the examples', () => {
   const kinds = (file: string) =>
     loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout.strategy.kind);
 
-  test('are one for each strategy, and all of them are good', () => {
+  test('are one for each strategy and one in place, and all of them are good', () => {
     const files = readdirSync('config/examples').sort();
     expect(files.map((file) => [file, ...kinds(file)])).toEqual([
       ['blue-green.yaml', 'blueGreen'],
       ['canary.yaml', 'canary'],
+      ['geographic.yaml', 'blueGreen'],
       ['recreate.yaml', 'recreate', 'recreate'],
       ['rolling.yaml', 'rolling'],
       ['waves.yaml', 'waves'],

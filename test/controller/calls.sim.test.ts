@@ -14,7 +14,13 @@ function appWith(groups: number, bakeMs = 0): App {
   const app = appOf('shop', { web: semver });
   if (app.probe === undefined) throw new Error('no probe');
   const probe = { ...app.probe, intervalMs: 5 * SECOND, successes: 3, failures: 3 };
-  const waits = { propagationMarginMs: MINUTE, drainMs: 30 * SECOND, observeIntervalMs: 5 * SECOND, bakeMs };
+  const waits = {
+    onlineLooks: 2,
+    propagationMarginMs: MINUTE,
+    drainMs: 30 * SECOND,
+    observeIntervalMs: 5 * SECOND,
+    bakeMs,
+  };
   return { ...app, replicas: groups, probe, rollout: { ...app.rollout, ...waits } };
 }
 

@@ -7,11 +7,13 @@ import type { CommandScene } from '../../src/controller/command-outcome.ts';
 import { votesFor } from '../../src/controller/operator-state.ts';
 import type { Command } from '../../src/model/command.ts';
 import { MINUTE } from '../../src/model/time.ts';
+import { decide } from '../../src/rollout/decide.ts';
 import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
 import { candidate, live } from '../rollout/situations.ts';
+import { oneGate } from '../rollout/strategies/story.ts';
 import { app, release, stack, START, World } from '../rollout/world.ts';
 
 const NOW = START + MINUTE;
@@ -165,6 +167,30 @@ describe('pause and resume', () => {
     expect(turned.operator.pause).toBeDefined();
     const resumed = apply(turned, COMMANDS.resume, { now: NOW + 10 * MINUTE });
     expect(resumed.rollout?.deadlineAt).toBe((turned.rollout?.deadlineAt ?? 0) + MINUTE);
+  });
+
+  test('S104: what was paused is held time, and moves the deadline of the whole rollout', () => {
+    const resumed = apply(apply(during('verify'), COMMANDS.pause), COMMANDS.resume, { now: NOW + 10 * MINUTE });
+    expect(resumed.rollout?.heldMs).toBe(10 * MINUTE);
+  });
+
+  test.each([
+    ['people have their whole time at a gate', 'gate', { promotion: { ...oneGate, timeoutMs: 5 * MINUTE } }],
+    ['a bake is watched for its whole time', 'bake', { bakeMs: 5 * MINUTE }],
+  ] as const)('S34: %s, without what was paused', (_, kind, settings) => {
+    const world = new World();
+    world.addStack(live, { inRotation: true });
+    const origin = { app: { ...app, rollout: { ...app.rollout, ...settings } }, live, candidate, now: START };
+    const entered = world.run(startRollout(origin), (rollout) => currentStep(rollout)?.kind === kind);
+    const pausedAt = entered.enteredAt + MINUTE;
+    const resumedAt = pausedAt + 60 * MINUTE;
+    const state = apply({ ...idle, rollout: entered }, COMMANDS.pause, { now: pausedAt });
+    const { rollout } = apply(state, COMMANDS.resume, { now: resumedAt });
+    world.now = resumedAt + 4 * MINUTE - 1;
+    const still = decide(rollout ?? entered, world.observe(rollout ?? entered), world.now);
+    expect([still.change, still.until]).toEqual([undefined, resumedAt + 4 * MINUTE]);
+    world.now += 1;
+    expect(decide(still.rollout, world.observe(still.rollout), world.now).change).toBeDefined();
   });
 
   test('R2: a drain that nobody has watched begins anew', () => {

@@ -123,7 +123,7 @@ describe('abort and retry', () => {
     const explained = await next.alice.get('/v1/apps/web/explain');
     expect(explained.body).toMatchObject({
       says: { kind: 'held', hold: 'called off' },
-      heldBack: [expect.stringContaining('1.1.0 was aborted by alice')],
+      heldBack: [expect.stringMatching(/^1\.1\.0 was aborted at \S+ by alice/)],
       images: [{ running: '1.0.0', chosen: '1.1.0' }],
     });
     expect([await next.say({ command: 'retry' }), await next.say({ command: 'retry' })]).toEqual([
@@ -164,6 +164,36 @@ describe('abort and retry', () => {
     expect(await say({ command: 'retry', release: '1.1.0' })).toBe('applied');
     await begun(journal, '1.1.0');
   });
+});
+
+test('S49: what was seen of a release that failed is told by the history, within its limit and without secrets', async () => {
+  const { local, journal, alice } = await start();
+  await finished(journal, '1.0.0');
+  expect((await alice.get('/v1/apps/web/rollouts/00000000/evidence')).body['detail']).toContain('of no rollout');
+  local.push('1.1.0', { crash: true, exitCode: 3, log: 'password=hunter22\npanic: no such table' });
+  await finished(journal, '1.1.0');
+  const { body } = await alice.get('/v1/apps/web/history');
+  const rollouts = body['rollouts'] as readonly { rollout: string; evidence?: object }[];
+  expect(rollouts[0]).not.toHaveProperty('evidence');
+  expect(rollouts[1]).toMatchObject({
+    to: '1.1.0',
+    evidence: { bytes: expect.any(Number), isCut: false },
+    figures: { armWrites: expect.any(Number) },
+  });
+  expect(JSON.stringify(body)).not.toContain('panic');
+  const id = rollouts[1]?.rollout ?? '';
+  const evidence = await alice.get(`/v1/apps/web/rollouts/${id}/evidence`);
+  expect(evidence.body).toMatchObject({ app: 'web', rollout: id, to: '1.1.0', outcome: 'RolledBack' });
+  const text = JSON.stringify(evidence.body['items']);
+  expect(text).toContain('password=•••\\npanic: no such table');
+  expect(text).not.toContain('hunter22');
+  const unknown = await alice.get('/v1/apps/web/rollouts/00000000/evidence');
+  expect([unknown.status, unknown.body['detail']]).toEqual([
+    404,
+    expect.stringContaining(`there is evidence of ${id}`),
+  ]);
+  expect((await alice.get('/v1/apps/web/explain')).body).toMatchObject({ evidence: { rollout: id, to: '1.1.0' } });
+  expect((await alice.get('/v1/apps/wep/rollouts/x/evidence')).status).toBe(404);
 });
 
 describe('hold and release', () => {
@@ -277,6 +307,20 @@ describe('the way back', () => {
 });
 
 describe('a gate', () => {
+  test('S41: that nobody opens in time is told so, with no deadline that runs, and retried only when told to', async () => {
+    const { local, journal, alice } = await start({ config: withRollout('promotion: { timeout: 2s }') });
+    await finished(journal, '1.0.0');
+    local.push('1.1.0');
+    await journal.next('rollout.waiting', ({ fields }) => String(fields['waitingOn']).includes('somebody to promote'));
+    expect((await alice.get('/v1/apps/web')).body['rollout']).not.toHaveProperty('deadline');
+    expect((await finished(journal, '1.1.0')).fields).toMatchObject({ outcome: 'RolledBack' });
+    const { fields } = await heldBy(journal, 'called off');
+    expect(fields['reason']).toMatch(/^1\.1\.0 went back at \S+, as nobody promoted it in time; waiting for a newer/);
+    expect((await alice.get('/v1/apps/web/explain')).body).toMatchObject({
+      heldBack: [expect.stringContaining('as nobody promoted it in time')],
+    });
+  });
+
   test('S33 S41: is opened by different people only, and the same one counts once', async () => {
     const gate = 'promotion: { approvals: 2, timeout: 1h }';
     const { local, journal, bob, say } = await start({ config: withRollout(gate) });

@@ -71,6 +71,47 @@ test('S49: of one that fails its probe the last probes of each group are kept', 
   expect(probes.map(({ text }) => text).join('\n')).toMatch(/failed: status 503/);
 });
 
+test.each([
+  ['waves', '{ waves: [{ locations: [northeurope], bake: 10m }, { locations: [westeurope] }] }', 'westeurope'],
+  ['rolling', '{ rolling: { maxSurge: 1 } }, bake: 10m', 'northeurope'],
+])(
+  'S49: in %s an app that crashes is told with log and probes, and the other regions are not started',
+  async (_, strategy, other) => {
+    const config = (text: string) =>
+      rollout(`strategy: ${strategy}`)(text)
+        .replace('[westeurope]', '[westeurope, northeurope]')
+        .replace('replicas: 2', 'replicas: 1');
+    local = await Local.start({ config });
+    local.push('1.0.0');
+    const journal = await local.run();
+    await deployed(journal);
+    const before = local.groups();
+    local.push('1.1.0', { exitCode: 3, log: 'panic: no such table' });
+    await journal.next('rollout.step_done', ({ fields }) => fields['step'] === 'online' && fields['to'] === '1.1.0');
+    await journal.next('rollout.waiting', ({ message }) => message.includes('watching the candidate under traffic'));
+    const candidate = local.azure.groups.all().find(({ key }) => !before.includes(key.name));
+    if (candidate === undefined) throw new Error('no group of the candidate');
+    local.azure.groups.setProgram(candidate, { crash: true });
+    const { fields } = await journal.next('rollout.finished');
+    expect(fields).toMatchObject({
+      outcome: 'RolledBack',
+      to: '1.1.0',
+      reason: expect.stringContaining('exit code 3'),
+    });
+    const { history } = await state();
+    const textOf = (kind: string) =>
+      (history.at(-1)?.evidence?.items ?? []).flatMap((item) => (item.kind === kind ? [item.text] : [])).join('\n');
+    expect(textOf('log')).toContain('panic: no such table\nfatal: exits with code 3');
+    expect(textOf('probes')).toMatch(/^\S+Z ok: /m);
+    const made = journal.lines.filter(
+      (line) => line.fields['effect'] === 'createGroup' && line.fields['to'] === '1.1.0',
+    );
+    expect(made.map((line) => line.fields['location'])).not.toContain(other);
+    expect(made).toHaveLength(1);
+    expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
+  },
+);
+
 test('S43, S46: a smoke job that fails keeps the release out of rotation; mended, the same version is rolled out', async () => {
   local = await Local.start({
     config: jobs('{ name: smoke, job: { image: "local.azurecr.io/smoke:1", deadline: 30s } }'),

@@ -1,7 +1,9 @@
 /** What keeps rollouts from starting: the whole daemon in virtual time, watched by what it says. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Control } from '../../src/controller/control.ts';
 import { parseAppState } from '../../src/controller/app-state.ts';
-import type { App } from '../../src/model/app.ts';
+import type { App, Gate } from '../../src/model/app.ts';
+import type { Command } from '../../src/model/command.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import type { Windows } from '../../src/model/window.ts';
 import { Chance } from '../../src/simulation/chance.ts';
@@ -12,9 +14,11 @@ import { MemoryStore } from '../../src/simulation/memory-store.ts';
 import { settingsFor } from '../../src/simulation/settings.ts';
 import { VirtualAzure } from '../../src/simulation/virtual-azure.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
+import { app as sample } from '../rollout/world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const PACE = { replicas: 1, locations: ['westeurope'], ttlSeconds: 10, marginMs: 0, drainMs: 0, observeMs: 1000 };
 const START = Date.UTC(2026, 0, 1, 12);
 let time: VirtualTime;
 let azure: VirtualAzure;
@@ -22,6 +26,8 @@ let leases: MemoryLeases;
 let documents: MemoryStore;
 let said: { at: number; daemon: string; fields: Readonly<Record<string, unknown>> }[];
 let begun: Life[];
+/** Of the life that began last. */
+let control: Control | undefined;
 
 beforeEach(() => {
   time = new VirtualTime(START);
@@ -40,11 +46,17 @@ afterEach(() => {
 
 type Apps = Readonly<Record<string, Partial<App>>>;
 
+interface StartGiven {
+  readonly limits?: Settings['limits'];
+  readonly daemon?: string;
+  readonly isShared?: boolean;
+  readonly armLatencyMs?: number;
+}
+
 /** `apps`: what each has beside the usual. */
-function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string; isShared?: boolean } = {}): Life {
-  const { limits, daemon = 'daemon', isShared = false } = given;
-  const options = { replicas: 1, locations: ['westeurope'], ttlSeconds: 10, marginMs: 0, drainMs: 0, observeMs: 1000 };
-  const settings = settingsFor(Object.keys(apps).map((name) => ({ name, ...options })));
+function start(apps: Apps, given: StartGiven = {}): Life {
+  const { limits, daemon = 'daemon', isShared = false, armLatencyMs = 5 } = given;
+  const settings = settingsFor(Object.keys(apps).map((name) => ({ name, ...PACE })));
   for (const name of Object.keys(apps)) if (azure.profile(name) === undefined) azure.createProfile(name, 10);
   const life = startLife({
     name: daemon,
@@ -61,7 +73,7 @@ function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string
     },
     // Each life draws ids of its own.
     chance: new Chance(begun.length + 1),
-    trouble: () => ({ latencyMs: 5 }),
+    trouble: ({ path }) => ({ latencyMs: path.startsWith('/subscriptions/') ? armLatencyMs : 5 }),
     onRequest: () => undefined,
     onProbe: () => undefined,
     log: (isOver) => {
@@ -72,12 +84,23 @@ function start(apps: Apps, given: { limits?: Settings['limits']; daemon?: string
     },
     plant: undefined,
     onWrite: (_, write = 0) => write,
+    onControl: (given) => void (control = given),
   });
   begun.push(life);
   return life;
 }
 
 const push = (app: string, tag: string, program = {}) => azure.push({ repository: app, tag, ...program });
+async function say(app: string, command: Command): Promise<void> {
+  const result = control?.command(app, command, { by: 'ann', from: '127.0.0.1' });
+  await passed(1000);
+  expect(await result).toMatchObject({ kind: 'applied' });
+}
+/** A second at a time, until the story has this line. */
+async function told(line: string): Promise<void> {
+  for (let second = 0; second < 600 && !story().includes(line); second += 1) await passed(1000);
+  expect(story()).toContain(line);
+}
 const passed = (ms: number) => time.runUntil(time.now() + ms);
 
 /** Events of rollouts and reports, in order: `web started 1.1.0`, `web Succeeded 1.1.0`. */
@@ -148,6 +171,20 @@ describe('windows', () => {
     expect(story().slice(2)).toEqual(['web started 1.2.0', 'web Succeeded 1.2.0']);
   });
 
+  test.each([
+    [20, []],
+    [300, ['web started 1.0.0']],
+  ])(
+    'ARM takes its time: a window of %i s is still open at the start, or nothing starts',
+    async (seconds, expected) => {
+      const allow = [{ name: undefined, cron: '10 12 * * *', timeZone: 'UTC', durationMs: seconds * 1000 }];
+      push('web', '1.0.0');
+      start({ web: { windows: [{ allow, deny: [] }] } }, { armLatencyMs: 25_000 });
+      await passed(14 * MINUTE);
+      expect(story()).toEqual(expected);
+    },
+  );
+
   test('R1: a broken stack is replaced while they are closed', async () => {
     await deployed({ web: { windows: [hourAt(15)] } });
     push('web', '1.1.0');
@@ -206,6 +243,21 @@ describe('slots', () => {
     expect((startedAt(other, '1.1.0') ?? 0) - end).toBeLessThan(5000);
   });
 
+  test('a repair is not given up for a newer release that has to wait for its turn', async () => {
+    await deployed({ api: { rollout: { ...sample.rollout, bakeMs: 5 * MINUTE } }, web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(MINUTE);
+    push('web', '1.1.0');
+    for (const { key } of azure.groups.all()) if (key.name.startsWith('web-')) azure.groups.remove(key);
+    await passed(20 * MINUTE);
+    expect(story().filter((line) => line.startsWith('web'))).toEqual([
+      'web started 1.0.0',
+      'web Succeeded 1.0.0',
+      'web started 1.1.0',
+      'web Succeeded 1.1.0',
+    ]);
+  });
+
   test('S32: without a limit two apps roll at once, and neither knows of the other', async () => {
     await deployed({ api: {}, web: {} });
     push('api', '1.1.0');
@@ -247,13 +299,116 @@ describe('slots', () => {
     await deployed({ a: {}, b: {} }, { limits: one });
     const profile = azure.profile('a');
     expect(profile).toBeDefined();
-    if (profile !== undefined) profile.routingMethod = 'Performance';
+    if (profile !== undefined) profile.enabled = false;
     push('a', '1.1.0');
     await passed(5 * MINUTE);
     push('b', '1.1.0');
     await passed(10 * MINUTE);
     expect(holds('a').join()).toContain('profile');
     expect(story()).toEqual(['b started 1.1.0', 'b Succeeded 1.1.0']);
+  });
+});
+
+describe('a rollout that waits for people', () => {
+  const one = { all: 1, groups: {} };
+  const gated = (gate: Partial<Gate> = {}): Partial<App> => {
+    const [app] = settingsFor([{ name: 'web', ...PACE }]).apps;
+    if (app === undefined) throw new Error('no app');
+    const promotion = { approvals: 1, timeoutMs: 24 * HOUR, onTimeout: 'rollBack', ...gate } as const;
+    return { rollout: { ...app.rollout, promotion } };
+  };
+  const waitingOn = (app: string) =>
+    said.filter(({ fields }) => fields['event'] === 'rollout.waiting' && fields['app'] === app);
+  const stepsDone = (app: string) =>
+    said.flatMap(({ at, fields }) =>
+      fields['event'] === 'rollout.step_done' && fields['app'] === app ? [[fields['step'], at - START] as const] : [],
+    );
+
+  test('S34: a pause keeps a timed gate shut; resumed, it opens at once where its time has passed', async () => {
+    await deployed({ web: gated({ autoAfterMs: 10 * MINUTE }) });
+    push('web', '1.1.0');
+    await passed(5 * MINUTE);
+    await say('web', { kind: 'pause', reason: 'looking' });
+    await passed(HOUR);
+    expect(stepsDone('web').map(([step]) => step)).not.toContain('gate');
+    expect(story()).toEqual(['web started 1.1.0']);
+    await say('web', { kind: 'resume' });
+    const resumedAt = time.now() - START;
+    await passed(10 * MINUTE);
+    const opened = stepsDone('web').find(([step]) => step === 'gate');
+    expect((opened?.[1] ?? 0) - resumedAt).toBeLessThan(2000);
+    expect(story().at(-1)).toBe('web Succeeded 1.1.0');
+  });
+
+  test('S34: resumed before its time, the timer goes on as if nothing had been', async () => {
+    await deployed({ web: gated({ autoAfterMs: 30 * MINUTE }) });
+    push('web', '1.1.0');
+    await passed(5 * MINUTE);
+    const enteredAt = stepsDone('web').find(([step]) => step === 'verify')?.[1] ?? 0;
+    await say('web', { kind: 'pause' });
+    await passed(10 * MINUTE);
+    await say('web', { kind: 'resume' });
+    await passed(HOUR);
+    const openedAt = stepsDone('web').find(([step]) => step === 'gate')?.[1] ?? 0;
+    expect(openedAt - enteredAt).toBeGreaterThanOrEqual(30 * MINUTE);
+    expect(openedAt - enteredAt).toBeLessThan(30 * MINUTE + 5000);
+  });
+
+  test('gives its slot back, and takes one again before it goes on', async () => {
+    await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    expect(story()).toEqual(['api started 1.1.0', 'web started 1.1.0']);
+    await say('api', { kind: 'promote', full: false });
+    expect(waitingOn('api').at(-1)?.fields['waitingOn']).toBe(
+      'waiting for its turn to go on: the most rollouts at a time (1) are under way, or come before it',
+    );
+    await passed(20 * MINUTE);
+    expect(story().slice(2)).toEqual(['web Succeeded 1.1.0', 'api Succeeded 1.1.0']);
+    const webEnd =
+      said.find(({ fields }) => fields['event'] === 'rollout.finished' && fields['app'] === 'web')?.at ?? 0;
+    const opened = stepsDone('api').find(([step]) => step === 'gate')?.[1] ?? 0;
+    expect(opened - (webEnd - START)).toBeGreaterThanOrEqual(0);
+    expect(opened - (webEnd - START)).toBeLessThan(5000);
+  });
+
+  test('waits for nobody where it is called off', async () => {
+    await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    await say('api', { kind: 'abort' });
+    await told('api Aborted 1.1.0');
+    expect(story()).not.toContain('web Succeeded 1.1.0');
+  });
+
+  test('by a pause before the switch, is not late while it waits for its slot afterwards', async () => {
+    await deployed({ api: {}, web: gated() }, { limits: one });
+    push('api', '1.1.0', { startMs: 25_000 });
+    await told('api started 1.1.0');
+    await say('api', { kind: 'pause' });
+    push('web', '1.1.0', { startMs: 25_000 });
+    await told('web started 1.1.0');
+    await say('web', { kind: 'promote', full: true });
+    await say('api', { kind: 'resume' });
+    expect(waitingOn('api').at(-1)?.fields['waitingOn']).toContain('waiting for its turn to go on');
+    await passed(30 * MINUTE);
+    expect(story().slice(2)).toEqual(['web Succeeded 1.1.0', 'api Succeeded 1.1.0']);
+  });
+
+  test('after a start still has no slot', async () => {
+    const life = await deployed({ api: gated(), web: {} }, { limits: one });
+    push('api', '1.1.0');
+    await passed(5 * MINUTE);
+    life.kill();
+    start({ api: gated(), web: {} }, { limits: one });
+    await passed(MINUTE);
+    push('web', '1.1.0');
+    await passed(10 * MINUTE);
+    expect(story()).toEqual(['api started 1.1.0', 'web started 1.1.0', 'web Succeeded 1.1.0']);
   });
 });
 
@@ -298,7 +453,7 @@ describe('after', () => {
     await deployed(apps);
     const profile = azure.profile('api');
     expect(profile).toBeDefined();
-    if (profile !== undefined) profile.routingMethod = 'Performance';
+    if (profile !== undefined) profile.enabled = false;
     push('api', '1.1.0');
     push('web', '1.1.0');
     await passed(10 * MINUTE);
@@ -319,6 +474,21 @@ describe('after', () => {
   });
 });
 
+test('a canary on a Priority profile is refused with the reason, and nothing is made', async () => {
+  const [app] = settingsFor([{ name: 'web', ...PACE }]).apps;
+  if (app === undefined) throw new Error('no app');
+  const strategy = { kind: 'canary', steps: [{ share: 10, bakeMs: 0, gate: undefined }] } as const;
+  await deployed({ web: { rollout: { ...app.rollout, strategy } } });
+  const before = azure.groups.all().map(({ key }) => key.name);
+  const profile = azure.profile('web');
+  if (profile !== undefined) profile.routingMethod = 'Priority';
+  push('web', '1.1.0');
+  await passed(10 * MINUTE);
+  expect(holds('web').join()).toMatch(/^profile: .*Priority/);
+  expect(story()).toEqual([]);
+  expect(azure.groups.all().map(({ key }) => key.name)).toEqual(before);
+});
+
 describe('S23: an app that only reports', () => {
   test('says each new release once, and changes nothing', async () => {
     await deployed({ web: { mode: 'notify' } });
@@ -333,6 +503,7 @@ describe('S23: an app that only reports', () => {
       available: '1.1.0',
     });
     expect(azure.groups.all().map(({ key }) => key.name)).toEqual(before);
+    expect(control?.looks()[0]?.remark?.text).toBe('1.2.0 is available, and nothing is done about it (mode: notify)');
   });
 
   test('repairs nothing, and says so once', async () => {

@@ -144,3 +144,70 @@ describe('marks of ownership', () => {
     expect(fitsGroupName('a'.repeat(25), 'x'.repeat(30), 1)).toBe(false);
   });
 });
+
+describe('endpoints that stay where releases change', () => {
+  const place = (replica: number, leadsTo: string) => ({
+    name: `us.web.westeurope.${replica}`,
+    target: `${leadsTo}.region.example`,
+    enabled: true,
+    monitorStatus: 'Online',
+  });
+  const name = (stackId: string, replica: number) => `web-${stackId}-westeurope-${replica}`;
+
+  test('are the stack’s that they lead to: that is the live one, the other is not', () => {
+    const groups = [group('aaaaaaaa', 1), group('bbbbbbbb', 1)];
+    const { stacks, given } = inventory(groups, [place(1, name('bbbbbbbb', 1))]);
+    expect(stacks.map(({ id, groups: own }) => [id, own[0]?.endpoint, own[0]?.byTarget])).toEqual([
+      ['bbbbbbbb', 'us.web.westeurope.1', true],
+      ['aaaaaaaa', 'us.web.westeurope.1', true],
+    ]);
+    expect(stacks.map((one) => canBeLive(one, given))).toEqual([true, false]);
+  });
+
+  test('led to one stack by half: either claims those of its places, so that one puts all of them right', () => {
+    const groups = [1, 2].flatMap((replica) => [group('aaaaaaaa', replica), group('bbbbbbbb', replica)]);
+    const { stacks } = inventory(groups, [place(1, name('bbbbbbbb', 1)), place(2, name('aaaaaaaa', 2))]);
+    for (const { groups: own } of stacks)
+      expect(own.map(({ endpoint: one }) => one)).toEqual(['us.web.westeurope.1', 'us.web.westeurope.2']);
+  });
+
+  test('named for a group of before: its place is that of the group that it leads to', () => {
+    const led = endpoint('aaaaaaaa', 1, { target: `${name('bbbbbbbb', 1)}.example` });
+    const { stacks } = inventory([group('aaaaaaaa', 1), group('bbbbbbbb', 1)], [led]);
+    expect(stacks.map(({ id, groups: own }) => [id, own[0]?.endpoint, own[0]?.byTarget])).toEqual([
+      ['bbbbbbbb', led.name, true],
+      ['aaaaaaaa', led.name, true],
+    ]);
+  });
+
+  test('that dangle are found by what they lead to, or by their place where that is nothing of ours', () => {
+    const { stacks } = inventory([], [place(1, name('aaaaaaaa', 1)), place(2, 'elsewhere')]);
+    expect(stacks.flatMap(({ groups: own }) => own)).toEqual([
+      { name: name('00000000', 2), location: 'westeurope', replica: 2, endpoint: 'us.web.westeurope.2' },
+      {
+        name: name('aaaaaaaa', 1),
+        location: 'westeurope',
+        replica: 1,
+        endpoint: 'us.web.westeurope.1',
+        byTarget: true,
+      },
+    ]);
+  });
+
+  test('R4: a nested one is never ours, whatever its name', () => {
+    const { stacks } = inventory([], [{ ...place(1, name('aaaaaaaa', 1)), kind: 'nested' }]);
+    expect(stacks).toEqual([]);
+  });
+
+  test.each([
+    ['us.web.westeurope.1', true],
+    ['US.Web.westeurope.12', true],
+    ['us.web.westeurope', false],
+    ['us.web-api.westeurope.1', false],
+    ['us.api.westeurope.1', false],
+    ['them.web.westeurope.1', false],
+    ['us.web.west-europe.1', false],
+  ])('%s is of this app: %s', (written, isOurs) => {
+    expect(isOurEndpoint('us', 'web', written)).toBe(isOurs);
+  });
+});

@@ -23,9 +23,14 @@ const releaseOf = (tag: string) =>
 const live = { id: '00000001', release: releaseOf('1.0.0'), groups: [] };
 const newer = releaseOf('1.1.0').id;
 const runs: AppState = { ...EMPTY_STATE, live };
+const bob = { by: 'bob', at: START };
+const saying = (operator: Partial<AppState['operator']>): AppState => ({
+  ...runs,
+  operator: { ...runs.operator, ...operator },
+});
 
 function ahead(state: AppState, list: TagList | undefined, given: Partial<OrderGiven> = {}): boolean {
-  const tags = { latest: () => list, lookedAt: () => START };
+  const tags = { latest: () => list, lookedAt: () => START, want: () => undefined };
   return (
     whyAhead(app, { state, tags, machine: MACHINE, now: START, isOpen: true, wantedAt: START, ...given }) !== undefined
   );
@@ -46,6 +51,18 @@ test.each<[string, boolean, Parameters<typeof ahead>]>([
     false,
     [{ ...runs, condemned: [{ releaseId: newer, name: '1.1.0', reason: 'crash', at: START }] }, known('1.1.0')],
   ],
+  [
+    'waits for a newer one than what was called off',
+    false,
+    [saying({ refused: { release: releaseOf('1.1.0'), after: 'abort', ...bob } }), known('1.1.0')],
+  ],
+  [
+    'is about to start a newer one than what was called off',
+    true,
+    [saying({ refused: { release: releaseOf('1.1.0'), after: 'abort', ...bob } }), known('1.1.0', '1.2.0')],
+  ],
+  ['is held by a person', false, [saying({ hold: { reason: 'launch day', ...bob } }), known('1.1.0')]],
+  ['is paused by a person', false, [saying({ pause: { reason: undefined, ...bob } }), known('1.1.0')]],
   ['R6: has a list that was never read', true, [runs, undefined]],
   ['R6: has a list that failed for now', true, [runs, unknown(false)]],
   ['has a list that fails until a person acts', false, [runs, unknown(true)]],

@@ -1,4 +1,5 @@
 /** What is kept of releases that were live, for how long, and the way back to them. */
+import { freshMemory } from '../../src/controller/idle.ts';
 import { describe, expect, test } from 'vitest';
 import { afterRollout, EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { AppState } from '../../src/controller/app-state.ts';
@@ -55,7 +56,7 @@ class Life {
     const events = makeEvents({ debug: log, info: log, warn: log, error: log });
     const clock = { now: () => this.world.now, wait: () => Promise.resolve() };
     const turn = beginWayBack(
-      { app: this.app, state: this.state, newId: this.newId, clock, events, owner: 'viridian' },
+      { app: this.app, state: this.state, memory: freshMemory(), newId: this.newId, clock, events, owner: 'viridian' },
       { to: found?.id ?? 'unknown', name: wanted ?? 'the one before', by: 'alice', at: this.world.now },
     );
     this.state = turn.state ?? this.state;
@@ -132,6 +133,19 @@ describe('what is kept', () => {
 });
 
 describe('the way back', () => {
+  test('R7: a kept stack that has broken meanwhile does not condemn its release, which ran before', () => {
+    const life = new Life({ retain: retain(1) });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    life.world.isHealthy = (name) => !name.includes('00000001');
+    const rollout = { ...begun(life.rollBack()), proofs: {} };
+    expect(life.end(rollout).finished?.outcome).toBe('RolledBack');
+    expect(life.state).toMatchObject({ condemned: [], retry: undefined });
+    life.world.isHealthy = () => true;
+    expect(life.end(begun(life.rollBack())).finished?.outcome).toBe('Succeeded');
+    expect(life.state.live?.release.images[0]?.tag).toBe('1.0.0');
+  });
+
   test('S70: within the time: rotation switches at once, nothing is made, and the other side is kept from then on', () => {
     const life = new Life({ retain: retain(1) });
     life.release('1.0.0');

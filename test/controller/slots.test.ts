@@ -104,3 +104,30 @@ test('a repair takes a slot without asking, also beyond the limit', () => {
   rest('a');
   expect(turn('c')).toBe(false);
 });
+
+test('a rollout that waits for people gives its slot back, and has its turn again in the queue while it asks', () => {
+  const { subject, turn, rest, woken } = slots({ a: undefined, b: undefined, c: undefined }, { all: 1 });
+  expect([turn('a'), turn('b')]).toEqual([true, false]);
+  subject.giveBack('a');
+  expect([woken, subject.hasGivenBack('a'), turn('b')]).toEqual([['b'], true, true]);
+  subject.giveBack('a');
+  expect([subject.ask('a') === undefined, turn('c')]).toEqual([false, false]);
+  rest('b');
+  // It asked in its last turn, so it keeps its place, and is before those that came later.
+  subject.giveBack('a');
+  expect(turn('c')).toBe(false);
+  expect([subject.ask('a'), subject.hasGivenBack('a')]).toEqual([undefined, false]);
+});
+
+test('one that waits for people again, and asks no more, keeps nobody behind it waiting', () => {
+  const { subject, turn, rest } = slots({ a: undefined, b: undefined, c: undefined }, { all: 1 });
+  turn('a');
+  subject.giveBack('a');
+  turn('b');
+  subject.ask('a');
+  turn('c');
+  rest('b');
+  subject.giveBack('a');
+  subject.giveBack('a');
+  expect(turn('c')).toBe(true);
+});

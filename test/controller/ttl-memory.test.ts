@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { heldTtl, rememberTtl } from '../../src/controller/ttl-memory.ts';
+import { heldTtl, rememberTtl, resumeTtl } from '../../src/controller/ttl-memory.ts';
+
+test('a TTL that was lowered may be handed out for as long as name servers lag, and is held from then on', () => {
+  const lowered = rememberTtl(rememberTtl(undefined, 300, 0), 5, 1_000_000, { lagMs: 60_000 });
+  expect(heldTtl(lowered, 1_359_999)).toBe(300);
+  expect(heldTtl(lowered, 1_360_000)).toBe(5);
+  expect(heldTtl(resumeTtl(lowered, 2_000_000, { lagMs: 60_000 }), 2_359_999)).toBe(300);
+});
 
 test('R2: a TTL that was lowered counts for as long as it lasted', () => {
   const long = rememberTtl(undefined, 300, 0);

@@ -99,6 +99,23 @@ test('status --watch --json adds a line at each change', async () => {
   await asAlice('release', 'web');
 });
 
+test('S49: of a release that crashes an operator sees log, exit code and probes', async () => {
+  const none = await asAlice('history', 'web', '--evidence', 'no-such', '--json');
+  expect(none.status).toBe(1);
+  expect(JSON.parse(none.stdout)).toMatchObject({ result: 'failed' });
+  local.push('1.2.0', { crash: true, exitCode: 3, log: 'panic: no such table' });
+  const { fields } = await daemon.journal.next('rollout.finished', (line) => line.fields['to'] === '1.2.0');
+  const id = String(fields['rollout']);
+  expect((await asAlice('history', 'web')).stdout).toMatch(new RegExp(`RolledBack in .*\\(--evidence ${id}\\)`));
+  const seen = await asAlice('history', 'web', '--evidence');
+  expect(seen.stdout).toMatch(new RegExp(`^rollout ${id} to 1\\.2\\.0, RolledBack, seen at \\S+Z\\n`));
+  expect(seen.stdout).toMatch(/^log of web-\S+ web\n(  .*\n)*  panic: no such table$/m);
+  expect(seen.stdout).toContain('exit code 3');
+  const json = await asBob('history', 'web', '--evidence', id, '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ app: 'web', rollout: id, items: expect.any(Array) });
+  expect((await asAlice('explain', 'web')).stdout).toContain(`viridian history web --evidence ${id}`);
+});
+
 async function until(running: Running, text: string): Promise<readonly string[]> {
   for (;;) {
     if (running.stdout().includes(text)) return running.stdout().split('\n');
@@ -121,6 +138,8 @@ describe('what cannot be asked is told', () => {
     ['no token', ['pause', 'web'], { VIRIDIAN_TOKEN: '' }, 2, 'environment variable VIRIDIAN_TOKEN is not set'],
     ['no such app', ['status', 'wep'], ALICE, 1, 'there is no app wep; there are web'],
     ['no such option', ['pause', 'web', '--reson', 'x'], ALICE, 2, 'Did you mean --reason?'],
+    ['a bypass for too long', ['bypass', 'web', '--for', '169h'], ALICE, 2, 'Expected a week (168h) at most.'],
+    ['a bypass without a unit', ['bypass', 'web', '--for', '5'], ALICE, 2, 'Expected a duration with its unit'],
     ['no app', ['pause'], ALICE, 2, "missing required argument 'app'"],
     ['a hold without a reason', ['hold', 'web'], ALICE, 2, "required option '-r, --reason <text>' not specified"],
     ['no such release', ['rollback', 'web', '0.0.1'], ALICE, 1, 'the history has no release 0.0.1; it has 1.0.0 ('],

@@ -138,6 +138,57 @@ describe.each(CASES)('%s', (_, { policy, names, rank, sign }) => {
   });
 });
 
+const FOLLOWED: readonly (readonly [string, TagPolicy])[] = [
+  ['digest, always', { kind: 'digest', tag: 'latest', update: 'always' }],
+  ['digest, once', { kind: 'digest', tag: 'latest', update: 'once' }],
+  ['digest, never', { kind: 'digest', tag: 'latest', update: 'never' }],
+  ['pin of a tag', { kind: 'pin', to: 'latest' }],
+  ['pin of a digest', { kind: 'pin', to: 'sha256:latest' }],
+];
+
+/** These have no order, so nothing is lower: there is one tag, or digest, that may take the place of what runs. */
+describe.each(FOLLOWED)('%s', (_, policy) => {
+  const names = constantFrom('latest', 'main', '1.0.0', '2.0.0', 'edge');
+  const given = (running: { name: string; digest: string } | undefined) => ({ running, now: NOW });
+
+  test('S06, S10: the order of the list never matters, not even to the reasons', () => {
+    assert(
+      property(lists(names), ({ list, shuffled, running }) => {
+        expect(choose(policy, shuffled, given(running))).toEqual(choose(policy, list, given(running)));
+      }),
+    );
+  });
+
+  test('S05, S11: another tag never changes the choice', () => {
+    assert(
+      property(lists(names), integer({ min: 0, max: 12 }), ({ list, running }, at) => {
+        const more = { name: 'sha256-0.sig', digest: 'sha256:other', pushedAt: 9 * MINUTE };
+        const longer = [...list.slice(0, at), more, ...list.slice(at)];
+        expect(choose(policy, longer, given(running)).chosen).toEqual(choose(policy, list, given(running)).chosen);
+      }),
+    );
+  });
+
+  test('R7: nothing but what is followed takes the place of what runs', () => {
+    assert(
+      property(lists(names), ({ list, running }) => {
+        const { chosen } = choose(policy, list, given(running));
+        if (chosen === undefined || chosen.name === running?.name) return;
+        expect(['latest', 'sha256:latest']).toContain(chosen.name);
+      }),
+    );
+  });
+
+  test('choosing again, with what was chosen running, chooses the same', () => {
+    assert(
+      property(lists(names), ({ list, running }) => {
+        const { chosen } = choose(policy, list, given(running));
+        expect(choose(policy, list, { running: chosen, now: NOW }).chosen).toEqual(chosen);
+      }),
+    );
+  });
+});
+
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
   const at = a.findIndex((part, index) => part !== b[index]);
   if (at === -1) return a.length - b.length;

@@ -1,6 +1,7 @@
 /** Lists of tags by the open protocol: pages and their links, sizes that are refused, and every kind of bad answer. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TagList } from '../../src/model/tag.ts';
+import { nextLink } from '../../src/registry/address.ts';
 import type { HttpAnswer, HttpRequest } from '../../src/simulator/http.ts';
 import { paged, startRegistry } from '../support/open-registry.ts';
 import type { OpenRegistry } from '../support/open-registry.ts';
@@ -167,6 +168,12 @@ describe('links', () => {
     });
     expect(reason(await registry.open().listTags())).toContain('more than 2500 pages');
     expect(registry.asked).toHaveLength(2500);
+  });
+
+  test('in a header full of beginnings of links are looked for in no time', () => {
+    const from = performance.now();
+    expect(nextLink('<'.repeat(100_000))).toBeUndefined();
+    expect(performance.now() - from).toBeLessThan(2000);
   });
 
   test('to something else than the next page are none', async () => {

@@ -123,6 +123,18 @@ describe('a tally', () => {
     expect(countMeasurement(once, { at: 1, kind: 'failure', detail: 'bad' })).toBe(once);
   });
 
+  test('S102: counts an answer that was put off for nothing, and asks again when it says, but not before its interval', () => {
+    const later = (at: number, retryAfterMs: number) =>
+      ({ at, kind: 'inconclusive', detail: '409', retryAfterMs }) as const;
+    let tally = countMeasurement(tallyOf('se'), later(12_000, 30_000));
+    expect([judgeTally(check, tally).kind, dueAt(check, tally)]).toEqual(['running', 42_000]);
+    expect([tally.counts, tally.errorsInRow]).toEqual([tallyOf('se')?.counts, 1]);
+    tally = countMeasurement(undefined, later(1000, 10));
+    expect(dueAt(check, tally)).toBe(2000);
+    expect(tallyText(check, tally)).toBe('0 of 3 measured; last: 409');
+    expect(storedTally.parse(JSON.parse(JSON.stringify(tally)))).toEqual(tally);
+  });
+
   test('cuts a detail that is too long', () => {
     const tally = countMeasurement(undefined, { at: 1, kind: 'failure', detail: 'x'.repeat(5000) });
     expect(tally.lastDetail).toHaveLength(LONGEST_DETAIL);

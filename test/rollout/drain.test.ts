@@ -1,6 +1,8 @@
 /** What keeps the old groups, for how long, and in which order they go. */
 import { describe, expect, test } from 'vitest';
+import { decide, watching } from '../../src/rollout/decide.ts';
 import { startRollout } from '../../src/rollout/start.ts';
+import { turnBack } from '../../src/rollout/turn-back.ts';
 import { currentStep, drainedAt, drainWaitMs } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import { candidate, live } from './situations.ts';
@@ -175,5 +177,176 @@ describe('the switch', () => {
     const deregistering = world.run(rollout, at('deregister'));
     expect(world.log.filter((line) => line.startsWith('disableEndpoint'))).toEqual([]);
     expect(deregistering.enteredAt).toBeGreaterThanOrEqual(onlineFrom);
+  });
+});
+
+describe('a removal that the name servers are asked about', () => {
+  const targets = live.groups.map(({ name }) => `${name}.example`);
+  const others = candidate.groups.map(({ name }) => `${name}.example`);
+  const gone = () => others;
+  const heldMs = 10_000 + 2000;
+
+  /** Has just entered the drain; each of four old and new endpoints has a quarter of the weight. */
+  function draining(waits: Waits = {}, names: World['names'] = gone, { ttlSeconds = 10, weight = 100 } = {}) {
+    const { world, rollout } = upgrade(waits);
+    world.ttlSeconds = ttlSeconds;
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, weight);
+    world.names = names;
+    // In rotation for longer than the margin before it leaves.
+    const { propagationMarginMs } = rollout.settings;
+    world.monitor = (name) =>
+      name.includes(candidate.id) && world.now <= START + propagationMarginMs ? 'CheckingEndpoint' : 'Online';
+    return { world, rollout: world.run(rollout, at('drain')) };
+  }
+  const goneAt = (rollout: Rollout) =>
+    Math.max(...live.groups.map(({ name }) => rollout.confirmations?.[name]?.goneAt ?? NaN));
+  const endsAfter = (world: World, rollout: Rollout) => world.run(rollout, at('retire')).enteredAt;
+
+  test('R2: counts TTL and drain time from when they confirm it, and no margin', () => {
+    const { world, rollout } = draining({ propagationMarginMs: 50_000 });
+    const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
+    // 29 answers of each of four servers for a quarter of them: three looks with ten.
+    expect(goneAt(confirmed)).toBe(rollout.enteredAt + 2000);
+    expect(world.step(confirmed).waitingOn).toMatch(/^waiting for DNS TTL of 10 s \(\+ 2 s drain\)/);
+    expect(endsAfter(world, confirmed)).toBe(goneAt(confirmed) + heldMs);
+    expect(world.run(confirmed).finished?.outcome).toBe('Succeeded');
+  });
+
+  test('is not asked about any more once it is confirmed', () => {
+    const { world, rollout } = draining();
+    const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
+    expect([watching(rollout).nameAsks, watching(confirmed).nameAsks]).toEqual([10, 0]);
+  });
+
+  test('R2: waits beyond the margin while one of them still answers with an old target, and says so', () => {
+    const { world, rollout } = draining({}, () => [...others, targets[1] ?? '']);
+    const lagging = world.run(rollout, () => world.now > rollout.enteredAt + 40_000);
+    const waits = world.step(lagging);
+    expect(at('drain')(waits.rollout)).toBe(true);
+    expect(waits.waitingOn).toBe(
+      `waiting for the name servers of web.trafficmanager.net to learn of the removal: they still answer with ${targets[1]}`,
+    );
+    world.names = gone;
+    const from = (world.now += 1000);
+    expect(endsAfter(world, waits.rollout)).toBe(from + 2000 + heldMs);
+  });
+
+  test('R2: ends only when the last of several targets is gone', () => {
+    const { world, rollout } = draining({}, () => [targets[0] ?? '']);
+    const half = world.run(rollout, () => world.now > rollout.enteredAt + 5000);
+    expect(half.confirmations).toMatchObject({ [live.groups[1]?.name ?? '']: { goneAt: rollout.enteredAt + 2000 } });
+    world.names = gone;
+    const from = world.now;
+    expect(endsAfter(world, half)).toBe(from + 2000 + heldMs);
+  });
+
+  test.each([
+    ['cannot be asked', 0, () => undefined],
+    ['are not to be asked', 0, gone],
+  ])('R2: counts the margin where they %s', (what, _, names) => {
+    const { world, rollout } = draining({}, names);
+    const { traffic } = rollout;
+    if (traffic === undefined) throw new Error('the app has traffic');
+    const confirmRemoval = what === 'cannot be asked';
+    const end = endsAfter(world, { ...rollout, traffic: { ...traffic, confirmRemoval } });
+    expect(end).toBe(removedAt(rollout) + drainWaitMs(rollout));
+  });
+
+  test('says why the margin counts', () => {
+    const { world, rollout } = draining({}, () => undefined);
+    expect(world.step(rollout).waitingOn).toMatch(
+      /^waiting for DNS TTL of 10 s \(\+ 5 s margin, 2 s drain\).*; the margin counts, since port 53 is closed$/,
+    );
+  });
+
+  test('S77: with no TTL, no margin and no drain time is over once it is confirmed, and not before it was asked', () => {
+    const { world, rollout: entered } = draining({ propagationMarginMs: 0, drainMs: 0 }, gone, { ttlSeconds: 0 });
+    expect(decide(entered, { ...world.observe(entered), names: undefined }, world.now).change).toBeUndefined();
+    const confirmed = world.run(entered, at('retire'));
+    expect(confirmed.enteredAt).toBe(goneAt(confirmed));
+    expect(world.run(confirmed).finished?.outcome).toBe('Succeeded');
+  });
+
+  test('R2: counts from the last time that it was answered where they fall silent after that', () => {
+    const { world, rollout } = draining({ propagationMarginMs: 40_000 }, () => targets);
+    const shown = world.run(rollout, () => world.now > rollout.enteredAt + 20_000);
+    const shownAt = shown.confirmations?.[live.groups[0]?.name ?? '']?.shownAt ?? NaN;
+    expect(shownAt).toBeGreaterThan(removedAt(rollout));
+    world.names = () => undefined;
+    expect(endsAfter(world, shown)).toBe(shownAt + 40_000 + heldMs);
+  });
+
+  test('is not over while they answer too seldom to tell, and by the margin when they stop', () => {
+    let asks = 0;
+    const { world, rollout } = draining({ propagationMarginMs: 0 }, () => ((asks += 1) === 1 ? others : undefined));
+    const counted = world.run(rollout, (one) => Object.keys(one.confirmations ?? {}).length > 0);
+    expect(Object.values(counted.confirmations ?? {})).toMatchObject([{ answers: 10 }, { answers: 10 }]);
+    expect(endsAfter(world, counted)).toBe(rollout.enteredAt + 30_000);
+  });
+
+  test('R2: of so small a share that it is not missed for sure within two minutes counts by the margin', () => {
+    const { world, rollout } = draining({}, gone, { weight: 1 });
+    expect(endsAfter(world, rollout)).toBe(removedAt(rollout) + 120_000);
+  });
+
+  test('that never reaches them is overdue by the deadline of the step, and the old endpoints come back', () => {
+    const { world, rollout } = draining({}, () => targets);
+    const waitMs = drainWaitMs(rollout) + app.rollout.deadlines.onlineMs;
+    const turned = world.run(rollout, (one) => one.backPlan !== undefined);
+    expect(turned.turnedBack).toMatchObject({ fault: 'world', reason: expect.stringContaining('still answer') });
+    expect(turned.enteredAt).toBe(removedAt(rollout) + waitMs);
+  });
+
+  test.each(['Degraded', 'Stopped'])(
+    'R2: of an endpoint that was %s proves nothing: it was not handed out',
+    (monitor) => {
+      const { world, rollout } = upgrade();
+      world.names = gone;
+      world.monitor = (name) => (name.includes('11111111') ? monitor : 'Online');
+      const entered = world.run(rollout, at('drain'));
+      expect(endsAfter(world, entered)).toBe(removedAt(entered) + drainWaitMs(entered));
+    },
+  );
+
+  test('R2: of an endpoint that was in rotation for less than the margin proves nothing: it may still become known', () => {
+    const { world, rollout } = upgrade();
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 100);
+    const registered = world.run(rollout, at('deregister'));
+    world.isHealthy = () => false;
+    const turned = turnBack(registered, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
+    world.names = () => targets;
+    const entered = world.run(turned, at('drain'));
+    const out = Math.max(...candidate.groups.map(({ name }) => entered.removedAt[name] ?? NaN));
+    expect(world.run(entered, (one) => !at('drain')(one)).enteredAt).toBe(out + drainWaitMs(entered));
+  });
+
+  test('R2: of a share that has grown counts by the smallest, which some may still know', () => {
+    const { world, rollout } = upgrade({ propagationMarginMs: 0 });
+    const [first] = live.groups;
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 10);
+    const registered = world.run(rollout, at('deregister'));
+    const share = registered.handedOut?.[first?.name ?? '']?.share ?? NaN;
+    for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, 1000);
+    world.now += 1000;
+    expect(share).toBeLessThan(0.1);
+    expect(world.step(registered).rollout.handedOut?.[first?.name ?? '']?.share).toBe(share);
+  });
+
+  test('R2: begins anew with an endpoint that was enabled again, with the margin where that was short', () => {
+    const { world, rollout } = draining();
+    const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
+    const [back] = live.groups;
+    world.setEndpoint(back?.endpoint ?? '', targets[0] ?? '', true, 100);
+    const taken = world.step(confirmed);
+    expect(taken.rollout.confirmations).not.toHaveProperty([back?.name ?? '']);
+    const again = world.now;
+    expect(endsAfter(world, taken.rollout)).toBe(again + drainWaitMs(rollout));
+  });
+
+  test('R2: counts nothing that was asked before the removal was seen', () => {
+    const { world, rollout } = draining();
+    const seen = world.observe(rollout);
+    const names = seen.names?.known === true ? { ...seen.names, askedAt: removedAt(rollout) - 1 } : seen.names;
+    expect(decide(rollout, { ...seen, names }, world.now).rollout.confirmations).toEqual({});
   });
 });

@@ -132,6 +132,7 @@ export class FuzzWorld extends World {
     switch (effect.kind) {
       case 'createGroup':
         return seen?.known === true && seen.value === undefined ? undefined : `R6: ${kind} ${name} not seen absent`;
+      case 'retargetEndpoint':
       case 'enableEndpoint': {
         const isLive = rollout.live?.groups.some((own) => own.name === name) === true;
         // What was made again has lost its proof.
@@ -170,7 +171,8 @@ export class FuzzWorld extends World {
   override perform(effects: readonly Effect[]): void {
     super.perform(effects);
     for (const { kind, group } of effects) {
-      if (kind === 'enableEndpoint' && this.isEnabled(group.name)) this.#expose(group.name);
+      if ((kind === 'enableEndpoint' || kind === 'retargetEndpoint') && this.isEnabled(group.name))
+        this.#expose(group.name);
       if (kind !== 'createGroup' && kind !== 'deleteGroup') continue;
       this.ailments.delete(group.name);
       if (this.groups.has(group.name)) continue;

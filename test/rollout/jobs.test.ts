@@ -79,6 +79,17 @@ describe('S46: a job', () => {
     expect([...world.groups.keys()]).toEqual(live.groups.map(({ name }) => name));
   });
 
+  test('S102: that ends with exit code 75 cannot tell for the moment: it is run again, and blames nobody', () => {
+    const { world, rollout } = upgrade(job('smoke'));
+    const started = until(world, rollout, isThere(nameOf('smoke')));
+    end(world, 'smoke', 75);
+    const ended = until(world, world.step(started).rollout, () => jobsIn(world).length === 0);
+    const again = until(world, ended, isThere(nameOf('smoke')));
+    end(world, 'smoke', 0);
+    expect(world.run(again).finished?.outcome).toBe('Succeeded');
+    expect(timesMade(world, nameOf('smoke'))).toBe(2);
+  });
+
   test('that runs longer than its deadline is deleted, and blames the release', () => {
     const { world, rollout } = upgrade(job('smoke'));
     const { finished, turnedBack } = world.run(rollout);

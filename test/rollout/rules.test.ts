@@ -65,6 +65,29 @@ const tag = (group: typeof fresh, as: 'seen' | 'other' | undefined): Effect => (
 const foreignGroups = groupsAre('candidate', (name) => running(name, 'foreign'));
 const deleteGroup = (group = old): Effect => ({ kind: 'deleteGroup', group });
 
+const removedFor =
+  (ms: number, then: Situation = () => undefined): Situation =>
+  (world, rollout) => {
+    world.now += ms;
+    return then(world, rollout);
+  };
+/** TTL and drain time are 10 s and 2 s, the margin 5 s. */
+const goneFor =
+  (ms: number): Situation =>
+  (world, rollout) => {
+    const goneAt = world.now;
+    world.now += ms;
+    const confirmations = Object.fromEntries(
+      live.groups.map(({ name }) => [name, { answers: 30, servers: 4, at: goneAt, goneAt }]),
+    );
+    return { ...rollout, confirmations };
+  };
+const shown: Situation = (world, rollout) => {
+  const { now: at } = world;
+  const confirmation = { answers: 0, servers: 4, at, shownAt: at };
+  return { ...rollout, confirmations: Object.fromEntries(live.groups.map(({ name }) => [name, confirmation])) };
+};
+
 describe('the rules', () => {
   test.each<[string, string, StepKind, readonly Effect[], Situation?]>([
     ['a group that was seen absent may be created', 'allowed', 'provision', [create()]],
@@ -114,6 +137,23 @@ describe('the rules', () => {
     ['a group may go after its endpoint', 'allowed', 'retire', [deleteGroup()], withoutEndpoints('live')],
     ['R2: not before its endpoint', 'R2', 'retire', [deleteGroup()]],
     ['R2: not before its drain has ended', 'R2', 'drain', [deleteGroup()], withoutEndpoints('live')],
+    ['R2: not where a margin would have to be added', 'R2', 'drain', [deleteEndpoint()], removedFor(13_000)],
+    [
+      'after TTL and drain time where name servers have confirmed it',
+      'allowed',
+      'drain',
+      [deleteEndpoint()],
+      goneFor(12_000),
+    ],
+    ['R2: not before that', 'R2', 'drain', [deleteEndpoint()], goneFor(11_999)],
+    [
+      'R2: not where they confirmed it late, though it was removed long ago',
+      'R2',
+      'drain',
+      [deleteEndpoint()],
+      removedFor(60_000, goneFor(0)),
+    ],
+    ['R2: not while they answer with it', 'R2', 'drain', [deleteEndpoint()], removedFor(60_000, shown)],
     [
       'R2: not while an endpoint of somebody else targets it',
       'R2',

@@ -14,6 +14,12 @@ export const profileGone: Situation = (world) => void (world.profileExists = fal
 export const groupsUnseen: Situation = (world) => void (world.groupsKnown = false);
 export const evidenceUnknown: Situation = (world) => void (world.evidenceKnown = false);
 export const later: Situation = (world) => void (world.now += 3_600_000);
+export const soon: Situation = (world) => void (world.now += 20_000);
+/** Traffic Manager's own name servers have not learned of a removal. */
+export const stillAnswered =
+  (side: 'live' | 'candidate'): Situation =>
+  (world) =>
+    void (world.names = () => stacks[side].groups.map(({ name }) => `${name}.example`));
 export const both =
   (...situations: readonly Situation[]): Situation =>
   (world, rollout) => {

@@ -18,6 +18,8 @@ import {
   groupsUnseen,
   evidenceUnknown,
   later,
+  soon,
+  stillAnswered,
   both,
   status,
   groupsAre,
@@ -92,6 +94,12 @@ function trafficOut(
       ['the wait is over', later, `stepDone → ${drained}`],
       ['the wait is over and the profile cannot be read', both(later, profileUnreadable), `waits → drain ${side}`],
       ['the profile is gone', both(later, profileGone), `waits → drain ${side}`],
+      [
+        'the wait is over and the name servers still answer with one',
+        both(soon, stillAnswered(side)),
+        `waits → drain ${side}`,
+      ],
+      ['the name servers answer with one until long after the wait', both(later, stillAnswered(side)), overdue],
       ['somebody enables one again', endpointsAre(side, true), `waits → drain ${side}: disableEndpoint`],
       [
         'somebody enables one again and the others do not serve',

@@ -1,5 +1,6 @@
 /** A tiny world for tests of the pure machine: it does effects at once and shows what is there, with virtual time. */
 import type { App, Tags } from '../../src/model/app.ts';
+import type { NameAnswers } from '../../src/model/confirmed-gone.ts';
 import type { Measurement } from '../../src/model/check.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import type { Release } from '../../src/model/release.ts';
@@ -78,10 +79,14 @@ export function stack(id: string, version: string, replicas = 2): Stack {
 export class World {
   now = START;
   ttlSeconds = 10;
+  routingMethod = 'Weighted';
   /** How long a look at the profile was under way before it was answered. */
   lookMs = 0;
   profileKnown = true;
   profileExists = true;
+  /** What each look at the name servers gives: targets that are answered; by default they cannot be asked. */
+  names: () => readonly string[] | undefined = () => undefined;
+  nameServers = 4;
   /** False: every GET of a group fails. */
   groupsKnown = true;
   /** False: what can be seen of a failed candidate is never told. */
@@ -99,6 +104,8 @@ export class World {
   monitor: (endpoint: string) => string = () => 'Online';
   /** What a check measures; a success by default. */
   measure: (check: string) => Measurement['kind'] = () => 'success';
+  /** By how much it puts its answer off. */
+  retryAfterMs: (check: string) => number | undefined = () => undefined;
   votes: readonly Vote[] = [];
   /** Called before an effect is done; false: it has no effect. */
   allows: (effect: Effect) => boolean = () => true;
@@ -112,7 +119,13 @@ export class World {
 
   setEndpoint(name: string, target: string, enabled: boolean, weight?: number): void {
     const monitorStatus = enabled ? this.monitor(name) : 'Disabled';
-    this.endpoints.set(name, { name, target, enabled, monitorStatus, weight });
+    this.endpoints.set(name, { ...this.endpoints.get(name), name, target, enabled, monitorStatus, weight });
+  }
+
+  /** Sets what only some routing methods have. */
+  mapEndpoint(name: string, mapping: Partial<ObservedEndpoint>): void {
+    const endpoint = this.endpoints.get(name);
+    if (endpoint !== undefined) this.endpoints.set(name, { ...endpoint, ...mapping });
   }
 
   observe(rollout: Rollout): Observation {
@@ -124,6 +137,7 @@ export class World {
     return {
       groups: new Map(watch.groups.map((name) => [name, this.#group(name)])),
       profile: this.#profile(),
+      names: watch.nameAsks === 0 || !this.profileKnown ? undefined : this.#names(watch.nameAsks),
       probes: new Map(
         watch.probes.map((name) => [
           name,
@@ -134,7 +148,7 @@ export class World {
       checks: new Map(
         watch.checks
           .filter(({ dueAt }) => dueAt <= this.now)
-          .map(({ key, check }) => [key, { at: this.now, kind: this.measure(check.name), detail: 'measured' }]),
+          .map(({ key, check }) => [key, this.#measured(check.name)]),
       ),
       votes: this.votes,
       evidence: watch.evidence && this.evidenceKnown ? { at: this.now, items: [], isCut: false } : undefined,
@@ -142,6 +156,12 @@ export class World {
         watch.logs.map(({ group }) => [group, { known: true, at: this.now, value: this.logs.get(group) ?? '' }]),
       ),
     };
+  }
+
+  #measured(check: string): Measurement {
+    const retryAfterMs = this.retryAfterMs(check);
+    if (retryAfterMs !== undefined) return { at: this.now, kind: 'inconclusive', detail: '409', retryAfterMs };
+    return { at: this.now, kind: this.measure(check), detail: 'measured' };
   }
 
   #group(name: string): Seen<ObservedGroup | undefined> {
@@ -157,11 +177,18 @@ export class World {
       name: 'web',
       fqdn: 'web.trafficmanager.net',
       ttlSeconds: this.ttlSeconds,
-      routingMethod: 'Weighted',
+      routingMethod: this.routingMethod,
       enabled: true,
       endpoints,
     };
     return { known: true, at: this.now, askedAt: this.now - this.lookMs, value };
+  }
+
+  #names(answersEach: number): Seen<NameAnswers> {
+    const targets = this.names();
+    if (targets === undefined) return { known: false, at: this.now, reason: 'port 53 is closed' };
+    const value = { servers: this.nameServers, answersEach, targets, ttlSeconds: this.ttlSeconds };
+    return { known: true, at: this.now, askedAt: this.now, value };
   }
 
   /** One decision with its effects; time does not move. */
@@ -209,7 +236,13 @@ export class World {
         return;
       case 'enableEndpoint':
         this.setEndpoint(group.endpoint, effect.target, true, effect.weight ?? app.traffic?.weight);
+        this.mapEndpoint(group.endpoint, { ...effect.mapping, location: group.location });
         return;
+      case 'retargetEndpoint': {
+        const { enabled = true, weight } = this.endpoints.get(group.endpoint) ?? {};
+        this.setEndpoint(group.endpoint, effect.target, enabled, weight);
+        return;
+      }
       case 'disableEndpoint': {
         const { target = '', weight } = this.endpoints.get(group.endpoint) ?? {};
         this.setEndpoint(group.endpoint, target, false, weight);

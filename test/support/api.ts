@@ -42,7 +42,9 @@ export class ApiClient {
   /** Throws where the document knows of no such answer, or of another one. */
   async #check(path: string, method: string, { response, body }: { response: Response; body: Json }): Promise<void> {
     const ajv = (this.#ajv ??= await this.#load());
-    const template = path.replace(/^\/v1\/apps\/[^/]+/, '/v1/apps/{app}');
+    const template = path
+      .replace(/^\/v1\/apps\/[^/]+/, '/v1/apps/{app}')
+      .replace(/\/rollouts\/[^/]+/, '/rollouts/{rollout}');
     const type = response.headers.get('content-type')?.split(';')[0] ?? '';
     const keys = [
       'paths',

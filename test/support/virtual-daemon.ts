@@ -2,6 +2,7 @@
 import type { Settings } from '../../src/config/settings.ts';
 import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { Summary } from '../../src/controller/app-state.ts';
+import type { Control } from '../../src/controller/control.ts';
 import type { EventLog } from '../../src/controller/events.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
 import { Chance } from '../../src/simulation/chance.ts';
@@ -51,6 +52,8 @@ export class VirtualDaemon {
     onSave: () => undefined,
   });
   #life: Life | undefined;
+  /** What operators can do, of the life that began last. */
+  control: Control | undefined;
 
   constructor(pace: Pace = {}) {
     this.#pace = { createMs: 5000, probeIntervalMs: 10_000, ttlSeconds: 10, latencyMs: 5, nameServers: 1, ...pace };
@@ -86,6 +89,7 @@ export class VirtualDaemon {
         return this.wrapLog({ debug: log, info: log, warn: log, error: log });
       },
       plant: undefined,
+      onControl: (control) => void (this.control = control),
       onWrite: (_, write = 0) => write,
     });
   }

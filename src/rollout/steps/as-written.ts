@@ -2,7 +2,7 @@
 import type { StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
 import { endpointOf } from '../rotation.ts';
-import { otherSide } from '../state.ts';
+import { isWeighted, otherSide } from '../state.ts';
 import type { Scene } from '../verdict.ts';
 
 /** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
@@ -14,7 +14,8 @@ export function isAsWritten(
   const endpoint = endpointOf(profile, group);
   if (endpoint === undefined || !endpoint.enabled) return false;
   const target = scene.rollout.targets[group.name];
-  if (endpoint.weight !== undefined && weight !== undefined && endpoint.weight !== weight) return false;
+  const isWeighed = isWeighted(scene.rollout) && endpoint.weight !== undefined && weight !== undefined;
+  if (isWeighed && endpoint.weight !== weight) return false;
   if (scene.side === otherSide('candidate') && target === undefined) return true;
   return endpoint.target?.toLowerCase() === target?.toLowerCase();
 }

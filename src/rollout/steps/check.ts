@@ -10,7 +10,7 @@ import { due } from '../attempt.ts';
 import { jobsToCreate } from '../job.ts';
 import { checksOf, tallyKey } from '../state.ts';
 import { waiting } from '../verdict.ts';
-import type { Rollout } from '../state.ts';
+import type { Rollout, Step } from '../state.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { isPromoted, isPromotedInFull } from './gate.ts';
 import { stillProven } from './still-proven.ts';
@@ -33,17 +33,29 @@ export const check: StepLogic = {
     if (held !== undefined && !isPromoted(scene)) return heldForSomebody(held);
     return unproven ?? { kind: 'done' };
   },
-  /** As long as its slowest check may take, and once more. */
+  /** As long as its slowest check may take, and once more; and as long as it may put its answer off. */
   deadlineMs(rollout, step) {
     const longestMs = checksOf(rollout, step).map((one) => {
       const { count, errorLimit, intervalMs } = one;
-      return (count + errorLimit + 1) * (intervalMs + longestOne(rollout, one));
+      return 2 * (count + errorLimit + 1) * (intervalMs + longestOne(rollout, one)) + laterMs(one);
     });
-    return 2 * Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
+    return Math.max(0, ...longestMs) + rollout.settings.deadlines.verifyMs;
   },
   undo: () => [],
   overdueFault: () => 'world',
 };
+
+/** Nothing is measured any more, and nobody but a person can tell. */
+export function isInconclusive(rollout: Rollout, step: Step): boolean {
+  const kinds = checksOf(rollout, step).map(
+    (one) => judgeTally(one, rollout.tallies[tallyKey(rollout, one.name)]).kind,
+  );
+  return kinds.includes('inconclusive') && kinds.every((kind) => kind === 'inconclusive' || kind === 'passed');
+}
+
+function laterMs({ source }: Check): number {
+  return source.kind === 'webhook' ? (source.laterMs ?? 0) : 0;
+}
 
 /** A job is made, runs, and is taken away. */
 function longestOne({ settings: { deadlines } }: Rollout, one: Check): number {

@@ -16,27 +16,25 @@ export const gate: StepLogic = {
     if (wanted === undefined) return { kind: 'done' };
     const voters = votersFor(scene);
     if (voters.length >= wanted.approvals) return { kind: 'done' };
-    const timeoutAt = scene.rollout.enteredAt + wanted.timeoutMs;
-    const opensAt = opensByItselfAt(scene.rollout.enteredAt, wanted);
+    const { enteredAt, pausedMs = 0 } = scene.rollout;
+    const timeoutAt = enteredAt + wanted.timeoutMs + pausedMs;
+    // A pause keeps a timer from opening it, and does not stop the timer; people are given their whole time.
+    const opensAt = wanted.autoAfterMs === undefined ? undefined : enteredAt + wanted.autoAfterMs;
     if (opensAt !== undefined && scene.now >= opensAt) return { kind: 'done' };
     if (scene.now >= timeoutAt) {
+      if (wanted.onTimeout === 'promote') return { kind: 'done' };
       const reason = `nobody promoted it within ${wanted.timeoutMs / 1000} s`;
       return { kind: 'broken', fault: 'operator', reason, needsPerson: true };
     }
-    const waitingOn = sentence(wanted, voters, { opensAt, timeoutAt });
-    return { kind: 'waiting', waitingOn, effects: [], until: opensAt ?? timeoutAt, isHeld: true };
+    const byItselfAt = opensAt ?? (wanted.onTimeout === 'promote' ? timeoutAt : undefined);
+    const waitingOn = sentence(wanted, voters, { opensAt: byItselfAt, timeoutAt });
+    return { kind: 'waiting', waitingOn, effects: [], until: byItselfAt ?? timeoutAt, isHeld: true };
   },
   /** What is not proven when people's time is over is given as long as a verification. */
   deadlineMs: ({ settings }, { gate: wanted }) => (wanted?.timeoutMs ?? 0) + settings.deadlines.verifyMs,
   undo: () => [],
   overdueFault: () => 'world',
 };
-
-/** When it opens though nobody has promoted the rollout. */
-function opensByItselfAt(enteredAt: Instant, { autoAfterMs, timeoutMs, onTimeout }: Gate): Instant | undefined {
-  if (autoAfterMs !== undefined) return enteredAt + autoAfterMs;
-  return onTimeout === 'promote' ? enteredAt + timeoutMs : undefined;
-}
 
 function sentence(
   { approvals }: Gate,

@@ -11,6 +11,7 @@ import { online } from './online.ts';
 import { provision } from './provision.ts';
 import { register } from './register.ts';
 import { retire } from './retire.ts';
+import { swap } from './swap.ts';
 import { tag } from './tag.ts';
 import { verify } from './verify.ts';
 import { weigh } from './weigh.ts';
@@ -23,6 +24,7 @@ export const STEPS: Readonly<Record<StepKind, StepLogic>> = {
   register,
   online,
   weigh,
+  swap,
   bake,
   deregister,
   drain,

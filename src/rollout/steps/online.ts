@@ -3,9 +3,10 @@
  * looked at themselves: one that is gone or crashes is not waited for.
  */
 import { due } from '../attempt.ts';
-import type { Effect } from '../effect.ts';
+import { enabling } from '../enabling.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { isServing, endpointOf, statusSummary } from '../rotation.ts';
+import { judgeOnline } from '../online-streak.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { groupFault } from './group-fault.ts';
@@ -21,12 +22,12 @@ export const online: StepLogic = {
     const fault = broken.find((one) => one !== undefined);
     if (fault !== undefined) return fault;
     const open = groups.filter((group) => !isServing(endpointOf(profile, group)));
-    if (open.length === 0) return { kind: 'done' };
+    if (open.length === 0) {
+      const verdict = judgeOnline(scene, profile.fqdn, groups);
+      return verdict.kind === 'waiting' ? { ...verdict, progress: groups.length } : verdict;
+    }
     const lost = open.filter((group) => !isAsWritten(scene, profile, { group }));
-    const effects = lost.flatMap((group): Effect[] => {
-      const target = scene.rollout.targets[group.name];
-      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
-    });
+    const effects = lost.flatMap((group) => enabling(scene.rollout, profile, group) ?? []);
     const waitingOn = `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`;
     const next = due(scene.rollout, effects, scene).slice(0, 1);
     return { ...waiting(waitingOn, next), progress: groups.length - open.length };

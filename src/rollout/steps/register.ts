@@ -2,7 +2,9 @@
  * Register: one enabled endpoint per group in the profile, written one at a time. The profile itself is never written.
  */
 import { due, refusalOf } from '../attempt.ts';
-import type { Effect } from '../effect.ts';
+import { enabling } from '../enabling.ts';
+import { inOrderOfRank } from '../free-priority.ts';
+import { needsSwap } from '../replan.ts';
 import { count, waiting } from '../verdict.ts';
 import type { StepLogic } from '../verdict.ts';
 import { isAsWritten } from './as-written.ts';
@@ -15,11 +17,14 @@ export const register: StepLogic = {
     const { groups } = scene;
     const open = groups.filter((group) => !isAsWritten(scene, profile, { group }));
     if (open.length === 0) return { kind: 'done' };
-    const effects = open.flatMap((group): Effect[] => {
-      const target = scene.rollout.targets[group.name];
-      return target === undefined ? [] : [{ kind: 'enableEndpoint', group, target }];
-    });
+    const { rollout } = scene;
+    const ranked = rollout.routing === 'Priority' ? inOrderOfRank(open, { ...rollout, profile }) : open;
+    const effects = ranked.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(scene.rollout, effect, scene.observation)).find(Boolean);
+    if (refusal !== undefined && needsSwap(rollout, refusal)) {
+      const reason = `${profile.fqdn} takes no second endpoint in a location (${refusal.code}: ${refusal.message})`;
+      return { kind: 'replan', reason };
+    }
     const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;
     const waitingOn = `adding ${count(open.length, 'endpoint')} of ${groups.length} to ${profile.fqdn}${why}`;
     const next = due(scene.rollout, effects, scene).slice(0, 1);

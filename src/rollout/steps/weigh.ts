@@ -6,6 +6,7 @@
 import { due } from '../attempt.ts';
 import type { Effect, StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
+import { judgeOnline } from '../online-streak.ts';
 import { endpointOf, isServing, statusSummary } from '../rotation.ts';
 import { groupsOf } from '../state.ts';
 import type { Rollout } from '../state.ts';
@@ -32,7 +33,7 @@ export const weigh: StepLogic = {
       const waitingOn = `weighing ${left} so that ${percent} of new answers lead to the candidate`;
       return { ...waiting(waitingOn, due(rollout, effects, scene).slice(0, 1)), progress: -effects.length };
     }
-    if (groups.every((group) => isServing(endpointOf(profile, group)))) return { kind: 'done' };
+    if (groups.every((group) => isServing(endpointOf(profile, group)))) return judgeOnline(scene, profile.fqdn, groups);
     return waiting(
       `waiting for ${count(groups.length, 'endpoint')} of ${profile.fqdn} to be Online (${statusSummary(profile, groups)})`,
     );

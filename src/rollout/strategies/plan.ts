@@ -1,14 +1,16 @@
 /**
  * A strategy compiles to a plan: an ordered list of steps, fixed when the rollout starts. A first deployment has nothing to
  * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody; nor does a rollback, which an operator asked
- * for.
+ * for, but for checks that apply to it.
  */
 import type { RolloutSettings } from '../../model/app.ts';
 import type { Checks } from '../../model/check.ts';
 import type { StackGroup } from '../effect.ts';
 import type { Step } from '../state.ts';
+import type { Pair } from '../switching.ts';
 import { planBlueGreen } from './blue-green.ts';
 import { planCanary } from './canary.ts';
+import { planInPlace } from './in-place.ts';
 import { planRecreate } from './recreate.ts';
 import { planRolling } from './rolling.ts';
 import { planWaves } from './waves.ts';
@@ -28,14 +30,17 @@ export interface PlanGiven {
   readonly isRollback: boolean;
   /** Of the live stack something is broken: it cannot be replaced piece by piece, with the rest serving meanwhile. */
   readonly isLiveBroken: boolean;
+  /** Endpoints are led from one stack to the other; absent: new ones join beside the old ones. */
+  readonly pairs?: readonly Pair[] | undefined;
 }
 
 export function planRollout(given: PlanGiven): readonly Step[] {
   const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
-  const { strategy, tags, retain } = settings;
+  const { strategy, tags, retain, checks } = settings;
+  if (given.pairs !== undefined && live.length > 0) return planInPlace(inPlaceGiven(given), given.pairs);
   if (isRepair) return planBlueGreen({ ...given, settings: { tags } });
-  if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(settings.checks) } });
-  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain } });
+  if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(checks) } });
+  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain, checks } });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':
@@ -50,6 +55,13 @@ export function planRollout(given: PlanGiven): readonly Step[] {
     case 'recreate':
       return planRecreate(strategy.order, given);
   }
+}
+
+/** Neither a repair nor a rollback waits for anybody. */
+function inPlaceGiven(given: PlanGiven): Parameters<typeof planInPlace>[0] {
+  const { tags, retain, checks } = given.settings;
+  if (given.isRepair) return { ...given, settings: { tags } };
+  return given.isRollback ? { ...given, settings: { tags, retain, checks } } : given;
 }
 
 /** With nothing to go back to, what is measured after the switch could only take the app away. */

@@ -183,6 +183,47 @@ describe('checks', () => {
     expect([trial?.counts.failure, trial?.recent.length]).toEqual([30, MOST_MEASUREMENTS]);
   });
 
+  const hook = (laterMs: number) => {
+    const on = { on4xx: 'failure', on5xx: 'error', headers: {}, secret: undefined } as const;
+    return checkNamed('hook', { count: 1, source: { kind: 'webhook', url: 'https://hook.example', laterMs, ...on } });
+  };
+
+  test('S102: that put their answer off are waited for, and count for nothing meanwhile', () => {
+    const story = new Story({ settings: { checks: { before: [hook(1_800_000)], after: [] } } });
+    const begunAt = story.now;
+    story.retryAfterMs = () => (story.now < begunAt + 1_500_000 ? 60_000 : undefined);
+    const end = story.tell();
+    expect(end.finished?.outcome).toBe('Succeeded');
+    expect(story.now - begunAt).toBeLessThan(1_600_000);
+    expect(end.tallies['2 hook']?.counts).toEqual({ success: 1, failure: 0, error: 0, inconclusive: 0 });
+  });
+
+  test('S102: that put it off for longer than they may turn the rollout back, and blame nobody', () => {
+    const story = new Story({ settings: { checks: { before: [hook(600_000)], after: [] } } });
+    story.retryAfterMs = () => 60_000;
+    const end = story.tell();
+    expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
+    expect(story.now - story.rollout.startedAt).toBeLessThan(900_000);
+    expect(story.log.filter((line) => line.includes('Endpoint'))).toEqual([]);
+  });
+
+  test.each([
+    ['a rollback', { isRollback: true }, ['always before', 'always after']],
+    ['a repair', { isRepair: true }, []],
+    ['a new release', {}, ['new before', 'always before', 'always after']],
+  ] as const)('S102: of %s are those that apply to it, the others are left out', (_, origin, expected) => {
+    const always = checkNamed('always', { count: 1, on: ['newRelease', 'rollback'] });
+    const checks = { before: [checkNamed('new', { count: 1 }), always], after: [{ ...always, name: 'always' }] };
+    const story = new Story({ settings: { checks }, origin });
+    const asked: string[] = [];
+    story.measure = (name) => {
+      asked.push(`${name} ${story.lines.at(-1)?.split(' ').at(-1)}`);
+      return 'success';
+    };
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    expect(asked).toEqual(expected);
+  });
+
   test('S60: are measured anew by the next rollout: it starts with none', () => {
     const story = new Story({ settings: { checks: smoke } });
     const checking = story.step(story.tell(story.rollout, 'check candidate before')).rollout;

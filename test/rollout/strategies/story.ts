@@ -21,6 +21,7 @@ const SIGNS: Readonly<Record<Effect['kind'], string>> = {
   enableEndpoint: 'enable',
   disableEndpoint: 'disable',
   deleteEndpoint: 'forget',
+  retargetEndpoint: 'lead',
 };
 
 export const oneGate: Gate = { approvals: 1, timeoutMs: 600_000, onTimeout: 'rollBack' };

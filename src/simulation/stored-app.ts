@@ -1,0 +1,51 @@
+/** The part of a saved state that the judges of people's words look at: read anew here, not by the controller's eyes. */
+import { z } from 'zod';
+
+const release = z.object({ id: z.string(), images: z.array(z.object({ tag: z.string() })) });
+const stack = z.object({ id: z.string(), release, groups: z.array(z.object({ name: z.string() })) });
+const storedApp = z.object({
+  live: stack.optional(),
+  rollout: z
+    .object({
+      id: z.string(),
+      reason: z.string(),
+      live: stack.optional(),
+      candidate: stack.optional(),
+      plan: z.array(z.object({ kind: z.string() })),
+      backPlan: z.array(z.object({ kind: z.string() })).optional(),
+      cursor: z.number(),
+      turnedBack: z.object({ reason: z.string(), needsPerson: z.boolean().optional() }).optional(),
+    })
+    .optional(),
+  condemned: z.array(z.object({ releaseId: z.string() })),
+  retained: z.array(z.object({ kind: z.string().optional(), stack })).default([]),
+  operator: z
+    .object({
+      audit: z.array(z.object({ at: z.number(), by: z.string(), from: z.string(), command: z.string() })).default([]),
+    })
+    .default({ audit: [] }),
+});
+
+export type StoredApp = z.output<typeof storedApp>;
+export type StoredRollout = NonNullable<StoredApp['rollout']>;
+export type Release = z.output<typeof release>;
+
+const EMPTY: StoredApp = { condemned: [], retained: [], operator: { audit: [] }, live: undefined, rollout: undefined };
+
+export function readStored(state: unknown): StoredApp {
+  return state === undefined ? EMPTY : storedApp.parse(state);
+}
+
+export function tagOf(one: Release | undefined): string | undefined {
+  return one?.images[0]?.tag;
+}
+
+/** It makes a whole stack anew, so it counts as a rollout at a time. */
+export function isLarge({ reason }: StoredRollout): boolean {
+  return ['firstDeployment', 'newRelease', 'repair', 'rollback'].includes(reason);
+}
+
+/** A release that the app did not run before. */
+export function isNew({ reason }: StoredRollout): boolean {
+  return reason === 'firstDeployment' || reason === 'newRelease';
+}
