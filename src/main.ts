@@ -154,6 +154,7 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
     .option('--seed <seed>', 'one seed, with what it has drawn', whole)
     .option('--trace', 'print every line that the daemon logs', false)
     .option('--crash-everywhere', 'kill the daemon before and after every effect and save of each scenario', false)
+    .option('--every <n>', 'of those, only every n-th effect or save, another one in each scenario', atLeastOne, 1)
     .option('--crash-at <point>', 'one of these points, as SCENARIO:WRITE:before|after')
     .option('--workers <n>', 'threads that run the seeds (default: as many as there are cores)', workers)
     .option('--plant <name>', 'plant a fault that must be found, or list them')

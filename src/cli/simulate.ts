@@ -21,6 +21,8 @@ export interface SimulateCommand {
   /** Print every line that the daemon logs. */
   readonly trace: boolean;
   readonly crashEverywhere: boolean;
+  /** Of its points, those of every n-th write. */
+  readonly every: number;
   /** One of its points: `SCENARIO:WRITE:before|after`. */
   readonly crashAt: string | undefined;
   /** Name of a planted fault, or `list`. */
@@ -172,13 +174,13 @@ async function killEverywhere(command: SimulateCommand, output: TextOutput): Pro
   return diverged.length === 0 ? 0 : 1;
 }
 
-async function crashPointsOf({ json, workers }: SimulateCommand, output: TextOutput) {
+async function crashPointsOf({ json, workers, every }: SimulateCommand, output: TextOutput) {
   const count = workers ?? availableParallelism();
   const onScenario = (name: string, points: number) => (json ? undefined : output.out(`${name}: ${points} points`));
-  if (count === 1) return crashEverywhere({ onScenario });
+  if (count === 1) return crashEverywhere({ every, onScenario });
   const threads = new Workers(count);
   try {
-    return await crashEverywhere({ onScenario, run: (job) => threads.run(job), atOnce: count * JOBS_AHEAD });
+    return await crashEverywhere({ every, onScenario, run: (job) => threads.run(job), atOnce: count * JOBS_AHEAD });
   } finally {
     await threads.end();
   }

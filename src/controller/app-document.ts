@@ -74,18 +74,25 @@ export class AppDocument {
     const resumed = rollout === undefined ? undefined : resume(rollout);
     const { propagationMarginMs: lagMs } = app.rollout;
     const state = { ...loaded, rollout: resumed, ttl: resumeTtl(loaded.ttl, clock.now(), { lagMs }) };
-    return this.#write(state, loaded.saved, () => (rollout === undefined ? undefined : onResumed(rollout)));
+    return this.#write({ next: state, text: textOf(state), before: loaded.saved }, () =>
+      rollout === undefined ? undefined : onResumed(rollout),
+    );
   }
 
   /** Compare and swap. `announce` is called once it is known to be written. False where the term is over: nothing is saved. */
   async save(state: AppState, announce: () => void): Promise<boolean> {
     if (this.#isOver()) return false;
-    if (textOf(state) === this.#kept?.text) announce();
-    else await this.#write(state, this.#kept?.state.saved?.before, announce);
+    const text = textOf(state);
+    if (text === this.#kept?.text) announce();
+    else await this.#write({ next: state, text, before: this.#kept?.state.saved?.before }, announce);
     return true;
   }
 
-  async #write(next: AppState, before: SaveId | undefined, announce: () => void): Promise<AppState> {
+  /** `text`: of `next`. */
+  async #write(
+    { next, text, before }: { next: AppState; text: string; before: SaveId | undefined },
+    announce: () => void,
+  ): Promise<AppState> {
     const { app, store } = this.#given;
     const id: SaveId = { by: this.#by(), count: (this.#count += 1) };
     const state = { ...next, saved: { ...id, before: before === undefined ? undefined : idOf(before) } };
@@ -99,7 +106,7 @@ export class AppDocument {
     }
     // What had no answer until now can never be written any more.
     this.#unsure = [];
-    this.#kept = { state, text: textOf(state) };
+    this.#kept = { state, text };
     announce();
     return state;
   }

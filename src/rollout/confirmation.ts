@@ -12,10 +12,10 @@ import type { Confirmation, HandedOut, Rollout } from './state.ts';
 /** How many there are is not known before the first answer: as many as the real ones have. */
 const USUAL_SERVERS = 4;
 /** Where what is answered depends on who asks, and from where. */
-const BY_ASKER: ReadonlySet<string> = new Set(['performance', 'geographic', 'subnet']);
+const BY_ASKER: ReadonlySet<string> = new Set(['geographic', 'subnet']);
 
 /**
- * The part of new answers that name this endpoint, 0 to 1; never more than it is. 0: it is not known to be handed out, so
+ * The part of new answers that name this endpoint, 0 to 1, to those who are led there; never more than it is. 0: it is not known to be handed out, so
  * that answers without it prove nothing. Endpoints that are out by now may be among the answers of who lags.
  */
 export function shareOf(profile: ObservedProfile, endpoint: ObservedEndpoint): number {
@@ -33,6 +33,10 @@ export function shareOf(profile: ObservedProfile, endpoint: ObservedEndpoint): n
       const isFirst = endpoints.every((one) => one === endpoint || (one.priority ?? 0) > (priority ?? 0));
       return priority !== undefined && isFirst ? 1 : 0;
     }
+    case 'geographic':
+    case 'subnet':
+      return 1;
+    // Who is led where changes with the health of other places: that a target is not shown here proves nothing.
     default:
       return 0;
   }
@@ -69,7 +73,7 @@ export function noteNames(rollout: Rollout, { names, profile: seen }: Observatio
     const isNews = (names.askedAt ?? names.at) >= removedAt && names.at > (before?.at ?? 0);
     if (target === undefined || !isNews) continue;
     const wasShown = before?.shownAt !== undefined;
-    const share = isByAsker ? (wasShown ? 1 : 0) : provenShare(rollout, name);
+    const share = isByAsker && !wasShown ? 0 : provenShare(rollout, name);
     const next = countAnswers(before, names.value, { target, share, at: names.at });
     if (next !== undefined) confirmations[name] = next;
   }

@@ -11,7 +11,7 @@ export interface MemoryStoreGiven {
 }
 
 export class MemoryStore implements Documents, StateStore {
-  readonly #documents = new Map<string, { version: number; text: string }>();
+  readonly #documents = new Map<string, { version: number; text: string; state?: unknown }>();
   readonly #given: MemoryStoreGiven;
 
   constructor(given: MemoryStoreGiven) {
@@ -48,8 +48,9 @@ export class MemoryStore implements Documents, StateStore {
   peek(app: string): StoredState | undefined {
     const document = this.#documents.get(app);
     if (document === undefined) return undefined;
-    const state: unknown = JSON.parse(document.text);
-    return { version: String(document.version), state };
+    // Judges peek far more often than anything is written.
+    document.state ??= JSON.parse(document.text);
+    return { version: String(document.version), state: document.state };
   }
 
   text(app: string): string | undefined {

@@ -32,8 +32,15 @@ export type Release = z.output<typeof release>;
 
 const EMPTY: StoredApp = { condemned: [], retained: [], operator: { audit: [] }, live: undefined, rollout: undefined };
 
+/** Judges ask again and again what one state says. */
+const known = new WeakMap<object, StoredApp>();
+
 export function readStored(state: unknown): StoredApp {
-  return state === undefined ? EMPTY : storedApp.parse(state);
+  if (state === undefined) return EMPTY;
+  if (typeof state !== 'object' || state === null) return storedApp.parse(state);
+  const found = known.get(state) ?? storedApp.parse(state);
+  known.set(state, found);
+  return found;
 }
 
 export function tagOf(one: Release | undefined): string | undefined {

@@ -6,7 +6,7 @@ import type { AppOptions, Options } from './options.ts';
 import { WEIGHT } from './settings.ts';
 import { ownerOf } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
-import { parseAppState } from '../controller/app-state.ts';
+import { readStored } from './stored-app.ts';
 
 export interface TidyGiven {
   readonly azure: VirtualAzure;
@@ -40,7 +40,7 @@ function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
   const stored = documents.peek(app);
   if (stored === undefined && wanted === undefined) return [];
   if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state that can be read` }];
-  const { live, rollout } = parseAppState(app, stored.state);
+  const { live, rollout } = readStored(stored.state);
   const tag = live?.release.images[0]?.tag;
   return [
     ...(rollout === undefined ? [] : [{ rule: 'R10' as const, message: `${app}: rollout ${rollout.id} is under way` }]),

@@ -187,9 +187,14 @@ describe('a removal that the name servers are asked about', () => {
   const heldMs = 10_000 + 2000;
 
   /** Has just entered the drain; each of four old and new endpoints has a quarter of the weight. */
-  function draining(waits: Waits = {}, names: World['names'] = gone, { ttlSeconds = 10, weight = 100 } = {}) {
+  function draining(
+    waits: Waits = {},
+    names: World['names'] = gone,
+    { ttlSeconds = 10, weight = 100, method = 'Weighted' } = {},
+  ) {
     const { world, rollout } = upgrade(waits);
     world.ttlSeconds = ttlSeconds;
+    world.routingMethod = method;
     for (const { name, endpoint } of live.groups) world.setEndpoint(endpoint, `${name}.example`, true, weight);
     world.names = names;
     // In rotation for longer than the margin before it leaves.
@@ -216,6 +221,14 @@ describe('a removal that the name servers are asked about', () => {
     const { world, rollout } = draining();
     const confirmed = world.run(rollout, (one) => !Number.isNaN(goneAt(one)));
     expect([watching(rollout).nameAsks, watching(confirmed).nameAsks]).toEqual([10, 0]);
+  });
+
+  test('R2: under Performance counts by the margin, also where a target was shown before', () => {
+    const { world, rollout } = draining({ propagationMarginMs: 40_000 }, () => targets, { method: 'Performance' });
+    const shown = world.run(rollout, () => world.now > rollout.enteredAt + 3000);
+    const shownAt = shown.confirmations?.[live.groups[0]?.name ?? '']?.shownAt ?? NaN;
+    world.names = gone;
+    expect(endsAfter(world, shown)).toBe(shownAt + drainWaitMs(shown));
   });
 
   test('R2: waits beyond the margin while one of them still answers with an old target, and says so', () => {
