@@ -48,7 +48,7 @@ const calls = ({ armReads, armWrites }: Readonly<Record<string, unknown>>) => Nu
 describe('a blue-green on default intervals', () => {
   /** `beyond` 6 for each group. */
   test.each([
-    { createMs: 30 * SECOND, probeIntervalMs: 10 * SECOND, beyond: 8 },
+    { createMs: 30 * SECOND, probeIntervalMs: 10 * SECOND, beyond: 9 },
     { createMs: 45 * SECOND, probeIntervalMs: 30 * SECOND, beyond: 10 },
     { createMs: 60 * SECOND, probeIntervalMs: 30 * SECOND, beyond: 12 },
     { createMs: 120 * SECOND, probeIntervalMs: 30 * SECOND, beyond: 14 },
