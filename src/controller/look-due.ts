@@ -20,9 +20,9 @@ const GROUPS_RARELY: ReadonlySet<StepKind> = new Set(['online', 'swap']);
 
 /**
  * What is asked anew, beside what was never seen: `nothing`; `fresh`, what is no part of the look that led to this step;
- * `rowEnd`, what a row of endpoints has come to; `all` that the step is about.
+ * `rowEnd`, what a row of endpoints has come to; `all` that the step is about; `alarm`, the groups in any case, too.
  */
-export type Want = 'nothing' | 'fresh' | 'rowEnd' | 'all';
+export type Want = 'nothing' | 'fresh' | 'rowEnd' | 'all' | 'alarm';
 
 /** What was seen longer ago than this is looked at anew; 0: in any case. */
 export interface Ages {
@@ -35,14 +35,15 @@ const AGES: Readonly<Record<Want, Ages>> = {
   fresh: { groupsMs: FRESH_MS, profileMs: FRESH_MS },
   rowEnd: { groupsMs: FRESH_MS, profileMs: 0 },
   all: { groupsMs: 0, profileMs: 0 },
+  alarm: { groupsMs: 0, profileMs: 0 },
 };
 
 export function agesOf(rollout: Rollout, want: Want): Ages {
   const isGoing = paceOf(rollout) === undefined;
-  if (isGoing && (want === 'all' || want === 'rowEnd')) return AGES.all;
+  if (isGoing && want !== 'nothing' && want !== 'fresh') return AGES.all;
   const kind = currentStep(rollout)?.kind;
   const { groupsMs, profileMs } = AGES[want];
-  const isRarely = kind !== undefined && GROUPS_RARELY.has(kind);
+  const isRarely = want !== 'alarm' && kind !== undefined && GROUPS_RARELY.has(kind);
   const isPatient = !needsProfile(rollout) || (want === 'fresh' && isAddingNew(rollout));
   return {
     groupsMs: isRarely ? longestUnseenMs(rollout) : groupsMs,

@@ -86,11 +86,12 @@ export class Lookout {
     const glance = await this.#glance(turn);
     const { decision, observation } = glance;
     const now = given.clock.now();
-    const isAlarm = isAlarmed(decision.rollout, memory, observation.probes) && now >= alarmedAt(memory);
+    const isAlarm =
+      isAlarmed(decision.rollout, memory, observation.probes) && now >= (memory.lookedAt ?? 0) + memory.alarmMs;
     const leadsToSomething = decision.change !== undefined || decision.effects.length > 0;
     if (!leadsToSomething && !isAlarm) return this.#woken(glance, now);
     if (isAlarm) memory.alarmMs = Math.min(memory.alarmMs * 2, longestUnseenMs(rollout));
-    return this.#look({ ...turn, asDecided: decision.rollout }, 'all');
+    return this.#look({ ...turn, asDecided: decision.rollout }, isAlarm ? 'alarm' : 'all');
   }
 
   /** The next endpoint follows from the answer to the one before, as long as the look that led to them is fresh. */
@@ -111,10 +112,14 @@ export class Lookout {
   async #look(turn: Sighting, want: Want): Promise<Sight> {
     const { rollout, watch, memory, given } = turn;
     let sight = await decideBy(turn, agesOf(rollout, want));
-    const isDeleting = sight.decision.effects.some(({ kind }) => kind === 'deleteGroup');
+    const { effects, change } = sight.decision;
+    const { asBefore } = sight.observation;
     // What is deleted is deleted by a look at the profile, also where that was not needed until now.
-    if (isDeleting && watch.profile && sight.observation.asBefore?.profile === true)
-      sight = await decideBy(turn, agesOf(rollout, 'rowEnd'));
+    const isDeleting = effects.some(({ kind }) => kind === 'deleteGroup') && watch.profile;
+    if (isDeleting && asBefore?.profile === true) sight = await decideBy(turn, agesOf(rollout, 'rowEnd'));
+    // One that does not answer may be gone, which is not the release's doing.
+    if (change?.kind === 'turnedBack' && asBefore?.groups === true)
+      sight = await decideBy(turn, agesOf(rollout, 'alarm'));
     const now = given.clock.now();
     const pace = paceOf(rollout);
     if (pace !== undefined)
@@ -140,8 +145,4 @@ function waitForOnline({ rollout, memory }: Turn, { observation, decision }: Sig
   memory.next = 'row';
   const waitingOn = 'waiting for Traffic Manager to look at the new endpoints';
   return { observation, decision: { ...decision, rollout, change: undefined, waitingOn, wakeAt } };
-}
-
-function alarmedAt({ lookedAt = 0, alarmMs }: Memory): Instant {
-  return lookedAt + alarmMs;
 }
