@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { runSeed } from '../../src/simulation/run.ts';
 
-const SEEDS = 60;
+const SEEDS = 36;
 const PARTS = 6;
 
 describe(`${SEEDS} seeds; .ci/run has more`, () => {
