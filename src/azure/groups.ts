@@ -6,6 +6,7 @@ import type { Clock, Instant } from '../model/time.ts';
 import type { EffectOutcome } from '../rollout/effect.ts';
 import type { ObservedContainer, ObservedGroup, Seen } from '../rollout/observation.ts';
 import type { GroupAddress, LogsAsked } from './azure.ts';
+import { observeCreated } from './created-group.ts';
 import type { Diagnosis } from './failure.ts';
 import { lastLines } from './last-lines.ts';
 
@@ -83,8 +84,8 @@ export class Groups {
   /** By hand, as the SDK's typed model would drop every field that it does not know. */
   async create(address: GroupAddress, body: JsonObject): Promise<EffectOutcome> {
     try {
-      await this.#send('PUT', address, { body: JSON.stringify(body) });
-      return { kind: 'accepted' };
+      const created = observeCreated(await this.#send('PUT', address, { body: JSON.stringify(body) }));
+      return created === undefined ? { kind: 'accepted' } : { kind: 'accepted', created };
     } catch (error) {
       return this.#diagnosis.outcome(error);
     }
@@ -135,7 +136,7 @@ export class Groups {
     method: 'PUT' | 'DELETE' | 'POST',
     { resourceGroup, name }: GroupAddress,
     { body, action }: { readonly body?: string; readonly action?: string } = {},
-  ): Promise<void> {
+  ): Promise<string> {
     const group = `resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerInstance/containerGroups/${encodeURIComponent(name)}`;
     const path = action === undefined ? group : `${group}/${action}`;
     const request = createPipelineRequest({
@@ -148,7 +149,7 @@ export class Groups {
       request.body = body;
     }
     const response = await this.#client.sendRequest(request).finally(() => this.#hasChanged(resourceGroup));
-    if (response.status >= 200 && response.status < 300) return;
+    if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
     throw new RestError(`HTTP ${response.status}`, { statusCode: response.status, request, response });
   }
 

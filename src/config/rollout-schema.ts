@@ -155,7 +155,10 @@ export const rolloutSchema = z
     ).prefault('1m'),
     drain: duration('After that: for connections that are still open.').prefault('30s'),
     drainUntil: drainUntilSchema.optional(),
-    observeInterval: duration('How often what is in motion is looked at.', '100ms').prefault('5s'),
+    observeInterval: duration(
+      'How often what is in motion is looked at, at most; less often where nothing can have changed.',
+      '100ms',
+    ).prefault('5s'),
     onlineLooks: z
       .number()
       .int()

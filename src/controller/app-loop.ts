@@ -30,7 +30,8 @@ import { freshMemory } from './idle.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
-import { observe } from './observe.ts';
+import { FRESH_MS } from './look-due.ts';
+import { Lookout } from './lookout.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
@@ -90,6 +91,7 @@ export class AppLoop {
   /** Until a turn succeeds again. */
   #failure: Remark | undefined;
   #idle = freshMemory();
+  readonly #lookout = new Lookout();
   #term: number | undefined;
   #lastWaitingOn = '';
 
@@ -150,6 +152,7 @@ export class AppLoop {
         retryMs = SHORTEST_RETRY_MS;
         await this.#sleeper.sleepUntil(wakeAt, signal);
       } catch (error) {
+        this.#lookout.forget();
         this.#edges.gates?.failed(this.app, error);
         if (error instanceof InvariantError) {
           events.appStopped(this.app, error);
@@ -192,8 +195,16 @@ export class AppLoop {
     // What it took to see that there is something to do is of no rollout.
     this.#edges.takeRequests?.(this.app.name);
     const isSaved = turn.state === undefined || (await this.#save(turn.state, () => turn.announce?.()));
+    if (isSaved) this.#beginLook(turn.state?.rollout);
     gates?.endTurn(this.app, (isSaved ? turn.state : undefined) ?? state, { isStill: turn.isStill === true });
     return turn.isOver === true && isSaved ? undefined : turn.wakeAt;
+  }
+
+  /** The look that led to it is a rollout's own first look, where that was just now. */
+  #beginLook(rollout: Rollout | undefined): void {
+    const { around } = this.#idle;
+    if (rollout === undefined || around === undefined) return;
+    if (this.#edges.clock.now() <= around.askedAt + FRESH_MS) this.#lookout.begin(rollout, around);
   }
 
   #explain({ live, rollout }: AppState): void {
@@ -215,6 +226,7 @@ export class AppLoop {
   }
 
   #forget(sweptAt?: Instant): void {
+    this.#lookout.forget();
     this.#refusals.clear();
     this.#explainer = new Explainer();
     this.#idle = freshMemory(sweptAt);
@@ -243,18 +255,19 @@ export class AppLoop {
     const full = this.#edges.gates?.slotHold(this.app, state);
     if (full !== undefined) return this.#waitForSlot(state, hold(rollout, clock.now()), full);
     const mask = (text: string) => this.#mask(text, state, rollout);
-    const observation = await observe(rollout, {
+    const sight = await this.#lookout.decide(rollout, {
       ...this.#edges,
       refusals: this.#refusals,
       mask,
       votes: votesOf(state, rollout),
     });
     if (signal.aborted) return clock.now();
-    const decided = machine.decide(rollout, observation, clock.now());
+    const { observation } = sight;
+    const { change } = sight.decision;
     const denied =
-      decided.change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, decided.rollout) : undefined;
+      change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, sight.decision.rollout) : undefined;
     if (denied !== undefined) return this.#waitForSlot(state, rollout, denied);
-    const decision = this.#counted(decided);
+    const decision = this.#counted(sight.decision);
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const { propagationMarginMs: lagMs } = rollout.settings;
@@ -265,7 +278,8 @@ export class AppLoop {
     if (isSaved && !signal.aborted) {
       const fence = () => leadership.term(this.app.name) === this.#term;
       const edges = { ...this.#edges, app: this.app, state, profile: seen, refusals: this.#refusals, fence };
-      await perform(decision.rollout, decision.effects, edges);
+      const outcomes = await perform(decision.rollout, decision.effects, edges);
+      this.#lookout.acted(decision.effects, outcomes, clock.now());
     }
     return decision.wakeAt;
   }

@@ -12,6 +12,7 @@ import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
 import type { Gates, Hold } from './gates.ts';
 import type { LiveMemory } from './live-health.ts';
+import type { AroundLook } from './look-memory.ts';
 import type { Machine } from './machine.ts';
 import { operatorRefusal } from './operator-refusal.ts';
 import type { TagSource } from './ports.ts';
@@ -36,6 +37,8 @@ export interface IdleMemory {
   /** What an app that only reports last said it would put right. */
   faultsSaid: string;
   sweptAt: Instant | undefined;
+  /** The last look at all that is there. */
+  around: AroundLook | undefined;
   /** The last look at an app that has left the config found nothing of it. */
   isBare: boolean;
 }
@@ -106,6 +109,7 @@ export function freshMemory(sweptAt?: Instant): IdleMemory {
     availableId: undefined,
     faultsSaid: '',
     sweptAt,
+    around: undefined,
     isBare: false,
   };
 }

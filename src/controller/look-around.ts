@@ -106,6 +106,8 @@ export async function lookAtAll(
   given: IdleGiven,
 ): Promise<{ turn: IdleTurn } | { inventory: Inventory; inventoryGiven: InventoryGiven }> {
   const { app, state, azure, clock } = given;
+  const askedAt = clock.now();
+  given.memory.around = undefined;
   const later = () => ({ turn: { wakeAt: clock.now() + lookAgainMs(app) } });
   const profile = app.traffic === undefined ? undefined : await lookAtProfile(azure, app.traffic, callerOf(app));
   if (profile !== undefined && !profile.known) {
@@ -122,6 +124,7 @@ export async function lookAtAll(
     sayHeld(given, 'azure', `the container groups of ${app.resourceGroup} cannot be listed: ${groups.reason}`);
     return later();
   }
+  given.memory.around = groups.at >= askedAt ? { askedAt, groups, profile } : undefined;
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
   return { inventory: takeInventory(inventoryGiven), inventoryGiven };
 }

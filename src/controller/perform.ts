@@ -34,11 +34,16 @@ export interface PerformGiven {
   readonly refusals: Map<string, Refusal>;
 }
 
-export async function perform(rollout: Rollout, effects: readonly Effect[], given: PerformGiven): Promise<void> {
-  await Promise.all(effects.map((effect) => performOne(rollout, effect, given)));
+/** What became of each, in their order. */
+export async function perform(
+  rollout: Rollout,
+  effects: readonly Effect[],
+  given: PerformGiven,
+): Promise<readonly EffectOutcome[]> {
+  return Promise.all(effects.map((effect) => performOne(rollout, effect, given)));
 }
 
-async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<void> {
+async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven): Promise<EffectOutcome> {
   const { events, refusals, clock } = given;
   events.effectIssued(rollout, effect);
   const outcome = await send(rollout, effect, given);
@@ -46,14 +51,15 @@ async function performOne(rollout: Rollout, effect: Effect, given: PerformGiven)
   switch (outcome.kind) {
     case 'accepted':
       refusals.delete(key);
-      return;
+      return outcome;
     case 'ambiguous':
       events.effectAmbiguous(rollout, effect, outcome.message);
-      return;
+      return outcome;
     case 'refused': {
       const { fault, code, message, retryAfterMs } = outcome;
       refusals.set(key, { at: clock.now(), fault, code, message, retryAfterMs });
       events.effectRefused(rollout, effect, outcome);
+      return outcome;
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Tags, TrafficMapping } from '../model/app.ts';
 import type { JobSource, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
+import type { ObservedGroup } from './observation.ts';
 
 /** One container group that a stack has or shall have. */
 export interface StackGroup {
@@ -71,7 +72,11 @@ export const NOT_SENT_CODE = 'NOT_SENT';
 
 /** What became of one attempt. `accepted` says only that Azure took it: the outcome is observed. */
 export type EffectOutcome =
-  | { readonly kind: 'accepted' }
+  | {
+      readonly kind: 'accepted';
+      /** Of a group that is made: what the answer showed of it. */
+      readonly created?: ObservedGroup;
+    }
   | {
       readonly kind: 'refused';
       readonly fault: Fault;

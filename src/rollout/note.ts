@@ -4,6 +4,7 @@
  */
 import { readRoutingMethod, targetOf } from '../model/routing.ts';
 import { SECOND } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { countMeasurement } from './check-tally.ts';
 import { withProbe } from './evidence.ts';
@@ -11,7 +12,7 @@ import { noteNames, seenHandedOut, shareOf } from './confirmation.ts';
 import { healthOf } from './health.ts';
 import type { Health } from './health.ts';
 import { noteJobs } from './job.ts';
-import type { Observation, ProbeResult } from './observation.ts';
+import type { Observation, ObservedGroup, ProbeResult, Seen } from './observation.ts';
 import { enabledTowards, endpointOf } from './rotation.ts';
 import { noteOnline } from './online-streak.ts';
 import { noteSpans } from './spans.ts';
@@ -37,7 +38,8 @@ export const PROVING: ReadonlySet<StepKind> = new Set([
 const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
-  const withTargets = noteTargets(noteRouting(noteSpans(rollout, observation), observation), observation);
+  const withSpans = observation.asBefore?.groups === true ? rollout : noteSpans(rollout, observation);
+  const withTargets = noteTargets(noteRouting(withSpans, observation), observation);
   const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);
   const withNames = noteNames(withProfile, observation);
@@ -80,6 +82,7 @@ function noteTargets(rollout: Rollout, observation: Observation): Rollout {
 
 function noteProfile(rollout: Rollout, observation: Observation): Rollout {
   const seen = observation.profile;
+  if (observation.asBefore?.profile === true) return rollout;
   if (seen?.known !== true || seen.value === undefined) return rollout;
   const removedAt = { ...rollout.removedAt };
   const seenOutAt = { ...rollout.seenOutAt };
@@ -121,29 +124,56 @@ function noteTallies(rollout: Rollout, { checks }: Observation): Rollout {
 function noteProofs(rollout: Rollout, groups: readonly StackGroup[], observation: Observation): Rollout {
   const proofs = { ...rollout.proofs };
   for (const group of groups) {
-    const seen = observation.groups.get(group.name);
-    if (seen?.known !== true || seen.value === undefined) continue;
-    const proof = proveRunning(
-      proofs[group.name],
-      healthOf(seen.value, { isOld: isOld(rollout, group.name) }),
-      seen.at,
-    );
+    const proof =
+      observation.asBefore?.groups === true
+        ? goOnByProbe(proofs[group.name], rollout, observation.probes.get(group.name))
+        : lookAtProof(proofs[group.name], observation.groups.get(group.name), { isOld: isOld(rollout, group.name) });
+    if (proof === 'unknown') continue;
     if (proof === undefined) delete proofs[group.name];
     else
       proofs[group.name] =
         rollout.probe === undefined
-          ? proveStable(proof, seen.at)
+          ? proveStable(proof, observation.groups.get(group.name)?.at ?? 0)
           : proveProbe(proof, rollout, observation.probes.get(group.name));
   }
   return { ...rollout, proofs };
 }
 
+/**
+ * Between two looks at a group its own answers count: one that answers runs. Whether it has restarted meanwhile shows at the
+ * next look, without which no step goes on.
+ */
+function goOnByProbe(
+  proof: Proof | undefined,
+  { probe }: Rollout,
+  result: ProbeResult | undefined,
+): Proof | undefined | 'unknown' {
+  if (probe === undefined || result === undefined) return 'unknown';
+  if (proof !== undefined) return proof;
+  return result.ok ? freshProof(result.at, 0) : 'unknown';
+}
+
+function lookAtProof(
+  proof: Proof | undefined,
+  seen: Seen<ObservedGroup | undefined> | undefined,
+  age: { readonly isOld: boolean },
+) {
+  if (seen?.known !== true || seen.value === undefined) return 'unknown';
+  // A list shows no containers: it tells nothing of a group that was made.
+  if (seen.value.state === undefined && seen.value.provisioningState === 'Succeeded') return 'unknown';
+  return proveRunning(proof, healthOf(seen.value, age), seen.at);
+}
+
 function proveRunning(proof: Proof | undefined, health: Health, at: number): Proof | undefined {
   if (health.kind !== 'running') return undefined;
   if (proof !== undefined && proof.restarts === health.restarts) return proof;
+  return freshProof(at, health.restarts);
+}
+
+function freshProof(runningSince: Instant, restarts: number): Proof {
   return {
-    runningSince: at,
-    restarts: health.restarts,
+    runningSince,
+    restarts,
     probedAt: undefined,
     successes: 0,
     failures: 0,

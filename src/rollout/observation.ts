@@ -98,6 +98,11 @@ export interface Vote {
 export interface Observation {
   /** Single GETs by group name; `undefined` as the value: it does not exist. Absent key: not looked at. */
   readonly groups: ReadonlyMap<string, Seen<ObservedGroup | undefined>>;
+  /**
+   * What Azure was not asked for this time: groups or profile are as they were last seen. Nothing new can be learned from
+   * them, and proofs go on by probes alone. All is new where absent.
+   */
+  readonly asBefore?: { readonly groups: boolean; readonly profile: boolean };
   /** Undefined: the app has no profile. */
   readonly profile: Seen<ObservedProfile | undefined> | undefined;
   /** What Traffic Manager's own name servers answer for the profile's name; absent: they were not asked. */

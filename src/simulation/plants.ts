@@ -170,7 +170,8 @@ export const PLANTS: readonly Plant[] = [
     name: 'empty-list-means-gone',
     rule: 'R2',
     what: 'takes a profile that cannot be read for one without endpoints',
-    options: (options) => keepingNothing(ratesOf({ armFailsBefore: 0.3 })(options)),
+    // Where the name servers say nothing, the profile itself is read often while endpoints drain.
+    options: (options) => keepingNothing(ratesOf({ armFailsBefore: 0.3, namesFail: 1 })(options)),
     daemon: withMachine(machine.emptyListMeansGone),
   },
   {

@@ -47,7 +47,8 @@ const body = {
 
 describe('a container group', () => {
   test('arrives as it was given, also what the SDK has never heard of', async () => {
-    expect(await azure.createGroup(address, body, changer)).toEqual({ kind: 'accepted' });
+    const created = { name: 'hello', tags: { team: 'shop' }, fqdn: 'hello.westeurope.azurecontainer.io' };
+    expect(await azure.createGroup(address, body, changer)).toMatchObject({ kind: 'accepted', created });
     expect(azureGroup()?.body).toEqual(body);
   });
 

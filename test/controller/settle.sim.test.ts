@@ -26,7 +26,7 @@ describe('an app of several images', () => {
 
   test('whose images are pushed within the settle time is rolled out once, as a set', async () => {
     push('web', '1.1.0');
-    await daemon.passMs(40 * SECOND);
+    while (daemon.linesOf('app.settling').length === 0) await daemon.passMs(SECOND);
     push('proxy', '1.1.0');
     await daemon.passMs(10 * MINUTE);
     expect(daemon.rollouts().slice(1)).toEqual([[expect.any(Number), 'proxy 1.1.0, web 1.1.0']]);
@@ -38,7 +38,7 @@ describe('an app of several images', () => {
 
   test('says at each change what it waits for, and until when', async () => {
     push('web', '1.1.0');
-    await daemon.passMs(40 * SECOND);
+    while (daemon.linesOf('app.settling').length === 0) await daemon.passMs(SECOND);
     push('proxy', '1.1.0');
     await daemon.passMs(10 * MINUTE);
     const lines = daemon.linesOf('app.settling');

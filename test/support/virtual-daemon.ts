@@ -29,6 +29,10 @@ export interface Pace {
   /** Of Traffic Manager. */
   readonly probeIntervalMs?: number;
   readonly ttlSeconds?: number;
+  /** Of each request, there and again back. */
+  readonly latencyMs?: number;
+  /** Of Traffic Manager, which each know of a change at once. */
+  readonly nameServers?: number;
 }
 
 export class VirtualDaemon {
@@ -53,12 +57,13 @@ export class VirtualDaemon {
   control: Control | undefined;
 
   constructor(pace: Pace = {}) {
-    this.#pace = { createMs: 5000, probeIntervalMs: 10_000, ttlSeconds: 10, ...pace };
+    this.#pace = { createMs: 5000, probeIntervalMs: 10_000, ttlSeconds: 10, latencyMs: 5, nameServers: 1, ...pace };
     this.azure = new VirtualAzure({
       time: this.time,
       random: new Chance(1).next,
       options: { createMs: this.#pace.createMs, restartMs: 5000, coresPerLocation: 100 },
       probeIntervalMs: this.#pace.probeIntervalMs,
+      traffic: { nameServers: this.#pace.nameServers },
     });
   }
 
@@ -78,7 +83,7 @@ export class VirtualDaemon {
       settings: { ...settingsFor([]), ...settings, apps },
       // No two lives give the same ids.
       chance: new Chance((this.#lives += 1)),
-      trouble: () => ({ latencyMs: 5 }),
+      trouble: () => ({ latencyMs: this.#pace.latencyMs }),
       onRequest: ({ path }) => void this.requests.push(path),
       onProbe: () => undefined,
       log: (isOver) => {
