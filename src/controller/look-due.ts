@@ -97,7 +97,9 @@ export function wokenEarly(decision: Decision, { askAt, now }: { askAt: Instant 
   const { rollout, change, wakeAt } = decision;
   const step = currentStep(rollout);
   if (step === undefined || change !== undefined || paceOf(rollout) === undefined) return decision;
-  if (step.kind === 'drain' && askAt !== undefined) return { ...decision, wakeAt: Math.min(wakeAt, askAt) };
+  // Where there was nothing to ask about, as without a profile, what is due stays due.
+  if (step.kind === 'drain' && askAt !== undefined)
+    return { ...decision, wakeAt: Math.min(wakeAt, Math.max(askAt, now + SECOND)) };
   const isAnswering = groupsIn(rollout, step).some(
     ({ name }) => rollout.proofs[name]?.verifiedAt === undefined && rollout.proofs[name] !== undefined,
   );
