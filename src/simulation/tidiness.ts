@@ -25,7 +25,7 @@ export interface Leftover {
 export function leftovers(given: TidyGiven): Leftover[] {
   return given.options.apps.flatMap((app) => {
     const { name, replicas, locations } = app;
-    const wanted = given.ledger.expected(name) === undefined ? 0 : replicas * locations.length;
+    const wanted = given.ledger.expected(name) === undefined ? 0 : (adopted(given, app) ?? replicas * locations.length);
     return [
       ...stateOf(given, name),
       ...groupsOf(given, name, wanted),
@@ -33,6 +33,13 @@ export function leftovers(given: TidyGiven): Leftover[] {
       ...tagsOf(given, app),
     ];
   });
+}
+
+/** What was half replaced when the state was lost is live as it was found; its number comes with the next release. */
+function adopted({ documents, options }: TidyGiven, { name, replicas, locations }: AppOptions): number | undefined {
+  if (!options.events.some(({ kind }) => kind === 'loseState')) return undefined;
+  const groups = readStored(documents.peek(name)?.state).live?.groups.length ?? 0;
+  return groups > 0 && groups < replicas * locations.length ? groups : undefined;
 }
 
 function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
