@@ -37,9 +37,13 @@ export function leftovers(given: TidyGiven): Leftover[] {
 
 /** What was half replaced when the state was lost is live as it was found; its number comes with the next release. */
 function adopted({ documents, options }: TidyGiven, { name, replicas, locations }: AppOptions): number | undefined {
-  if (!options.events.some(({ kind }) => kind === 'loseState')) return undefined;
+  if (!hasLostState(options)) return undefined;
   const groups = readStored(documents.peek(name)?.state).live?.groups.length ?? 0;
   return groups > 0 && groups < replicas * locations.length ? groups : undefined;
+}
+
+function hasLostState({ events }: Options): boolean {
+  return events.some(({ kind }) => kind === 'loseState');
 }
 
 function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
@@ -67,10 +71,10 @@ function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Lef
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
 }
 
-/** What serves is tagged as live, and as nothing else. */
-function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
+/** What serves is tagged as live, and as nothing else; where that was still to be done when the state was lost, with the next release. */
+function tagsOf({ azure, owner, options }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
   const roles = rollout?.tags;
-  if (roles === undefined) return [];
+  if (roles === undefined || hasLostState(options)) return [];
   const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
   return own.flatMap(({ key: { name }, body }): Leftover[] => {
     const tags = asRecord(body['tags']) ?? {};

@@ -187,7 +187,8 @@ export class Truth {
     const [, name = '', endpoint, action] = PROVIDERS.exec(request.path) ?? [];
     if (name === '') return undefined;
     const isGroup = /containergroups/i.test(request.path);
-    if (isGroup) this.#judgeGroup(request, decodeURIComponent(name), action?.toLowerCase());
+    if (isGroup)
+      this.#judgeGroup(request, decodeURIComponent(name), { action: action?.toLowerCase(), sentAt: daemon.at });
     else if (endpoint === undefined) this.violate('R4', `${request.method} of the whole profile ${name}`);
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
     const effect = effectOf(request, isGroup);
@@ -256,7 +257,11 @@ export class Truth {
     return this.#given.apps.find((app) => name === app.name || name.startsWith(`${app.name}-`));
   }
 
-  #judgeGroup(request: HttpRequest, name: string, action: string | undefined): void {
+  #judgeGroup(
+    request: HttpRequest,
+    name: string,
+    { action, sentAt }: { action: string | undefined; sentAt: Instant },
+  ): void {
     const { method } = request;
     const { azure, owner } = this.#given;
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
@@ -271,6 +276,9 @@ export class Truth {
       for (const endpoint of profile.endpoints.values()) {
         // A name that stays ours may have an endpoint that is out of rotation.
         if (this.groupOf(endpoint.target) !== name || (isStop && !endpoint.enabled)) continue;
+        // It was enabled just before the stop was sent, or while it was on its way.
+        const again = this.#exposures.get(name)?.again;
+        if (isStop && again !== undefined && again.at > sentAt - UNSEEN_MS) continue;
         const state = endpoint.enabled ? 'enabled' : 'disabled';
         this.violate('R2', `${name} is ${done} while the ${state} endpoint ${endpoint.name} targets it`);
       }
