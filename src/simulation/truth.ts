@@ -10,6 +10,7 @@ import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
 import type { AppOptions } from './options.ts';
+import { WEIGHT } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
@@ -347,14 +348,16 @@ export class Truth {
   }
 
   /** R4: what leads an endpoint elsewhere changes nothing else of it. R1: never from what serves to what does not. */
-  #judgeSwap({ body }: HttpRequest, { name, target: before }: Endpoint, target: string): void {
+  #judgeSwap({ body }: HttpRequest, { name, weight, target: before }: Endpoint, target: string): void {
     const { azure } = this.#given;
     const [from, to] = [this.groupOf(before), this.groupOf(target)];
     const app = this.#appOf(from)?.name;
     // What somebody led to a place of their own is put right as a whole; an address that changes is of the same group.
     if (from === to || app === undefined) return;
     const changed = Object.keys(asRecord(asRecord(JSON.parse(body))?.['properties']) ?? {});
-    if (changed.join() !== 'target') this.violate('R4', `leading ${name} elsewhere also writes ${changed.join()}`);
+    // A weight that somebody has changed is put right with it.
+    if (changed.join() !== 'target' && weight === WEIGHT)
+      this.violate('R4', `leading ${name} elsewhere also writes ${changed.join()}`);
     const isLost = azure.serves(azure.groupBehind(before)) && !azure.serves(azure.groupBehind(target));
     if (isLost && !this.isExcused(app))
       this.violate('R1', `${name} is led from ${from}, which serves, to ${to}, which does not`);
