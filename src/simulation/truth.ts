@@ -356,7 +356,8 @@ export class Truth {
     if (from === to || app === undefined) return;
     const changed = Object.keys(asRecord(asRecord(JSON.parse(body))?.['properties']) ?? {});
     // A weight that somebody has changed is put right with it.
-    if (changed.join() !== 'target' && weight === WEIGHT)
+    const isWeighted = azure.profile(app)?.routingMethod === 'Weighted';
+    if (changed.join() !== 'target' && (!isWeighted || weight === WEIGHT))
       this.violate('R4', `leading ${name} elsewhere also writes ${changed.join()}`);
     const isLost = azure.serves(azure.groupBehind(before)) && !azure.serves(azure.groupBehind(target));
     if (isLost && !this.isExcused(app))
