@@ -61,6 +61,7 @@ export class Daemons {
   /** At the write that was asked for. */
   hasKilled = false;
   readonly #given: DaemonsGiven;
+  #isHealed = false;
   readonly #lives = new Map<string, Life>();
   readonly names: readonly string[];
   readonly #controls = new Map<string, Control>();
@@ -105,6 +106,11 @@ export class Daemons {
     return others.length === 0 ? first : this.#given.chance.pick([first, ...others]);
   }
 
+  /** Wall clocks step no more. */
+  heal(): void {
+    this.#isHealed = true;
+  }
+
   /** For good. */
   end(): void {
     for (const life of this.#lives.values()) life.kill();
@@ -115,7 +121,7 @@ export class Daemons {
     const skew = () => (options.skewMs === 0 ? 0 : chance.whole(-options.skewMs, options.skewMs));
     let wallStepMs = 0;
     const step = () => {
-      if (chance.happens(WALL_STEPS)) wallStepMs = skew();
+      if (!this.#isHealed && chance.happens(WALL_STEPS)) wallStepMs = skew();
       return wallStepMs;
     };
     const life: Life = startLife({

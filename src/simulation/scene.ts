@@ -91,6 +91,7 @@ export class Scene {
     this.#atStep.clear();
     this.#troubles.heal();
     this.#world.heal();
+    this.daemons.heal();
     this.#operators.meanWell();
   }
 
