@@ -150,6 +150,11 @@ export function actBeforeSave(daemon: DaemonGiven): DaemonGiven {
 
 /** What failed by its own fault is forgotten as soon as it is written. */
 export function forgetCondemned(daemon: DaemonGiven): DaemonGiven {
+  return withLoaded(daemon, (state) => ({ ...state, condemned: [] }));
+}
+
+/** What it has stored reads differently at each start. */
+export function withLoaded(daemon: DaemonGiven, change: (state: object) => object): DaemonGiven {
   return {
     ...daemon,
     store: {
@@ -157,7 +162,7 @@ export function forgetCondemned(daemon: DaemonGiven): DaemonGiven {
       load: async (app) => {
         const stored = await daemon.store.load(app);
         if (stored === undefined || typeof stored.state !== 'object' || stored.state === null) return stored;
-        return { ...stored, state: { ...stored.state, condemned: [] } };
+        return { ...stored, state: change(stored.state) };
       },
     },
   };

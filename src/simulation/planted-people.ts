@@ -9,6 +9,7 @@ import type { DrawnWindow, Gating } from './draw-gating.ts';
 import type { Order } from './draw-operator.ts';
 import { NO_FAULTS } from './options.ts';
 import type { AppOptions, Options, Push } from './options.ts';
+import { withLoaded } from './planted-edges.ts';
 
 /** One minute in each quarter of an hour is open. */
 export const MOSTLY_CLOSED: readonly DrawnWindow[] = [
@@ -102,19 +103,12 @@ export const oneYesIsEnough = (daemon: DaemonGiven) =>
 
 /** At each start one word of its operators is forgotten. */
 export function forgetWord(word: 'pause' | 'hold' | 'refused'): (daemon: DaemonGiven) => DaemonGiven {
-  return (daemon) => ({
-    ...daemon,
-    store: {
-      ...daemon.store,
-      load: async (app) => {
-        const stored = await daemon.store.load(app);
-        if (stored === undefined || typeof stored.state !== 'object' || stored.state === null) return stored;
-        const { operator }: { operator?: unknown } = stored.state;
-        if (typeof operator !== 'object' || operator === null) return stored;
-        return { ...stored, state: { ...stored.state, operator: { ...operator, [word]: undefined } } };
-      },
-    },
-  });
+  return (daemon) =>
+    withLoaded(daemon, (state) => {
+      const { operator }: { operator?: unknown } = state;
+      if (typeof operator !== 'object' || operator === null) return state;
+      return { ...state, operator: { ...operator, [word]: undefined } };
+    });
 }
 
 /** A rollback to what still stands makes a group of it once more. */
