@@ -124,7 +124,7 @@ export class Gates {
       this.#stopped.add(app.name);
       this.#slots.leave(app.name);
       this.#wakeFollowers(app.name);
-    } else if (error instanceof StalledError) this.#slots.leave(app.name);
+    } else if (error instanceof StalledError) this.#slots.stalled(app.name);
     // It may have a rollout under way that nobody has seen yet.
     else if (!this.#known.has(app.name)) this.#slots.unread(app.name);
     else this.#slots.failed(app.name);

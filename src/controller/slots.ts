@@ -19,6 +19,8 @@ export interface SlotsGiven {
 type Place =
   | { readonly kind: 'unread' }
   | { readonly kind: 'away' }
+  /** Its state cannot be read before a person acts, so nothing waits for it. */
+  | { readonly kind: 'stalled' }
   | { readonly kind: 'waiting'; readonly ticket: number }
   /** Its rollout is under way, or about to be saved. */
   | { readonly kind: 'holding' };
@@ -61,6 +63,7 @@ export class Slots {
   }
 
   beginTurn(app: string, isRolling: boolean): void {
+    this.#recover(app);
     this.#asking.delete(app);
     this.#givenBack.delete(app);
     // Its place in the queue is kept until its turn shows that it wants none.
@@ -69,6 +72,7 @@ export class Slots {
 
   /** A turn begins in which its rollout waits for people: others may go meanwhile. A place in the queue it keeps while it asks. */
   giveBack(app: string): void {
+    this.#recover(app);
     const isWaiting = this.#places.get(app)?.kind === 'waiting' && this.#asking.has(app);
     this.#asking.delete(app);
     if (!isWaiting) this.#put(app, { kind: 'away' });
@@ -91,17 +95,29 @@ export class Slots {
     this.#put(app, { kind: 'away' });
   }
 
+  /** Its state cannot be read, or saved, before a person acts. */
+  stalled(app: string): void {
+    this.#givenBack.delete(app);
+    this.#put(app, { kind: 'stalled' });
+  }
+
   /** It is driven by this daemon from now on, and what is under way is not known yet. */
   unread(app: string): void {
     this.#givenBack.delete(app);
     this.#put(app, { kind: 'unread' });
   }
 
+  /** What a person has mended for one may be mended for all: their states are read before anything is granted. */
+  #recover(app: string): void {
+    if (this.#places.get(app)?.kind !== 'stalled') return;
+    for (const [name, { kind }] of this.#places) if (kind === 'stalled') this.#places.set(name, { kind: 'unread' });
+  }
+
   #put(app: string, place: Place): void {
     const before = this.#places.get(app);
     this.#places.set(app, place);
     if (place.kind === 'holding') this.#givenBack.delete(app);
-    if (place.kind !== 'away' || before?.kind === 'away') return;
+    if (!isOut(place) || (before !== undefined && isOut(before))) return;
     for (const [name, { kind }] of this.#places) if (kind === 'waiting') this.#given.wake(name);
   }
 
@@ -139,4 +155,8 @@ export class Slots {
     if (limit === undefined) return Infinity;
     return Math.max(1, Math.floor(limit / Math.max(1, this.#given.share())));
   }
+}
+
+function isOut({ kind }: Place): boolean {
+  return kind === 'away' || kind === 'stalled';
 }

@@ -91,10 +91,13 @@ function drawWindows(chance: Chance, faultMs: number): readonly DrawnWindow[] {
 
 /** It waits for people, and opens by itself, or goes back, or goes on when their time is over. */
 function drawPeople(chance: Chance): Gate {
+  const approvals = chance.whole(1, 3);
+  const timeoutMs = chance.whole(2, 8) * MINUTE;
   return {
-    approvals: chance.whole(1, 3),
-    autoAfterMs: chance.happens(0.2) ? chance.whole(0, 240) * SECOND : undefined,
-    timeoutMs: chance.whole(2, 8) * MINUTE,
+    approvals,
+    // A config whose timer runs out later is refused.
+    autoAfterMs: chance.happens(0.2) ? Math.min(chance.whole(0, 240) * SECOND, timeoutMs) : undefined,
+    timeoutMs,
     onTimeout: chance.pick(['rollBack', 'promote']),
   };
 }

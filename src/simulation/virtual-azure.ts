@@ -48,9 +48,10 @@ export class VirtualAzure {
     const { time, random, options, probeIntervalMs, traffic = {} } = given;
     this.#time = time;
     let addresses = 0;
+    const allocate = () => `10.0.${(addresses += 1) >> 8}.${addresses & 255}`;
     const hosts = {
-      allocate: () => `10.0.${(addresses += 1) >> 8}.${addresses & 255}`,
-      start: (group: Group) => Promise.resolve(group.ip ?? '10.255.255.255'),
+      allocate,
+      start: (group: Group) => Promise.resolve(group.ip ?? allocate()),
       stop: () => undefined,
     };
     this.groups = new ContainerGroups({ clock: time, images: this.images, hosts, options });

@@ -131,3 +131,21 @@ test('one that waits for people again, and asks no more, keeps nobody behind it 
   subject.giveBack('a');
   expect(turn('c')).toBe(true);
 });
+
+test('a state that a person must mend keeps nobody waiting, until another one that was as bad can be read', () => {
+  const { subject, turn, woken } = slots({ a: undefined, b: undefined, c: undefined }, { all: 1 });
+  subject.stalled('b');
+  expect(turn('a')).toBe(true);
+  subject.stalled('c');
+  expect(turn('a')).toBe(true);
+  // The folder itself was out of use: c has a rollout under way that nobody has seen yet.
+  subject.stalled('a');
+  expect(turn('a')).toBe(false);
+  subject.beginTurn('c', true);
+  subject.beginTurn('b', false);
+  expect(turn('a')).toBe(false);
+  woken.length = 0;
+  subject.beginTurn('c', false);
+  expect(woken).toEqual(['a']);
+  expect(turn('a')).toBe(true);
+});
