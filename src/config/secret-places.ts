@@ -49,11 +49,25 @@ function mapValue(value: Json, walk: Walk): Json {
   return object === undefined ? value : mapObject(object, walk);
 }
 
-/** `{env: NAME}` or `{file: PATH}` and nothing else. */
-export function asSecretReference(value: Json): SecretReference | undefined {
+/** Deepest that secrets are joined within each other. */
+const DEEPEST_JOIN = 4;
+
+/** One of the forms of a reference and nothing else. */
+export function asSecretReference(value: Json, depth = 0): SecretReference | undefined {
   const object = asObject(value);
   if (object === undefined || Object.keys(object).length !== 1) return undefined;
-  const { env, file } = object;
+  const { env, file, keyVault, join } = object;
   if (typeof env === 'string') return { env };
-  return typeof file === 'string' ? { file } : undefined;
+  if (typeof file === 'string') return { file };
+  if (keyVault !== undefined) return asVaultSecret(keyVault);
+  if (!Array.isArray(join) || depth >= DEEPEST_JOIN) return undefined;
+  const parts = join.map((part: Json) => (typeof part === 'string' ? part : asSecretReference(part, depth + 1)));
+  return parts.includes(undefined) ? undefined : { join: parts.filter((part) => part !== undefined) };
+}
+
+function asVaultSecret(value: Json): SecretReference | undefined {
+  const { vault, secret, version, ...others } = asObject(value) ?? {};
+  if (typeof vault !== 'string' || typeof secret !== 'string' || Object.keys(others).length > 0) return undefined;
+  if (version !== undefined && typeof version !== 'string') return undefined;
+  return { keyVault: { vault, secret, ...(version === undefined ? {} : { version }) } };
 }

@@ -1,7 +1,7 @@
 /** Reads secrets at the moment that they are needed. A value is never kept, logged, or part of a message. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Json, JsonObject, SecretReference } from '../model/app.ts';
+import type { Json, JsonObject, SecretReference, VaultSecret } from '../model/app.ts';
 import { StalledError } from '../model/errors.ts';
 import { asSecretReference, findSecrets, mapSecrets } from './secret-places.ts';
 
@@ -9,6 +9,8 @@ export interface SecretSource {
   /** Folder that relative paths count from. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads from Azure Key Vault; what is referred to there cannot be read where absent. */
+  readonly keyVault?: (secret: VaultSecret) => Promise<string>;
 }
 
 /** Throws StalledError naming the reference. One line break at the end of a file is not part of the secret. */
@@ -17,6 +19,17 @@ export async function readSecret(reference: SecretReference, source: SecretSourc
     const value = source.env[reference.env];
     if (value !== undefined && value !== '') return value;
     throw new StalledError(`secret {env: ${reference.env}} is not set in the daemon's environment; set it`);
+  }
+  if ('join' in reference) {
+    const parts = reference.join.map((part) =>
+      typeof part === 'string' ? Promise.resolve(part) : readSecret(part, source),
+    );
+    return (await Promise.all(parts)).join('');
+  }
+  if ('keyVault' in reference) {
+    if (source.keyVault !== undefined) return source.keyVault(reference.keyVault);
+    const { vault, secret } = reference.keyVault;
+    throw new StalledError(`secret ${secret} of ${vault} cannot be read here: nothing reads key vaults`);
   }
   const file = resolve(source.folder, reference.file);
   try {

@@ -69,7 +69,20 @@ export interface ImageSource {
 }
 
 /** Where a secret comes from. The value is read when it is needed and never kept. */
-export type SecretReference = { readonly env: string } | { readonly file: string };
+export type SecretReference =
+  | { readonly env: string }
+  | { readonly file: string }
+  | { readonly keyVault: VaultSecret }
+  /** Text around secrets, such as a connection string. */
+  | { readonly join: readonly (string | SecretReference)[] };
+
+export interface VaultSecret {
+  /** Such as `https://shop.vault.azure.net`. */
+  readonly vault: string;
+  readonly secret: string;
+  /** The newest that is enabled where absent. */
+  readonly version?: string | undefined;
+}
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
