@@ -4,6 +4,7 @@ import type { AzureCommand } from './cli/azure.ts';
 import type { ChooseCommand } from './cli/choose.ts';
 import { addControl } from './cli/control-commands.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
+import type { RenderCommand } from './cli/render.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
 import type { TagsCommand } from './cli/tags.ts';
@@ -47,6 +48,7 @@ export async function main(): Promise<void> {
       status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
     });
 
+  addRender(program, (code) => (status = code));
   addTags(program, (code) => (status = code));
   addControl(program, (code) => (status = code));
   addChoose(program, (code) => (status = code));
@@ -78,6 +80,22 @@ export async function main(): Promise<void> {
   }
   // Sockets that a library keeps open must not keep the process; all that matters has been awaited.
   process.exit(status);
+}
+
+function addRender(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('render')
+    .description('print the container groups of an app as Azure would get them, secrets masked; asks nobody')
+    .argument('<app>', 'name of an app in the config')
+    .option('-c, --config <file>', 'config file', 'viridian.yaml')
+    .option('--location <name>', 'those of one location')
+    .option('--replica <n>', 'those with this number in their location', atLeastOne)
+    .option('--json', 'print them as one JSON list', false)
+    .action(async (app: string, options: Omit<RenderCommand, 'app'> & Partial<RenderCommand>) => {
+      const { render } = await import('./cli/render.ts');
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(render({ ...options, app, location: options.location, replica: options.replica }, out));
+    });
 }
 
 function addTags(program: Command, setStatus: (code: number) => void): void {

@@ -4,7 +4,6 @@
  */
 import { formatConfigError } from '../config/format-error.ts';
 import { loadSettings } from '../config/load.ts';
-import { nearMatch } from '../config/near-match.ts';
 import type { Settings } from '../config/settings.ts';
 import { runningTag } from '../controller/desired.ts';
 import { ConfigError } from '../model/errors.ts';
@@ -16,6 +15,7 @@ import { explain } from '../policy/choose.ts';
 import type { OpenedRepository } from '../registry/open.ts';
 import { choiceJson, choiceText, tagTable } from './choice-text.ts';
 import { joinEdges } from './edges.ts';
+import { noSuchApp } from './no-such-app.ts';
 import { readLiveRelease } from './live-release.ts';
 import type { TextOutput } from './validate.ts';
 
@@ -39,7 +39,7 @@ export async function tagsOfApp(command: TagsCommand, output: TextOutput): Promi
     const { settings } = loadSettings(command.config);
     const app = settings.apps.find(({ name }) => name === command.app);
     if (app !== undefined) return await print(app, { settings, command, output });
-    output.err(`viridian: ${noSuchApp(command, settings)}`);
+    output.err(`viridian: ${noSuchApp(command.app, command.config, settings)}`);
     return 1;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -68,13 +68,6 @@ async function print(
   for (const { failure } of looks) if (failure !== undefined) output.err(`viridian: ${failure}`);
   if (command.json) output.out(JSON.stringify({ app: app.name, images: looks.map(({ json }) => json) }));
   return looks.some(({ failure }) => failure !== undefined) ? 1 : 0;
-}
-
-function noSuchApp({ app, config }: TagsCommand, { apps }: Settings): string {
-  const names = apps.map(({ name }) => name);
-  const near = nearMatch(app, names);
-  const hint = near === undefined ? `it has ${names.slice(0, 20).join(', ')}` : `did you mean "${near}"?`;
-  return `${config} has no app "${app}"; ${hint}`;
 }
 
 /** Where the registry lists names only, with the digest that the policy compares. */

@@ -10,13 +10,14 @@ import { wrongCredential } from './registries.ts';
 import { checkRoleTags } from './role-tags.ts';
 import { checkRollout, toStrategy } from './rollout.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
-import type { ReadTemplate } from './template.ts';
+import type { ReadTemplate } from './templates/read.ts';
 import { checkTraffic } from './traffic.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
 interface Given {
   readonly yaml: YamlFile;
-  readonly templates: ReadonlyMap<string, ReadTemplate>;
+  /** By the index of the app. */
+  readonly templates: ReadonlyMap<number, ReadTemplate>;
   readonly isCron: (text: string) => boolean;
 }
 
@@ -73,7 +74,7 @@ function checkUnique({ registries, apps }: Parts, yaml: YamlFile): ConfigProblem
 function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] {
   const { yaml } = given;
   const at = (...path: (string | number)[]) => ['apps', index, ...path];
-  const template = given.templates.get(app.template);
+  const template = given.templates.get(index);
   const problems: ConfigProblem[] = [];
   for (const location of app.locations) {
     if (!fitsGroupName(app.name, location, app.replicas)) {
@@ -110,7 +111,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
     problems.push(
       yaml.problem(
         at('traffic'),
-        `traffic: template ${app.template} has no public ipAddress with ports, so Traffic Manager cannot reach it`,
+        `traffic: template ${app.template.file} has no public ipAddress with ports, so Traffic Manager cannot reach it`,
       ),
     );
   }

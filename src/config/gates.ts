@@ -4,11 +4,11 @@ import type { Instant } from '../model/time.ts';
 import type { Window, Windows } from '../model/window.ts';
 import { judgeWindows } from '../policy/windows.ts';
 import type { WindowsConfig } from './gates-schema.ts';
-import type { AppConfig, Config } from './schema.ts';
+import type { RawAppConfig, Config } from './schema.ts';
 import type { RolloutLimits } from './settings.ts';
 
 /** The part of an app's settings that is about when its rollouts start. */
-export function toAppGates(app: AppConfig, config: Config): Pick<App, 'mode' | 'windows' | 'group' | 'after'> {
+export function toAppGates(app: RawAppConfig, config: Config): Pick<App, 'mode' | 'windows' | 'group' | 'after'> {
   const windows = [config.windows, app.windows].flatMap((one) => (one === undefined ? [] : [toWindows(one)]));
   return {
     mode: app.mode ?? config.mode,

@@ -11,6 +11,8 @@ import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { App, ProbeSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
+import { readTemplates } from './app-templates.ts';
+import type { AppTemplates } from './app-templates.ts';
 import { apiWarnings, checkApi, toApi } from './api.ts';
 import { CLOUDS } from './clouds.ts';
 import { checkAcross } from './cross-checks.ts';
@@ -23,12 +25,11 @@ import { pushWarnings, toPush } from './push.ts';
 import { toRegistries } from './registries.ts';
 import { toRolloutSettings } from './rollout.ts';
 import { appSchema, configJsonSchema, configSchema, registrySchema } from './schema.ts';
-import type { AppConfig, Config } from './schema.ts';
+import type { AppConfig, Config, RawAppConfig } from './schema.ts';
 import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
-import { readTemplate } from './template.ts';
 import { toTraffic } from './traffic.ts';
-import type { ReadTemplate } from './template.ts';
+import type { ReadTemplate } from './templates/read.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -46,8 +47,12 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
   const yaml = YamlFile.read(resolve(file), file);
   const parsed = configSchema.safeParse(yaml.content);
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
-  const templates = readTemplates(yaml, problems);
-  const parts = { registries: goodOnes(yaml, 'registries', registrySchema), apps: goodOnes(yaml, 'apps', appSchema) };
+  const { templates, problems: ofFiles } = readTemplates(yaml);
+  problems.push(...ofFiles);
+  const parts = {
+    registries: goodOnes(yaml, 'registries', registrySchema),
+    apps: completed(goodOnes(yaml, 'apps', appSchema), templates),
+  };
   const trusted = readTrusted(parts.apps, yaml);
   problems.push(
     ...checkAcross(parts, { yaml, templates, isCron }),
@@ -80,25 +85,16 @@ function goodOnes<Schema extends z.ZodType>(yaml: YamlFile, key: string, schema:
   });
 }
 
-/** By the name that the config gives; also when other parts of the config are wrong, so that all is told at once. */
-function readTemplates(yaml: YamlFile, problems: ConfigProblem[]): ReadonlyMap<string, ReadTemplate> {
-  const found = new Map<string, ReadTemplate>();
-  const apps: unknown = yaml.valueAt(['apps']);
-  for (const index of Array.isArray(apps) ? apps.keys() : []) {
-    const path = ['apps', index, 'template'];
-    const name = yaml.has(path) ? yaml.valueAt(path) : undefined;
-    if (typeof name !== 'string' || name === '' || found.has(name)) continue;
-    const shown = name.startsWith('/') ? name : `${dirname(yaml.file)}/${name}`;
-    try {
-      found.set(name, readTemplate(resolve(dirname(resolve(yaml.file)), name), shown));
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      const isUnreadable = error.problems.some(({ message }) => message.startsWith('the file cannot be read'));
-      if (isUnreadable) problems.push(yaml.problem(path, `template ${error.problems[0]?.message ?? ''}`));
-      else problems.push(...error.problems);
-    }
-  }
-  return found;
+/** With the replicas that their templates say. */
+function completed(
+  apps: readonly [number, RawAppConfig][],
+  templates: AppTemplates['templates'],
+): [number, AppConfig][] {
+  return apps.map(([index, app]) => [index, complete(app, templates.get(index))]);
+}
+
+function complete(app: RawAppConfig, template: ReadTemplate | undefined): AppConfig {
+  return { ...app, replicas: app.replicas ?? template?.replicas ?? 1 };
 }
 
 const PEM_FILES = [
@@ -124,7 +120,7 @@ function checkFiles(yaml: YamlFile): ConfigProblem[] {
 }
 
 interface ReadFiles {
-  readonly templates: ReadonlyMap<string, ReadTemplate>;
+  readonly templates: ReadonlyMap<number, ReadTemplate>;
   readonly trusted: TrustedFiles;
 }
 
@@ -142,13 +138,13 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
     ...(config.notify === undefined ? {} : { notify: config.notify.map(toNotify) }),
     log: config.log,
     limits: toLimits(config),
-    apps: config.apps.flatMap((app) => {
-      const template = templates.get(app.template)?.template;
-      return template === undefined
+    apps: config.apps.flatMap((app, index) => {
+      const read = templates.get(index);
+      return read === undefined
         ? []
         : [
             {
-              ...toApp(app, template, { trusted, cloud: config.azure.cloud }),
+              ...toApp(complete(app, read), read.template, { trusted, cloud: config.azure.cloud }),
               ...toAppGates(app, config),
               ...(config.prices === undefined ? {} : { prices: config.prices }),
             },

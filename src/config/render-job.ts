@@ -9,6 +9,7 @@ import { imageReference } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Effect } from '../rollout/effect.ts';
 import { asList, asObject } from './json.ts';
+import { documentFor } from './templates/variants.ts';
 
 export interface RenderJobGiven {
   readonly app: App;
@@ -22,7 +23,7 @@ const SHARED = ['imageRegistryCredentials', 'subnetIds', 'dnsConfig', 'osType', 
 
 export function renderJob(given: RenderJobGiven): JsonObject {
   const { app, job } = given;
-  const { document } = app.template;
+  const document = documentFor(app.template.document, { location: job.group.location });
   const properties = asObject(document['properties']) ?? {};
   const shared = SHARED.flatMap((key) => (properties[key] === undefined ? [] : [[key, properties[key]]]));
   const { identity, zones } = document;

@@ -8,6 +8,7 @@ import { groupsSchema, modeSchema, mostRollouts, windowsSchema } from './gates-s
 import { notifySchema } from './notify-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
+import { overridesSchema, templateSchema } from './template-schema.ts';
 import { trafficSchema } from './traffic.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
@@ -181,14 +182,21 @@ const probe = z
 
 const app = z.strictObject({
   name: name(25, 'Begins the names of its groups.'),
-  template: text('Container group as `az container create --file` takes it, beside this file.'),
+  template: templateSchema,
+  overrides: overridesSchema,
   resourceGroup: text('Where its groups are made.'),
   locations: z
     .array(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' }))
     .min(1)
     .max(20)
     .describe('Azure regions.'),
-  replicas: z.number().int().min(1).max(20).default(1).describe('Groups in each location.'),
+  replicas: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Groups in each location; as many as a Kubernetes manifest says, else 1, where absent.'),
   images: z.array(image).min(1).max(20).describe('Containers that follow a repository.'),
   settle: duration(
     'Once an image has changed, a rollout waits until none has changed for so long (five times as long at most), so that a set becomes one rollout; without effect where fewer than two images can change.',
@@ -334,7 +342,9 @@ export const registrySchema = registry;
 
 export type Config = z.output<typeof configSchema>;
 export type RegistryConfig = Config['registries'][number];
-export type AppConfig = Config['apps'][number];
+export type RawAppConfig = Config['apps'][number];
+/** With its replicas, which its template may say. */
+export type AppConfig = RawAppConfig & { readonly replicas: number };
 
 /** JSON Schema of the file as written. */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {

@@ -1,11 +1,10 @@
 /** A YAML file with places: every value in it can be pointed at, for messages that say exactly where. */
-import { readFileSync, statSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
+import { readTextFile } from './text-file.ts';
 
-const LARGEST_BYTES = 1024 * 1024;
 export type Path = readonly (string | number)[];
 
 export class YamlFile {
@@ -27,19 +26,13 @@ export class YamlFile {
 
   /** `shown` is the path in messages. Throws ConfigError where there is no YAML mapping to be read. */
   static read(file: string, shown: string): YamlFile {
+    return YamlFile.parse(readTextFile(file, shown), shown);
+  }
+
+  /** Of a text that was read. Throws ConfigError where it is no YAML mapping. */
+  static parse(text: string, shown: string): YamlFile {
     const refuse = (message: string, place: Partial<ConfigProblem> = {}) =>
       new ConfigError([{ file: shown, line: 1, column: 1, excerpt: '', message, ...place }]);
-    let text: string;
-    try {
-      const { size } = statSync(file);
-      if (size > LARGEST_BYTES) throw refuse(`the file has ${size} bytes, at most ${LARGEST_BYTES} are read`);
-      text = readFileSync(file, 'utf8');
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      throw refuse(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (text.trim() === '')
-      throw refuse('the file is empty, expected a mapping', { hint: 'config/example.yaml shows a whole one' });
     const counter = new LineCounter();
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
     const lines = text.split(/\r?\n/);

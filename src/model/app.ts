@@ -87,10 +87,11 @@ export interface VaultSecret {
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
-/** The container group as `az container create --file` takes it, checked for its outline; all other fields as written. */
+/** The container group as `az container create --file` takes it, whatever format it came in; all other fields as written. */
 export interface GroupTemplate {
   /** Absolute path of the file, for messages. */
   readonly file: string;
+  /** With `variants` where some groups have something else. */
   readonly document: JsonObject;
   /** 16 hex digits over the document as written (secret references, not their values). */
   readonly hash: string;

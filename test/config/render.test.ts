@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { renderGroup } from '../../src/config/render.ts';
 import { resolveSecrets } from '../../src/config/secrets.ts';
-import { readTemplate } from '../../src/config/template.ts';
+import { TemplateReader } from '../../src/config/templates/read.ts';
 import { StalledError } from '../../src/model/errors.ts';
 import { app, release, stack } from '../rollout/world.ts';
 
@@ -40,7 +40,15 @@ properties:
 function render(text = TEMPLATE) {
   const file = join(folder, 'web.yaml');
   writeFileSync(file, text);
-  const { template } = readTemplate(file, 'web.yaml');
+  const { template } = new TemplateReader().read({
+    file,
+    shown: 'web.yaml',
+    parameters: undefined,
+    values: {},
+    resource: undefined,
+    overrides: [],
+    places: [{ subscription: '', resourceGroup: 'shop', location: 'westeurope' }],
+  });
   const candidate = stack('0123abcd', '1.0.0');
   const [group] = candidate.groups;
   if (group === undefined) throw new Error('a stack has groups');

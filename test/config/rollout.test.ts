@@ -290,12 +290,15 @@ describe('a mistake is told with its place', () => {
 });
 
 describe('the examples', () => {
+  // Templates have a second ending, such as web.group.yaml.
+  const configs = readdirSync('config/examples')
+    .filter((file) => /^[a-z-]+\.yaml$/.test(file))
+    .sort();
   const kinds = (file: string) =>
     loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout.strategy.kind);
 
   test('are one for each strategy and one in place, and all of them are good', () => {
-    const files = readdirSync('config/examples').sort();
-    expect(files.map((file) => [file, ...kinds(file)])).toEqual([
+    expect(configs.map((file) => [file, ...kinds(file)])).toEqual([
       ['blue-green.yaml', 'blueGreen'],
       ['canary.yaml', 'canary'],
       ['geographic.yaml', 'blueGreen'],
@@ -306,7 +309,7 @@ describe('the examples', () => {
   });
 
   test('show gates, bakes, checks and what is kept', () => {
-    const settings = readdirSync('config/examples').flatMap((file) =>
+    const settings = configs.flatMap((file) =>
       loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout),
     );
     expect(settings.some(({ promotion }) => promotion?.approvals === 2)).toBe(true);

@@ -3,6 +3,8 @@
  * after it, from checks to rendering, knows of no format.
  */
 import type { Json, JsonObject } from '../../model/app.ts';
+import type { ConfigProblem } from '../../model/errors.ts';
+import type { Path } from '../yaml-file.ts';
 
 export interface TemplateFile {
   /** Absolute path. */
@@ -35,7 +37,11 @@ export interface Translated {
   /** Groups per location, where the file says so. */
   readonly replicas: number | undefined;
   readonly warnings: readonly string[];
+  /** Where what is wrong at a path of the document stands in the file; at its first line where absent. */
+  readonly problemAt?: ProblemAt;
 }
+
+export type ProblemAt = (path: Path, message: string, options?: { hint?: string | undefined }) => ConfigProblem;
 
 /** Throws ConfigError with every problem of the file. */
 export type TranslateTemplate = (file: TemplateFile, options: FormatOptions) => Translated;

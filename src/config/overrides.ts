@@ -1,0 +1,63 @@
+/** What the groups of an app may have of their own: all but what Viridian sets, and what tells them apart from outside. Pure. */
+import type { ConfigProblem } from '../model/errors.ts';
+import { checkOutline, outlineOf } from './templates/outline.ts';
+import type { ReadTemplate } from './templates/read.ts';
+import { documentFor } from './templates/variants.ts';
+import type { OverrideConfig } from './template-schema.ts';
+import type { Path, YamlFile } from './yaml-file.ts';
+
+/** Viridian sets them, or has no use for them. */
+const NOT_TO_BE_SET = new Set(['name', 'location', 'type', 'apiVersion', 'variants']);
+
+interface Given {
+  readonly overrides: readonly OverrideConfig[];
+  readonly locations: readonly string[];
+  readonly replicas?: number | undefined;
+}
+
+export function checkOverrides(
+  { overrides, locations, replicas }: Given,
+  read: ReadTemplate,
+  { yaml, path }: { readonly yaml: YamlFile; readonly path: Path },
+): ConfigProblem[] {
+  const count = replicas ?? read.replicas ?? 1;
+  return overrides.flatMap(({ location, replica, set }, index) => {
+    const at = (...more: Path) => [...path, index, ...more];
+    if (location !== undefined && !locations.includes(location)) {
+      const message = `overrides: the app has no location "${location}"; expected one of ${locations.join(', ')}`;
+      return [yaml.problem(at('location'), message)];
+    }
+    if (replica !== undefined && replica > count) {
+      const message = `overrides: expected a replica from 1 to ${count}, as many as the app has in each location, got ${replica}`;
+      return [yaml.problem(at('replica'), message)];
+    }
+    const fights = Object.keys(set).filter((key) => NOT_TO_BE_SET.has(key));
+    if (fights.length > 0)
+      return fights.map((key) =>
+        yaml.problem(at('set', key), `overrides: ${key} is set by Viridian itself, and cannot be set here`, {
+          atKey: true,
+        }),
+      );
+    return checkMerged(read, { location, replica, locations }, (message) => yaml.problem(at('set'), message));
+  });
+}
+
+function checkMerged(
+  read: ReadTemplate,
+  {
+    location,
+    replica,
+    locations,
+  }: { location?: string | undefined; replica?: number | undefined; locations: readonly string[] },
+  problem: (message: string) => ConfigProblem,
+): ConfigProblem[] {
+  const [first = ''] = locations;
+  const merged = documentFor(read.template.document, { location: location ?? first, replica: replica ?? 1 });
+  const wrong = checkOutline(merged, (path, message) => problem(`overrides: ${path.join('.')}: ${message}`));
+  if (wrong.length > 0) return wrong;
+  const { containers, ports, isPublic } = outlineOf(merged);
+  const missing = read.containers.filter((name) => !containers.includes(name));
+  if (missing.length > 0) return [problem(`overrides: container ${missing.join(', ')} of the template is missing`)];
+  if (isPublic === read.isPublic && ports.join() === read.ports.join()) return [];
+  return [problem('overrides: the public address and its ports must be the same for every group of an app')];
+}

@@ -1,0 +1,175 @@
+/**
+ * Reads the templates of apps: tells the format of each, has it translated to the one common document, checks that, and
+ * gives some groups what they have of their own. Apps that share a file share the work.
+ */
+import { resolve } from 'node:path';
+import { ConfigError } from '../../model/errors.ts';
+import type { ConfigProblem } from '../../model/errors.ts';
+import type { GroupTemplate, Json, JsonObject } from '../../model/app.ts';
+import { shortHash } from '../../model/release.ts';
+import { asObject } from '../json.ts';
+import { findSecrets } from '../secret-places.ts';
+import { readTextFile } from '../text-file.ts';
+import { translateAci } from './aci.ts';
+import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
+import { checkOutline, outlineOf } from './outline.ts';
+import type { Outline } from './outline.ts';
+import { recognise } from './recognise.ts';
+import type { TemplateFormat } from './recognise.ts';
+import { withVariants } from './variants.ts';
+import type { Variant } from './variants.ts';
+
+/** A path, and as messages show it. */
+export interface NamedFile {
+  readonly file: string;
+  readonly shown: string;
+}
+
+export interface TemplateRequest extends NamedFile {
+  readonly parameters: NamedFile | undefined;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly resource: string | undefined;
+  /** Of the config; the later ones win. */
+  readonly overrides: readonly Variant[];
+  /** One for each location, the first of which stands for the app. */
+  readonly places: readonly [Place, ...Place[]];
+}
+
+export interface ReadTemplate extends Outline {
+  readonly template: GroupTemplate;
+  readonly format: TemplateFormat;
+  /** Groups per location, where the file says so. */
+  readonly replicas: number | undefined;
+  readonly warnings: readonly string[];
+}
+
+export class TemplateReader {
+  readonly #texts = new Map<string, string>();
+  readonly #translated = new Map<string, Translated>();
+  readonly #checked = new Map<string, ReadTemplate>();
+
+  /** Throws ConfigError with every problem of the file. */
+  read(request: TemplateRequest): ReadTemplate {
+    const file = this.#text(request);
+    const format = recognise(file.text);
+    if (format === 'armParameters') throw new ConfigError([notTemplate(file)]);
+    // Only an ARM template knows of places.
+    const places = format === 'arm' ? request.places : [request.places[0]];
+    const key = JSON.stringify({ ...request, file: file.file, places });
+    const known = this.#checked.get(key);
+    if (known !== undefined) return known;
+    const read = this.#check(request, { file, format, places });
+    this.#checked.set(key, read);
+    return read;
+  }
+
+  #check(
+    request: TemplateRequest,
+    { file, format, places }: { file: TemplateFile; format: TemplateFormat; places: readonly Place[] },
+  ): ReadTemplate {
+    const [first, ...others] = places.map((place) => this.#translate(request, { file, format, place }));
+    if (first === undefined) throw new Error('an app has a location');
+    const { problemAt = atTop(file) } = first;
+    const own = others.flatMap((other, index): Variant[] =>
+      canonical(other.document) === canonical(first.document)
+        ? []
+        : [{ location: places[index + 1]?.location, document: other.document }],
+    );
+    const document = withVariants(first.document, [...own, ...request.overrides]);
+    const problems = checkOutline(first.document, problemAt);
+    if (problems.length > 0) throw new ConfigError(problems);
+    const outline = outlineOf(first.document);
+    return {
+      ...outline,
+      format,
+      template: {
+        file: resolve(file.file),
+        document,
+        hash: shortHash(canonical(document), 16),
+        containers: outline.containers,
+      },
+      replicas: first.replicas,
+      warnings: [...first.warnings, ...literalSecrets(first.document, file)],
+    };
+  }
+
+  #translate(
+    request: TemplateRequest,
+    { file, format, place }: { file: TemplateFile; format: TemplateFormat; place: Place },
+  ): Translated {
+    const { resource, values } = request;
+    if (format === 'aci') refuseOptions(request, file);
+    const key = JSON.stringify([file.file, resource, request.parameters?.file, values, place]);
+    const known = this.#translated.get(key);
+    if (known !== undefined) return known;
+    const { parameters } = request;
+    const options = {
+      resource,
+      parameters: parameters === undefined ? undefined : this.#text(parameters),
+      values,
+      place,
+    };
+    const translated = translateAs(format, file, options);
+    this.#translated.set(key, translated);
+    return translated;
+  }
+
+  #text({ file, shown }: NamedFile): TemplateFile {
+    const text = this.#texts.get(file) ?? readTextFile(file, shown);
+    this.#texts.set(file, text);
+    return { file, shown, text };
+  }
+}
+
+function translateAs(format: TemplateFormat, file: TemplateFile, options: FormatOptions): Translated {
+  switch (format) {
+    case 'aci':
+      return translateAci(file, options);
+    case 'arm':
+    case 'kubernetes':
+      throw new ConfigError([atTop(file)([], `templates of format ${format} cannot be read yet`)]);
+  }
+}
+
+function refuseOptions({ parameters, values, resource }: TemplateRequest, file: TemplateFile): void {
+  const given = [
+    ...(parameters === undefined ? [] : ['parameters']),
+    ...(Object.keys(values).length === 0 ? [] : ['values']),
+    ...(resource === undefined ? [] : ['resource']),
+  ];
+  if (given.length === 0) return;
+  const message = `${file.shown} is a container group as it stands, so ${given.join(' and ')} of the template ${given.length === 1 ? 'means' : 'mean'} nothing; expected an ARM template, or no ${given.join(' and ')}`;
+  throw new ConfigError([atTop(file)([], message)]);
+}
+
+function notTemplate(file: TemplateFile): ConfigProblem {
+  const hint = 'refer to it by template: {file: TEMPLATE, parameters: THIS FILE}';
+  return atTop(file)([], 'this is a parameters file; expected the ARM template itself', { hint });
+}
+
+/** Where a format cannot tell the place: what is wrong is said with its path. */
+function atTop({ shown, text }: TemplateFile): ProblemAt {
+  return (path, message, { hint } = {}) => ({
+    file: shown,
+    line: 1,
+    column: 1,
+    excerpt: text.split(/\r?\n/, 1)[0] ?? '',
+    message: path.length === 0 ? message : `${path.join('.')}: ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly string[] {
+  return findSecrets(document)
+    .filter(({ value }) => typeof value === 'string')
+    .map(({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`);
+}
+
+/** The same text for the same content, whatever the order of keys. */
+function canonical(value: Json | undefined): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const object = asObject(value);
+  if (object === undefined) return JSON.stringify(value) ?? '';
+  const keys = Object.keys(object).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`).join(',')}}`;
+}

@@ -1,0 +1,75 @@
+/**
+ * What some groups of an app have in place of the template: by location, by replica, or both. It travels inside the
+ * document, under `variants`, so that it is hashed, stored and brought back with the release that it belongs to. Pure.
+ */
+import type { Json, JsonObject } from '../../model/app.ts';
+import { asList, asObject } from '../json.ts';
+
+export interface Variant {
+  readonly location?: string | undefined;
+  readonly replica?: number | undefined;
+  /** Merged into the document. */
+  readonly set?: JsonObject | undefined;
+  /** In place of the document. */
+  readonly document?: JsonObject | undefined;
+}
+
+/** Which group it is; a job has no replica. */
+export interface GroupPlace {
+  readonly location: string;
+  readonly replica?: number | undefined;
+}
+
+const KEY = 'variants';
+
+export function withVariants(document: JsonObject, variants: readonly Variant[]): JsonObject {
+  if (variants.length === 0) return document;
+  return { ...document, [KEY]: variants.map((variant): Json => ({ ...variant })) };
+}
+
+/** The document of one group, without `variants`. */
+export function documentFor(document: JsonObject, place: GroupPlace): JsonObject {
+  const { [KEY]: variants, ...own } = document;
+  let result: JsonObject = own;
+  for (const variant of asList(variants)) {
+    const { location, replica, set, document: other } = asObject(variant) ?? {};
+    if (location !== undefined && location !== place.location) continue;
+    if (replica !== undefined && replica !== place.replica) continue;
+    result = mergeDocument(asObject(other) ?? result, asObject(set) ?? {});
+  }
+  return result;
+}
+
+/** As a JSON merge patch (RFC 7396), but that items of two lists with the same `name` are merged, and new ones added. */
+export function mergeDocument(document: JsonObject, patch: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(document));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null || value === undefined) merged.delete(key);
+    else merged.set(key, mergeValue(merged.get(key), value));
+  }
+  return Object.fromEntries(merged);
+}
+
+function mergeValue(before: Json | undefined, value: Json): Json {
+  if (isNamedList(before) && isNamedList(value)) return mergeNamed(before, value);
+  const patch = asObject(value);
+  return patch === undefined ? value : mergeDocument(asObject(before) ?? {}, patch);
+}
+
+function mergeNamed(before: readonly Json[], patches: readonly Json[]): readonly Json[] {
+  const merged = before.map((item) => {
+    const patch = patches.find((one) => nameOf(one) === nameOf(item));
+    return patch === undefined ? item : mergeValue(item, patch);
+  });
+  const known = new Set(before.map(nameOf));
+  return [...merged, ...patches.filter((one) => !known.has(nameOf(one))).map((one) => mergeValue(undefined, one))];
+}
+
+function isNamedList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value) && value.length > 0 && value.every((item: Json) => nameOf(item) !== undefined);
+}
+
+function nameOf(item: Json): string | undefined {
+  const name = asObject(item)?.['name'];
+  return typeof name === 'string' ? name : undefined;
+}
