@@ -9,6 +9,7 @@ import { benchPoll } from './poll.ts';
 import { benchRegistry, benchRest } from './registry.ts';
 import type { Measured } from './registry.ts';
 import { benchRollout } from './rollout.ts';
+import { benchTemplates } from './templates.ts';
 
 /** One figure, e.g. `{name: 'decide, 2 groups', value: 120000, unit: 'decisions/s'}`. */
 export interface Figure {
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decide: benchDecide,
   poll: benchPoll,
   rollout: benchRollout,
+  templates: benchTemplates,
   memory: benchMemory,
   endurance: benchEndurance,
   registry: benchRegistry,
