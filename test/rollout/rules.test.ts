@@ -7,19 +7,18 @@ import { startRollout } from '../../src/rollout/start.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import {
-  both,
   candidate,
   endpointsAre,
   foreignEndpoint,
   groupsAre,
-  groupsUnseen,
   live,
   profileUnreadable,
   status,
   withoutEndpoints,
   withoutGroups,
 } from './situations.ts';
-import type { Situation } from './situations.ts';
+import { both, groupsUnseen } from './table.ts';
+import type { Situation } from './table.ts';
 import { app, running, stack, START, stopped, World } from './world.ts';
 
 const first = <Item>(items: readonly Item[]): Item => {

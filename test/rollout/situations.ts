@@ -1,17 +1,14 @@
 /** Situations of the world, as changes to a world that has just entered a step: the rows of the transition table. */
-import type { Rollout } from '../../src/rollout/state.ts';
+import { asItIs } from './table.ts';
+import type { Situation } from './table.ts';
 import { running, stack } from './world.ts';
-import type { World } from './world.ts';
 
 export const live = stack('11111111', '1.0.0');
 export const candidate = stack('22222222', '1.1.0');
 export const stacks = { live, candidate };
 
-export type Situation = (world: World, rollout: Rollout) => Rollout | void;
-export const asItIs: Situation = () => undefined;
 export const profileUnreadable: Situation = (world) => void (world.profileKnown = false);
 export const profileGone: Situation = (world) => void (world.profileExists = false);
-export const groupsUnseen: Situation = (world) => void (world.groupsKnown = false);
 export const evidenceUnknown: Situation = (world) => void (world.evidenceKnown = false);
 export const later: Situation = (world) => void (world.now += 3_600_000);
 export const soon: Situation = (world) => void (world.now += 20_000);
@@ -20,11 +17,6 @@ export const stillAnswered =
   (side: 'live' | 'candidate'): Situation =>
   (world) =>
     void (world.names = () => stacks[side].groups.map(({ name }) => `${name}.example`));
-export const both =
-  (...situations: readonly Situation[]): Situation =>
-  (world, rollout) => {
-    for (const situation of situations) situation(world, rollout);
-  };
 export const status =
   (side: 'live' | 'candidate', monitorStatus: string): Situation =>
   (world) => {

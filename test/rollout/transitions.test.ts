@@ -4,7 +4,6 @@
  */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
-import type { Decision } from '../../src/rollout/decide.ts';
 import { startCleanUp, startRollout } from '../../src/rollout/start.ts';
 import { currentStep, stepsInForce } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
@@ -12,15 +11,12 @@ import { turnBack } from '../../src/rollout/turn-back.ts';
 import {
   live,
   candidate,
-  asItIs,
   profileUnreadable,
   profileGone,
-  groupsUnseen,
   evidenceUnknown,
   later,
   soon,
   stillAnswered,
-  both,
   status,
   groupsAre,
   provisioningFailed,
@@ -33,7 +29,8 @@ import {
   looks,
   failingProbes,
 } from './situations.ts';
-import type { Situation } from './situations.ts';
+import { asItIs, both, cell, groupsUnseen } from './table.ts';
+import type { Situation } from './table.ts';
 import { app, crashing, running, START, stopped, World } from './world.ts';
 
 type Direction = 'forward' | 'back' | 'clean-up';
@@ -54,14 +51,6 @@ function scene(direction: Direction, kind: StepKind): { world: World; rollout: R
   const draining = world.run(begun, (rollout) => currentStep(rollout)?.kind === 'drain');
   const turned = turnBack(draining, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
   return { world, rollout: world.run(turned, isThere) };
-}
-
-function cell({ change, rollout, effects }: Decision): string {
-  const step = currentStep(rollout);
-  const fault = change?.kind === 'turnedBack' ? ` (${change.fault})` : '';
-  const where = step === undefined ? 'end' : `${step.kind} ${step.side}`;
-  const doing = effects.length === 0 ? '' : `: ${effects.map((effect) => effect.kind).join(', ')}`;
-  return `${change?.kind ?? 'waits'}${fault} → ${where}${doing}`;
 }
 
 function trafficOut(
@@ -272,7 +261,7 @@ describe.each(DIRECTIONS)('%s', (direction) => {
   test.each(rows)('$kind, $situation: $expected', ({ kind, make, expected }) => {
     const { world, rollout } = scene(direction, kind);
     const prepared = make(world, rollout) ?? rollout;
-    expect(cell(world.step(prepared))).toBe(expected);
+    expect(cell(world.step(prepared), ({ kind }) => kind)).toBe(expected);
   });
 
   test('the table has every step of its plan, each with what is done, waited for and unknown', () => {

@@ -1,25 +1,25 @@
 /** The transition table of the stop step, both ways; cells read as in test/rollout/transitions.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../../src/rollout/decide.ts';
-import type { Decision } from '../../../src/rollout/decide.ts';
-import { currentStep, isPastNoReturn, stepName } from '../../../src/rollout/state.ts';
+import { isPastNoReturn } from '../../../src/rollout/state.ts';
 import type { Rollout, Side } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
+import { afterMs, both, testTable } from '../table.ts';
+import type { Row as AnyRow, Situation as AnySituation } from '../table.ts';
 import { crashing, running, START, stopped } from '../world.ts';
 import { Story } from './story.ts';
 
-type Situation = (story: Story, rollout: Rollout) => Rollout | void;
-type Row = readonly [situation: string, make: Situation, expected: string];
+type Situation = AnySituation<Story>;
+type Row = AnyRow<Story>;
 
 const SIDES = { live: ['old west-1', 'old west-2'], candidate: ['new west-1', 'new west-2'] } as const;
 const settings = { retain: { forMs: 3_600_000, count: 1, as: 'stopped' } } as const;
 const kept = { until: START + 3_600_000, by: 'ann', name: '1.1.0', at: START };
 
 /** A world and a rollout that has just entered the step. */
-const scenes: Readonly<Record<Side, () => { story: Story; rollout: Rollout }>> = {
+const scenes: Readonly<Record<Side, () => { world: Story; rollout: Rollout }>> = {
   live() {
     const story = new Story({ settings });
-    return { story, rollout: story.tell(story.rollout, 'stop live') };
+    return { world: story, rollout: story.tell(story.rollout, 'stop live') };
   },
   /** A rollback to what was kept meets an outage once it has begun to serve. */
   candidate() {
@@ -27,15 +27,9 @@ const scenes: Readonly<Record<Side, () => { story: Story; rollout: Rollout }>> =
     for (const name of SIDES.candidate) story.groups.set(name, stopped(name, 'new'));
     const switching = story.tell(story.rollout, 'online candidate');
     const why = { outcome: 'RolledBack', reason: 'an outage', fault: 'world' } as const;
-    return { story, rollout: story.tell(turnBack(switching, why, story.now), 'stop candidate') };
+    return { world: story, rollout: story.tell(turnBack(switching, why, story.now), 'stop candidate') };
   },
 };
-
-function cell({ change, rollout, effects }: Decision): string {
-  const step = currentStep(rollout);
-  const doing = effects.length === 0 ? '' : `: ${effects.map(({ kind, group }) => `${kind} ${group.name}`).join(', ')}`;
-  return `${change?.kind ?? 'waits'} → ${step === undefined ? 'end' : stepName(step)}${doing}`;
-}
 
 const groupsAre =
   (make: typeof running, names: readonly string[]): Situation =>
@@ -46,21 +40,10 @@ const enabled =
   (name: string, enabledBy: string): Situation =>
   (story) =>
     story.setEndpoint(enabledBy, `${name}.example`, true);
-const afterMs =
-  (ms: number): Situation =>
-  (story) =>
-    void (story.now += ms);
 const refused: Situation = (story, rollout) => {
   story.refuse(({ kind }) => kind === 'stopGroup', { fault: 'operator', code: 'AuthorizationFailed', message: '' });
   return story.step(rollout).rollout;
 };
-const both =
-  (...situations: readonly Situation[]): Situation =>
-  (story, rollout) => {
-    let current = rollout;
-    for (const situation of situations) current = situation(story, current) ?? current;
-    return current;
-  };
 
 function rowsOf(side: Side): readonly Row[] {
   const [first, second] = SIDES[side];
@@ -107,26 +90,13 @@ const ways = [
 ] as const;
 
 describe.each(ways)('S70: stop, %s', (_, side) => {
-  test.each(rowsOf(side).map(([situation, make, expected]) => ({ situation, make, expected })))(
-    '$situation: $expected',
-    ({ make, expected }) => {
-      const { story, rollout } = scenes[side]();
-      const prepared = make(story, rollout) ?? rollout;
-      expect(cell(story.step(prepared))).toBe(expected);
-    },
-  );
-
-  test('decides the same twice', () => {
-    const { story, rollout } = scenes[side]();
-    const seen = story.observe(rollout);
-    expect(decide(rollout, seen, story.now)).toEqual(decide(rollout, seen, story.now));
-  });
+  testTable(rowsOf(side), scenes[side]);
 });
 
 test('S70: from the stop of the live stack on there is only forward', () => {
-  const { story, rollout } = scenes.live();
+  const { world, rollout } = scenes.live();
   const told = { outcome: 'Aborted', reason: 'told to', fault: 'operator' } as const;
-  expect([isPastNoReturn(rollout), turnBack(rollout, told, story.now)]).toEqual([true, rollout]);
+  expect([isPastNoReturn(rollout), turnBack(rollout, told, world.now)]).toEqual([true, rollout]);
 });
 
 test('an app without traffic is stopped as soon as the new one runs', () => {

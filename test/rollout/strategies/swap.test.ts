@@ -5,7 +5,6 @@
 import { describe, expect, test } from 'vitest';
 import { EMPTY_STATE, parseAppState } from '../../../src/controller/app-state.ts';
 import type { App } from '../../../src/model/app.ts';
-import { decide } from '../../../src/rollout/decide.ts';
 import type { Decision } from '../../../src/rollout/decide.ts';
 import type { Effect, Stack } from '../../../src/rollout/effect.ts';
 import type { ObservedProfile } from '../../../src/rollout/observation.ts';
@@ -13,6 +12,8 @@ import { startRollout } from '../../../src/rollout/start.ts';
 import { currentStep, stepName } from '../../../src/rollout/state.ts';
 import type { Rollout } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
+import { both, cell, testTable } from '../table.ts';
+import type { Row, Situation } from '../table.ts';
 import { app as besideApp, crashing, stack, START, World } from '../world.ts';
 
 const traffic = { resourceGroup: 'demo', profile: 'web', weight: 100, switch: 'inPlace' } as const;
@@ -65,16 +66,9 @@ function scene(direction: 'forward' | 'back'): { world: World; rollout: Rollout 
   return { world, rollout: world.run(turned, isAt('swap', 'live')) };
 }
 
-function cell({ change, rollout, effects }: Decision): string {
-  const step = currentStep(rollout);
-  const fault = change?.kind === 'turnedBack' ? ` (${change.fault})` : '';
-  const where = step === undefined ? 'end' : `${step.kind} ${step.side}`;
-  const doing =
-    effects.length === 0 ? '' : `: ${effects.map(({ kind, group }) => `${kind} ${group.replica}`).join(', ')}`;
-  return `${change?.kind ?? 'waits'}${fault} → ${where}${doing}`;
-}
+/** Effects by the number of their group. */
+const swapCell = (decision: Decision) => cell(decision, ({ kind, group }) => `${kind} ${group.replica}`);
 
-type Situation = (world: World, rollout: Rollout) => Rollout | void;
 const led =
   (...ids: readonly string[]): Situation =>
   (world) => {
@@ -88,13 +82,6 @@ const looks =
       current = world.step(current).rollout;
       world.now += 1000;
     }
-    return current;
-  };
-const both =
-  (...situations: readonly Situation[]): Situation =>
-  (world, rollout) => {
-    let current = rollout;
-    for (const situation of situations) current = situation(world, current) ?? current;
     return current;
   };
 const monitor =
@@ -114,7 +101,7 @@ const late: Situation = (world) => void (world.now += 3_600_000);
 const unreadable: Situation = (world) => void (world.profileKnown = false);
 const nobodyIsWell: Situation = (world) => void (world.isHealthy = () => false);
 
-const FORWARD: readonly (readonly [string, Situation, string])[] = [
+const FORWARD: readonly Row[] = [
   ['none is led there', () => undefined, 'waits → swap candidate: retargetEndpoint 1'],
   ['one is, and Online', led(NEW, OLD), 'waits → swap candidate: retargetEndpoint 2'],
   ['one is, and still checked', both(led(NEW, OLD), monitor('CheckingEndpoint')), 'waits → swap candidate'],
@@ -146,7 +133,7 @@ const FORWARD: readonly (readonly [string, Situation, string])[] = [
   ['the deadline passes', both(unreadable, late), 'turnedBack (world) → swap live'],
 ];
 
-const BACK: readonly (readonly [string, Situation, string])[] = [
+const BACK: readonly Row[] = [
   ['the live ones are not proven yet', () => undefined, 'waits → swap live'],
   ['the live ones were seen healthy', looks(2), 'waits → swap live: retargetEndpoint 1'],
   ['one is led back', looks(3), 'waits → swap live: retargetEndpoint 2'],
@@ -164,20 +151,7 @@ describe.each([
   ['forward', FORWARD],
   ['back', BACK],
 ] as const)('%s', (direction, rows) => {
-  test.each(rows.map(([situation, make, expected]) => ({ situation, make, expected })))(
-    '$situation: $expected',
-    ({ make, expected }) => {
-      const { world, rollout } = scene(direction);
-      const prepared = make(world, rollout) ?? rollout;
-      expect(cell(world.step(prepared))).toBe(expected);
-    },
-  );
-
-  test('decides the same twice', () => {
-    const { world, rollout } = scene(direction);
-    const seen = world.observe(rollout);
-    expect(decide(rollout, seen, world.now)).toEqual(decide(rollout, seen, world.now));
-  });
+  testTable(rows, () => scene(direction), swapCell);
 });
 
 describe('a whole rollout', () => {
@@ -329,7 +303,7 @@ test('an endpoint whose weight somebody has changed gets it back as it is led to
   world.routingMethod = 'Weighted';
   const swapping = world.run({ ...rollout, routing: 'Weighted' }, isAt('swap', 'candidate'));
   world.setEndpoint(place(1), targetOf(OLD, 1), true, 7);
-  expect(cell(world.step(swapping))).toBe('waits → swap candidate: enableEndpoint 1');
+  expect(swapCell(world.step(swapping))).toBe('waits → swap candidate: enableEndpoint 1');
   expect(world.run(swapping).finished?.outcome).toBe('Succeeded');
 });
 

@@ -1,15 +1,14 @@
 /** The transition table of the tag step, both ways; cells read as in test/rollout/transitions.test.ts. */
-import { describe, expect, test } from 'vitest';
-import { decide } from '../../../src/rollout/decide.ts';
-import type { Decision } from '../../../src/rollout/decide.ts';
-import { currentStep, stepName } from '../../../src/rollout/state.ts';
+import { describe } from 'vitest';
 import type { Rollout, Side } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
+import { afterMs, asItIs, both, groupsUnseen, testTable } from '../table.ts';
+import type { Row as AnyRow, Situation as AnySituation } from '../table.ts';
 import { app, running } from '../world.ts';
 import { Story } from './story.ts';
 
-type Situation = (story: Story, rollout: Rollout) => Rollout | void;
-type Row = readonly [situation: string, make: Situation, expected: string];
+type Situation = AnySituation<Story>;
+type Row = AnyRow<Story>;
 
 const ROLES = { candidate: { role: 'green', preview: 'yes' }, live: { role: 'blue' } };
 const NEW = ['new west-1', 'new west-2'];
@@ -31,29 +30,20 @@ const scenes = {
   'back, a candidate that is kept': () => back(at('bake candidate'), 'tag candidate'),
 };
 
-function at(step: string): { story: Story; rollout: Rollout } {
+function at(step: string): { world: Story; rollout: Rollout } {
   const story = new Story({ settings });
   tagged(OLD, ROLES.live)(story);
-  return { story, rollout: story.tell(story.rollout, step) };
+  return { world: story, rollout: story.tell(story.rollout, step) };
 }
 
-function back({ story, rollout }: { story: Story; rollout: Rollout }, step: string) {
+function back({ world, rollout }: { world: Story; rollout: Rollout }, step: string) {
   const told = { outcome: 'Aborted', reason: 'told to', fault: 'operator' } as const;
   const isKept = step === 'tag candidate';
   const from = isKept ? rollout : { ...rollout, settings: { ...rollout.settings, keepFailedMs: undefined } };
-  if (!isKept) tagged(OLD, {})(story);
-  return { story, rollout: story.tell(turnBack(from, told, story.now), step) };
+  if (!isKept) tagged(OLD, {})(world);
+  return { world, rollout: world.tell(turnBack(from, told, world.now), step) };
 }
 
-function cell({ change, rollout, effects }: Decision): string {
-  const step = currentStep(rollout);
-  const fault = change?.kind === 'turnedBack' ? ` (${change.fault})` : '';
-  const doing = effects.length === 0 ? '' : `: ${effects.map(({ kind, group }) => `${kind} ${group.name}`).join(', ')}`;
-  return `${change?.kind ?? 'waits'}${fault} → ${step === undefined ? 'end' : stepName(step)}${doing}`;
-}
-
-const asItIs: Situation = () => undefined;
-const groupsUnseen: Situation = (story) => void (story.groupsKnown = false);
 const vanished =
   (...names: readonly string[]): Situation =>
   (story) => {
@@ -72,10 +62,6 @@ const foreign =
   (story) => {
     for (const name of names) story.groups.set(name, running(name, 'foreign'));
   };
-const afterMs =
-  (ms: number): Situation =>
-  (story) =>
-    void (story.now += ms);
 const refused: Situation = (story, rollout) => {
   story.refuse(({ kind }) => kind === 'tagGroup', {
     fault: 'operator',
@@ -84,13 +70,6 @@ const refused: Situation = (story, rollout) => {
   });
   return story.step(rollout).rollout;
 };
-const both =
-  (...situations: readonly Situation[]): Situation =>
-  (story, rollout) => {
-    let current = rollout;
-    for (const situation of situations) current = situation(story, current) ?? current;
-    return current;
-  };
 
 /** The same on either side, in either direction. */
 function rowsOf(side: Side, tags: Readonly<Record<string, string>>, next: string): readonly Row[] {
@@ -143,18 +122,5 @@ const table: Readonly<Record<keyof typeof scenes, readonly Row[]>> = {
 };
 
 describe.each(Object.keys(scenes) as (keyof typeof scenes)[])('S29: tag, %s', (name) => {
-  test.each(table[name].map(([situation, make, expected]) => ({ situation, make, expected })))(
-    '$situation: $expected',
-    ({ make, expected }) => {
-      const { story, rollout } = scenes[name]();
-      const prepared = make(story, rollout) ?? rollout;
-      expect(cell(story.step(prepared))).toBe(expected);
-    },
-  );
-
-  test('decides the same twice', () => {
-    const { story, rollout } = scenes[name]();
-    const seen = story.observe(rollout);
-    expect(decide(rollout, seen, story.now)).toEqual(decide(rollout, seen, story.now));
-  });
+  testTable(table[name], scenes[name]);
 });
