@@ -11,6 +11,7 @@ import { asObject } from '../json.ts';
 import { findSecrets } from '../secret-places.ts';
 import { readTextFile } from '../text-file.ts';
 import { translateAci } from './aci.ts';
+import { translateArm } from './arm-template.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
 import { checkOutline, outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
@@ -126,6 +127,7 @@ function translateAs(format: TemplateFormat, file: TemplateFile, options: Format
     case 'aci':
       return translateAci(file, options);
     case 'arm':
+      return translateArm(file, options);
     case 'kubernetes':
       throw new ConfigError([atTop(file)([], `templates of format ${format} cannot be read yet`)]);
   }
