@@ -10,7 +10,16 @@ import type { Figure } from './bench.ts';
 
 const APPS = 1000;
 /** One that has to be different for each app, so that no work is shared. */
-const FORMATS = [{ name: 'ACI YAML', file: 'web.group.yaml', container: 'web', ending: 'yaml' }] as const;
+const FORMATS = [
+  { name: 'ACI YAML', file: 'web.group.yaml', ending: 'yaml', values: '{}' },
+  {
+    name: 'ARM template',
+    file: 'three-containers.arm.json',
+    ending: 'json',
+    values:
+      '{ registry: shop.azurecr.io, storageAccount: shop, registryPassword: { env: A }, storageKey: { env: B }, queueConnection: { env: C } }',
+  },
+] as const;
 
 export function benchTemplates(): Figure[] {
   const folder = mkdtempSync(join(tmpdir(), 'viridian-bench-'));
@@ -25,17 +34,17 @@ export function benchTemplates(): Figure[] {
   }
 }
 
-function measure(folder: string, { file, container, ending }: (typeof FORMATS)[number]): number {
+function measure(folder: string, { file, ending, values }: (typeof FORMATS)[number]): number {
   const text = readFileSync(new URL(`../config/examples/${file}`, import.meta.url), 'utf8');
   const apps = Array.from({ length: APPS }, (_, index) => {
     const template = `web${index}.${ending}`;
     writeFileSync(join(folder, template), `${text}\n`);
     return `  - name: web${index}
-    template: ${template}
+    template: { file: ${template}, values: ${values} }
     resourceGroup: shop
     locations: [westeurope]
     replicas: 1
-    images: [{ container: ${container}, image: shop.azurecr.io/shop/web, policy: { semver: '*' } }]
+    images: [{ container: web, image: shop.azurecr.io/shop/web, policy: { semver: '*' } }]
 `;
   });
   const config = join(folder, 'viridian.yaml');
