@@ -136,7 +136,7 @@ function addChoose(program: Command, setStatus: (code: number) => void): void {
 function addAzure(program: Command, setStatus: (code: number) => void): void {
   const command = program
     .command('azure')
-    .description('run a local Azure: ARM, registry, tokens, Traffic Manager with DNS')
+    .description('run a local Azure: ARM, registry, tokens, key vaults, Traffic Manager with DNS')
     .option('--port <n>', 'HTTPS port', port, 8443)
     .option('--dns-port <n>', 'DNS port, UDP and TCP', port, 8453)
     .option('--identity-port <n>', 'port of the managed identity endpoint', port, 8480)
@@ -144,23 +144,30 @@ function addAzure(program: Command, setStatus: (code: number) => void): void {
     .option('--registry <host>', 'host of its registry in image names', 'local.azurecr.io')
     .option('--resource-group <name>', 'resource group of the profiles made at the start', 'local')
     .option('--profile <name[:ttl[:port[:path]]]>', 'make a Traffic Manager profile (repeat for more)', collect, [])
+    .option('--secret <vault/name=value>', 'set a secret of a key vault (repeat for more)', collect, [])
     .option('--create-ms <ms>', 'time that a container group takes to run', whole, 3000)
     .option('--probe-interval-ms <ms>', 'monitoring interval, in place of the profiles’ own', whole)
     .option('--json', 'print where it runs as one JSON object', false)
-    .action(async (options: Omit<AzureCommand, 'profiles'> & { profile: readonly string[] }) => {
-      const { azure, parseProfile } = await inCheckout(() => import('./cli/azure.ts'));
-      const { profile, ...rest } = options;
-      const profiles = profile.map((text) => {
-        try {
-          return parseProfile(text);
-        } catch (error) {
-          return command.error(
-            `error: option '--profile' argument '${text}': ${error instanceof Error ? error.message : ''}`,
-          );
-        }
-      });
-      setStatus(await azure({ ...rest, profiles }));
-    });
+    .action(
+      async (options: Omit<AzureCommand, 'profiles' | 'secrets'> & Record<'profile' | 'secret', readonly string[]>) => {
+        const { azure, parseProfile, parseSecret } = await inCheckout(() => import('./cli/azure.ts'));
+        const { profile, secret, ...rest } = options;
+        const parse = <T>(texts: readonly string[], name: string, read: (text: string) => T) =>
+          texts.map((text) => {
+            try {
+              return read(text);
+            } catch (error) {
+              // A secret stays out of what is said.
+              const shown = name === '--secret' ? text.replace(/=.*$/s, '=…') : text;
+              const message = error instanceof Error ? error.message : '';
+              return command.error(`error: option '${name}' argument '${shown}': ${message}`);
+            }
+          });
+        const profiles = parse(profile, '--profile', parseProfile);
+        const secrets = parse(secret, '--secret', parseSecret);
+        setStatus(await azure({ ...rest, profiles, secrets }));
+      },
+    );
 }
 
 function addSimulate(program: Command, setStatus: (code: number) => void): void {

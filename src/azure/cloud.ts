@@ -32,6 +32,14 @@ export interface CloudSettings {
   readonly nameServers: readonly string[];
   /** Traffic Manager's own (`ip` or `ip:port`); empty or undefined: found by the NS records of a profile's zone. */
   readonly trafficManagerNameServers?: readonly string[];
+  readonly keyVault?: KeyVaultSettings;
+}
+
+export interface KeyVaultSettings {
+  /** Base URL that vaults are reached at in place of their own hosts; their names stay, also in the certificate. */
+  readonly endpoint: string | undefined;
+  /** Cron expression (with seconds): when versions are looked up. */
+  readonly schedule: string;
 }
 
 /** Who asks a registry. */

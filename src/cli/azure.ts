@@ -21,6 +21,21 @@ export function parseProfile(text: string): ProfileOption {
   return { name, ttlSeconds: Number(ttl), port: Number(port), path };
 }
 
+export interface SecretOption {
+  readonly vault: string;
+  readonly secret: string;
+  readonly value: string;
+}
+
+/** `vault/name=value`; throws with what was expected, never with the value. */
+export function parseSecret(text: string): SecretOption {
+  const match = /^([A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9])\/([0-9A-Za-z-]{1,127})=(.+)$/s.exec(text);
+  const [, vault, secret, value] = match ?? [];
+  if (vault === undefined || secret === undefined || value === undefined)
+    throw new Error('expected vault/name=value, such as shop/db-password=secret.');
+  return { vault, secret, value };
+}
+
 export interface AzureCommand {
   readonly port: number;
   readonly dnsPort: number;
@@ -31,6 +46,8 @@ export interface AzureCommand {
   readonly registry: string;
   /** Made at the start. */
   readonly profiles: readonly ProfileOption[];
+  /** Of key vaults, set at the start. */
+  readonly secrets: readonly SecretOption[];
   readonly resourceGroup: string;
   readonly json: boolean;
 }
@@ -62,6 +79,7 @@ export async function azure(command: AzureCommand): Promise<number> {
     process.once('SIGINT', () => done());
   });
   for (const profile of command.profiles) local.createProfile({ resourceGroup: command.resourceGroup, ...profile });
+  for (const secret of command.secrets) local.vaults.set(secret);
   const { url, dnsPort, identityUrl, caFile, registry } = local;
   if (command.json)
     console.log(JSON.stringify({ url, dnsPort, identityUrl, caFile, registry, subscription: LOCAL_SUBSCRIPTION }));
@@ -72,7 +90,7 @@ export async function azure(command: AzureCommand): Promise<number> {
 }
 
 function guide({ url, dnsPort, identityUrl, caFile, registry }: LocalAzure): string {
-  return `A local Azure runs at ${url} (ARM, registry, tokens), ${identityUrl} (managed identity) and 127.0.0.1:${dnsPort} (DNS).
+  return `A local Azure runs at ${url} (ARM, registry, tokens, key vaults), ${identityUrl} (managed identity) and 127.0.0.1:${dnsPort} (DNS).
 
 Point a config at it:
 
@@ -86,6 +104,7 @@ azure:
   caFile: ${caFile}
   nameServers: ["127.0.0.1:${dnsPort}"]
   trafficManagerNameServers: ["127.0.0.1:${dnsPort}"]
+  keyVault: { endpoint: ${url} }
 registries:
   - host: ${registry}
     endpoint: ${url}
@@ -93,6 +112,8 @@ registries:
 Push an image (a small program with a version, health and delay):
   curl --cacert ${caFile} ${url}/simulator/images -d '{"repository": "web", "tag": "1.0.0"}'
   curl --cacert ${caFile} ${url}/simulator/images -d '{"repository": "web", "tag": "1.1.0", "program": {"healthy": false}}'
+Set a secret of a key vault, for {keyVault: {vault: https://shop.vault.azure.net, secret: db-password}}:
+  curl --cacert ${caFile} ${url}/simulator/secrets -d '{"vault": "shop", "secret": "db-password", "value": "…"}'
 Ask for an error, or look at everything:
   curl --cacert ${caFile} ${url}/simulator/faults -d '{"method": "PUT", "path": "containerGroups", "status": 429, "retryAfterSeconds": 5, "times": 3}'
   curl --cacert ${caFile} ${url}/simulator/state

@@ -4,12 +4,13 @@ import { connectAzure } from '../azure/connect.ts';
 import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { makeCredential } from '../azure/credential.ts';
+import { KeyVaults } from '../azure/key-vaults.ts';
 import { renderGroup } from '../config/render.ts';
 import { readSecret, resolveSecrets, secretValues } from '../config/secrets.ts';
 import type { Settings } from '../config/settings.ts';
 import { renderJob } from '../config/render-job.ts';
 import type { ReadSecrets, RenderGroup, RenderJob } from '../controller/ports.ts';
-import type { SecretReference } from '../model/app.ts';
+import type { GroupTemplate, SecretReference, VaultSecret } from '../model/app.ts';
 import { scheduleCron } from '../registry/cron.ts';
 import { openRegistries } from '../registry/open.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -31,15 +32,17 @@ export async function joinEdges(
   if (cloud.caFile !== undefined) trustFile(cloud.caFile);
   const env = process.env;
   const configFolder = dirname(settings.file);
-  const secret = (reference: SecretReference) => readSecret(reference, { folder: configFolder, env });
-  const credential = await makeCredential(cloud, secret);
+  // What the daemon signs in with comes from no vault.
+  const credential = await makeCredential(cloud, (reference) => readSecret(reference, { folder: configFolder, env }));
+  const vaults = new KeyVaults({ credential, clock: systemClock, endpoint: cloud.keyVault?.endpoint });
+  const secret = (reference: SecretReference) => readSecret(reference, { folder: configFolder, env, vaults });
+  const sourceOf = ({ file }: Pick<GroupTemplate, 'file'>) => ({ folder: dirname(file), env, vaults });
   const render: RenderGroup = (given) =>
-    resolveSecrets(renderGroup({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
+    resolveSecrets(renderGroup({ ...given, owner: settings.owner }), sourceOf(given.app.template));
   const counter = new RequestCounter();
   const renderOneJob: RenderJob = (given) =>
-    resolveSecrets(renderJob({ ...given, owner: settings.owner }), { folder: dirname(given.app.template.file), env });
-  const readSecrets: ReadSecrets = ({ template }) =>
-    secretValues(template.document, { folder: dirname(template.file), env });
+    resolveSecrets(renderJob({ ...given, owner: settings.owner }), sourceOf(given.app.template));
+  const readSecrets: ReadSecrets = ({ template }) => secretValues(template.document, sourceOf(template));
   return {
     credential,
     azure: connectAzure({ cloud, credential, clock: systemClock, onUnknownError, share, counter }),
@@ -52,6 +55,7 @@ export async function joinEdges(
     render,
     renderJob: renderOneJob,
     readSecrets,
+    newestVersion: (asked: VaultSecret) => vaults.newestVersion(asked),
     schedule: scheduleCron,
     openRepository: openRegistries({
       credential,

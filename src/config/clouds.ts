@@ -6,6 +6,7 @@ export const CLOUDS = {
     authority: 'https://login.microsoftonline.com',
     metrics: 'metrics.monitor.azure.com',
     logs: 'https://api.loganalytics.io',
+    vaults: 'vault.azure.net',
   },
   usGovernment: {
     resourceManager: 'https://management.usgovcloudapi.net',
@@ -13,6 +14,7 @@ export const CLOUDS = {
     authority: 'https://login.microsoftonline.us',
     metrics: 'metrics.monitor.azure.us',
     logs: 'https://api.loganalytics.us',
+    vaults: 'vault.usgovcloudapi.net',
   },
   china: {
     resourceManager: 'https://management.chinacloudapi.cn',
@@ -20,5 +22,6 @@ export const CLOUDS = {
     authority: 'https://login.chinacloudapi.cn',
     metrics: 'metrics.monitor.azure.cn',
     logs: 'https://api.loganalytics.azure.cn',
+    vaults: 'vault.azure.cn',
   },
 } as const;

@@ -18,17 +18,41 @@ export function duration(description: string, least = '0s', most = '9999h') {
 
 export const text = (description: string) => z.string().min(1).describe(description);
 
+export const VAULT = /^https:\/\/[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+\/?$/i;
+export const SECRET_NAME = /^[0-9a-z-]{1,127}$/i;
+export const SECRET_VERSION = /^[0-9a-f]{32}$/i;
+
+const vaultSecret = z
+  .strictObject({
+    vault: z
+      .string()
+      .regex(VAULT, { error: 'expected the URL of a key vault, such as https://shop.vault.azure.net' })
+      .describe('URL of the vault.'),
+    secret: z
+      .string()
+      .regex(SECRET_NAME, { error: 'expected the name of a secret: letters, digits and hyphens' })
+      .describe('Name of the secret.'),
+    version: z
+      .string()
+      .regex(SECRET_VERSION, { error: 'expected the id of a version: 32 hex digits' })
+      .describe('Id of a version; the newest where absent.')
+      .optional(),
+  })
+  .describe('A secret of Azure Key Vault, read as the daemon’s identity.');
+
 export const secret = z
   .union(
     [
       z.strictObject({ env: text('Name of an environment variable.') }),
       z.strictObject({ file: text('Path of a file.') }),
+      z.strictObject({ keyVault: vaultSecret }),
     ],
     {
-      error: 'expected a reference, {env: NAME} or {file: PATH}: a secret never stands in the config itself',
+      error:
+        'expected a reference, {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}: a secret never stands in the config itself',
     },
   )
-  .describe('Where a secret is read from: `{env: NAME}` or `{file: PATH}`.');
+  .describe('Where a secret is read from: `{env: NAME}`, `{file: PATH}` or `{keyVault: {vault, secret}}`.');
 
 const STATUS = { error: 'expected a status such as 200 or a range such as 200-299' };
 const statusRange = z.union(

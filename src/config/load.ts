@@ -30,6 +30,7 @@ import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { toTraffic } from './traffic.ts';
 import type { ReadTemplate } from './templates/read.ts';
+import { checkVaults, toVaults } from './vaults.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -60,6 +61,7 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
     ...checkApi(yaml),
     ...checkGates(yaml, parts.apps),
     ...trusted.problems,
+    ...checkVaults(yaml, templates, isCron),
   );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
@@ -175,6 +177,7 @@ function toCloud(azure: Config['azure'], folder: string): CloudSettings {
     caFile: azure.caFile === undefined ? undefined : resolve(folder, azure.caFile),
     nameServers: azure.nameServers,
     trafficManagerNameServers: azure.trafficManagerNameServers,
+    keyVault: toVaults(azure.keyVault),
   };
 }
 
@@ -200,6 +203,7 @@ function toApp(
       ...(verify === undefined ? {} : { verify: toVerification(verify, trusted) }),
     })),
     template,
+    ...(app.secretVersions === 'newRelease' ? { secretVersions: app.secretVersions } : {}),
     resourceGroup: app.resourceGroup,
     locations: app.locations,
     replicas: app.replicas,

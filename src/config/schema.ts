@@ -10,6 +10,7 @@ import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
 import { overridesSchema, templateSchema } from './template-schema.ts';
 import { trafficSchema } from './traffic.ts';
+import { vaultSchema } from './vault-schema.ts';
 
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
@@ -33,7 +34,10 @@ const credential = z
         servicePrincipal: z.strictObject({
           tenant: text('Tenant id.'),
           clientId: text('Client id.'),
-          clientSecret: secret,
+          clientSecret: secret.refine((reference) => !('keyVault' in reference), {
+            error:
+              'cannot come from a key vault: the daemon needs this very secret to sign in there; use {env: NAME} or {file: PATH}, or credential: managedIdentity, which needs none',
+          }),
         }),
       }),
     ],
@@ -75,6 +79,7 @@ const azure = z
     trafficManagerNameServers: nameServers(8).describe(
       'Traffic Manager’s own name servers, asked whether a removal has reached them; found by the NS records of the profile’s zone where empty.',
     ),
+    keyVault: vaultSchema,
   })
   .describe('Which Azure, and as whom.');
 
@@ -184,6 +189,12 @@ const app = z.strictObject({
   name: name(25, 'Begins the names of its groups.'),
   template: templateSchema,
   overrides: overridesSchema,
+  secretVersions: z
+    .enum(['ignore', 'newRelease'])
+    .default('ignore')
+    .describe(
+      '`newRelease`: a new version of a key vault’s secret that the template refers to without a version is a new release. `ignore`: it is read by whatever is made next.',
+    ),
   resourceGroup: text('Where its groups are made.'),
   locations: z
     .array(z.string().regex(/^[a-z0-9]+$/, { error: 'expected a location such as westeurope' }))

@@ -1,5 +1,5 @@
 /** The places of a container group that ACI treats as secrets, and replacing what stands there. Pure. */
-import type { Json, JsonObject, SecretReference } from '../model/app.ts';
+import type { Json, JsonObject, SecretReference, VaultSecret } from '../model/app.ts';
 import { asObject } from './json.ts';
 
 export interface SecretPlace {
@@ -70,4 +70,12 @@ function asVaultSecret(value: Json): SecretReference | undefined {
   if (typeof vault !== 'string' || typeof secret !== 'string' || Object.keys(others).length > 0) return undefined;
   if (version !== undefined && typeof version !== 'string') return undefined;
   return { keyVault: { vault, secret, ...(version === undefined ? {} : { version }) } };
+}
+
+/** The secrets of key vaults that a reference is, or is joined of. */
+export function vaultsWithin(reference: SecretReference | undefined): readonly VaultSecret[] {
+  if (reference === undefined) return [];
+  if ('keyVault' in reference) return [reference.keyVault];
+  if (!('join' in reference)) return [];
+  return reference.join.flatMap((part) => (typeof part === 'string' ? [] : vaultsWithin(part)));
 }

@@ -28,6 +28,7 @@ import {
 } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { WantedRollback } from './operator-state.ts';
+import { versionNews } from './pin-secrets.ts';
 import { misfitOf } from './profile-fit.ts';
 import { noLongerKept, rememberTemplate } from './retained.ts';
 import { wayBack } from './way-back.ts';
@@ -51,7 +52,8 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const rollbackAt = rollback === undefined ? undefined : rollbackDueAt(given, rollback);
   if (rollback !== undefined && rollbackAt === undefined) return wayBack(given, rollback);
   const isSweepDue = clock.now() >= sweepDueAt(given);
-  const wanted = desired.kind === 'release' && desired.release.id !== state.live?.release.id ? desired : undefined;
+  const wanted =
+    desired.kind === 'release' && desired.release.id !== state.live?.release.id ? because(desired, given) : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
   if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
   const allowed = refusal === undefined ? wanted : undefined;
@@ -73,6 +75,12 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   else if (settledAt === undefined) sayIdle(given, desired);
   const others = [refusal?.until, settledAt, rollbackAt, ripensAt(app, known)].filter((at) => at !== undefined);
   return { wakeAt: Math.min(sweepDueAt(given), ...others) };
+}
+
+/** With what is new of its secrets beside those that the live release was made with. */
+function because(desired: Wanted, { app, state }: IdleGiven): Wanted {
+  const before = state.live === undefined ? undefined : state.templates[state.live.release.templateHash];
+  return { ...desired, reasons: [...desired.reasons, ...versionNews(before, app.template.document)] };
 }
 
 /** When one that met an outage is tried again; undefined: now. */

@@ -7,7 +7,6 @@ import { NO_REQUESTS } from '../azure/request-counter.ts';
 import type { App, ImageSource } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import { InvariantError } from '../model/errors.ts';
-import { maskText } from '../model/mask.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
@@ -32,6 +31,7 @@ import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
 import { FRESH_MS } from './look-due.ts';
 import { Lookout } from './lookout.ts';
+import { maskBy } from './mask-by.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
@@ -56,6 +56,8 @@ export interface AppEdges {
   readonly renderJob: RenderJob;
   readonly readSecrets: ReadSecrets;
   readonly measure: Measure;
+  /** The app with the versions of its secrets as last looked up; absent where none are. */
+  readonly pin?: ((app: App) => App) | undefined;
   /** How often it looks around at rest. */
   readonly sweepMs?: number;
   /** Where in each such time its turn is; a whole one after its last look where absent. */
@@ -80,7 +82,8 @@ const LOOK_FOR_TERM_MS = 10_000;
 const PAUSED = 'paused';
 
 export class AppLoop {
-  readonly app: App;
+  #app: App;
+  readonly #configured: App;
   readonly #edges: AppEdges;
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
@@ -96,7 +99,8 @@ export class AppLoop {
   #lastWaitingOn = '';
 
   constructor(app: App, edges: AppEdges) {
-    this.app = app;
+    this.#app = app;
+    this.#configured = app;
     const hear = (remark: Remark) => {
       if (remark.kind === 'failed') this.#failure = remark;
       else this.#remark = remark;
@@ -106,6 +110,11 @@ export class AppLoop {
     this.#sleeper = new Sleeper(edges.clock);
     const onResumed = (rollout: Rollout) => edges.events.rolloutResumed(rollout);
     this.#document = new AppDocument({ ...edges, app, life: edges.newId(), onResumed });
+  }
+
+  /** With the versions of its secrets, where they count, as of its last turn. */
+  get app(): App {
+    return this.#app;
   }
 
   /** Something that may matter to this app has changed: look again now. */
@@ -169,6 +178,7 @@ export class AppLoop {
   async #turn(signal: AbortSignal): Promise<Instant | undefined> {
     const term = this.#edges.leadership.term(this.app.name);
     if (term !== this.#term) this.#changeTerm(term);
+    this.#app = this.#edges.pin?.(this.#configured) ?? this.#configured;
     if (term === undefined) {
       this.#edges.gates?.changeHands(this.app, { isOurs: false });
       this.#commands.refuseAll(
@@ -254,7 +264,7 @@ export class AppLoop {
     }
     const full = this.#edges.gates?.slotHold(this.app, state);
     if (full !== undefined) return this.#waitForSlot(state, hold(rollout, clock.now()), full);
-    const mask = (text: string) => this.#mask(text, state, rollout);
+    const mask = this.#maskOf(state, rollout);
     const sight = await this.#lookout.decide(rollout, {
       ...this.#edges,
       refusals: this.#refusals,
@@ -294,14 +304,12 @@ export class AppLoop {
     return clock.now() + LOOK_FOR_TERM_MS;
   }
 
-  /** By the secrets of the template that the candidate was made by. */
-  async #mask(text: string, state: AppState, { candidate }: Rollout): Promise<string> {
+  /** By the secrets of the template that the candidate was made by, for this turn only. */
+  #maskOf(state: AppState, { candidate }: Rollout): (text: string) => Promise<string> {
     const { template } = this.app;
     const document = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
-    const secrets = await this.#edges.readSecrets({
-      template: { ...template, document: document ?? template.document },
-    });
-    return maskText(text, secrets);
+    const asked = { template: { ...template, document: document ?? template.document } };
+    return maskBy(() => this.#edges.readSecrets(asked));
   }
 
   /**

@@ -8,6 +8,7 @@ import type { ObservedProfile } from '../rollout/observation.ts';
 import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { misfitOf } from './profile-fit.ts';
+import { templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 export function putBack(
@@ -36,7 +37,9 @@ export function repair(
     sayHeld(given, held.hold, `${reason}, and ${held.reason}`);
     return { wakeAt: held.until ?? clock.now() + SWEEP_INTERVAL_MS };
   }
-  if (live.release.templateHash !== app.template.hash) {
+  // What cannot be told to be out of date is made again as it was.
+  const isUnknown = app.template.versions?.kind === 'unknown' && templateOf(state, app, live.release) !== undefined;
+  if (live.release.templateHash !== app.template.hash && !isUnknown) {
     sayHeld(given, 'repair', `${reason}; its template has changed since, so it is replaced with the next release`);
     return { wakeAt: clock.now() + SWEEP_INTERVAL_MS };
   }

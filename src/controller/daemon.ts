@@ -8,6 +8,7 @@ import type { Clock } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
+import type { AppEdges } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
 import { controlOf } from './control.ts';
@@ -21,6 +22,8 @@ import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
 import { seeToRemoved } from './see-to-removed.ts';
+import { watchVersions } from './watch-versions.ts';
+import type { VersionWatchGiven } from './version-watch.ts';
 import type {
   Measure,
   ReadSecrets,
@@ -46,6 +49,8 @@ export interface DaemonGiven {
   readonly takeRequests?: TakeRequests;
   readonly renderJob: RenderJob;
   readonly readSecrets: ReadSecrets;
+  /** The newest version of a key vault's secret; throws where it cannot be told. For apps whose secrets' versions count. */
+  readonly newestVersion?: VersionWatchGiven['newestVersion'];
   readonly schedule: PollerGiven['schedule'];
   readonly openRepository: (registry: RegistrySettings, repository: string) => PolledRepository;
   /** Where registries tell of pushes; polls alone where absent. */
@@ -61,8 +66,10 @@ export interface DaemonGiven {
 }
 
 /** Runs until the signal aborts, then ends what is in flight. Throws at once where it cannot take pushes or serve the API. */
-export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
+export async function runDaemon(edges: DaemonGiven, signal: AbortSignal): Promise<void> {
   const loops = new Set<AppLoop>();
+  const watch = watchVersions(edges, loops);
+  const given = { ...edges, ...watch };
   const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
     announcePoll(given.events, repository, { list, before });
     for (const loop of loops) if (follows(loop.app, repository)) loop.wake();
@@ -76,13 +83,13 @@ export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promis
     api = await given.serveApi?.(control, signal);
     await runApps(given, { poller, loops }, signal);
   } finally {
-    await Promise.all([pushes?.close(), api?.close()]);
+    await Promise.all([pushes?.close(), api?.close(), watch?.stop()]);
     await poller.stop();
   }
 }
 
 async function runApps(
-  given: DaemonGiven,
+  given: DaemonGiven & Pick<AppEdges, 'pin'>,
   { poller, loops }: { poller: Poller; loops: Set<AppLoop> },
   signal: AbortSignal,
 ): Promise<void> {

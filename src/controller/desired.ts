@@ -1,6 +1,6 @@
 /**
  * What the app should run now, from the tags as last polled: the release, or the reason why nothing moves. Pure. One
- * unknown list makes the whole unknown; a source whose policy wants nothing newer keeps what runs.
+ * unknown list, or version of a secret that counts, makes the whole unknown; a source whose policy wants nothing newer keeps what runs.
  */
 import type { App, ImageSource } from '../model/app.ts';
 import { makeRelease } from '../model/release.ts';
@@ -13,7 +13,8 @@ import { nextRipe } from '../policy/filter.ts';
 
 export type Desired =
   | { readonly kind: 'release'; readonly release: Release; readonly reasons: readonly string[] }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  /** `isStalled`: nothing will come of it until a person acts on the app's key vaults. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly isStalled?: boolean }
   /** The registry lists names only, and this tag's digest is to be asked for. */
   | { readonly kind: 'unresolved'; readonly reason: string; readonly source: ImageSource; readonly tag: string }
   /** The lists are known and hold nothing that may run. */
@@ -32,6 +33,8 @@ export function desiredRelease(app: App, live: Release | undefined, given: Desir
   const wanted = app.images.map((source) => wantedImage(source, live, given));
   for (const one of wanted) if ('kind' in one && one.kind === 'unknown') return one;
   for (const one of wanted) if ('kind' in one) return one;
+  const { versions } = app.template;
+  if (versions?.kind === 'unknown') return { kind: 'unknown', reason: versions.reason, isStalled: versions.stalled };
   const images = wanted.flatMap((one) => ('image' in one ? [one] : []));
   return {
     kind: 'release',

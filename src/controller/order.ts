@@ -41,7 +41,9 @@ export function whyAhead(other: App, given: OrderGiven): Ahead | undefined {
   const desired = machine.desiredRelease(other, state.live?.release, { latest: (source) => tags.latest(source), now });
   switch (desired.kind) {
     case 'unknown':
-      return isStalled(other, tags) ? undefined : { reason: `app ${other.name} goes first: ${desired.reason}` };
+      return desired.isStalled === true || isStalled(other, tags)
+        ? undefined
+        : { reason: `app ${other.name} goes first: ${desired.reason}` };
     case 'unresolved':
       return { reason: `app ${other.name} goes first: ${desired.reason}`, want: desired };
     case 'nothing':

@@ -5,8 +5,9 @@
 import type { Azure, EndpointSettings, GroupAddress } from '../azure/azure.ts';
 import type { Changer, Fence } from '../azure/caller.ts';
 import type { App, JsonObject } from '../model/app.ts';
+import { StalledError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/time.ts';
-import { effectKey } from '../rollout/effect.ts';
+import { effectKey, SECRET_UNREADABLE_CODE } from '../rollout/effect.ts';
 import type { Effect, EffectOutcome, Refusal } from '../rollout/effect.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { endpointNamed } from '../rollout/rotation.ts';
@@ -133,7 +134,12 @@ async function create(
         : await render({ app: of, release, group: effect.group, stackId: effect.stack.id, tags: effect.tags });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'refused', fault: 'operator', code: 'CannotRender', message, retryAfterMs: undefined };
+    if (error instanceof TransientError) {
+      const { retryAfterMs } = error;
+      return { kind: 'refused', fault: 'world', code: SECRET_UNREADABLE_CODE, message, retryAfterMs };
+    }
+    const code = error instanceof StalledError ? SECRET_UNREADABLE_CODE : 'CannotRender';
+    return { kind: 'refused', fault: 'operator', code, message, retryAfterMs: undefined };
   }
   return azure.createGroup(group, body, changer);
 }

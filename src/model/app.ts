@@ -80,7 +80,7 @@ export interface VaultSecret {
   /** Such as `https://shop.vault.azure.net`. */
   readonly vault: string;
   readonly secret: string;
-  /** The newest that is enabled where absent. */
+  /** The newest where absent. */
   readonly version?: string | undefined;
 }
 
@@ -97,7 +97,14 @@ export interface GroupTemplate {
   readonly hash: string;
   /** Names of its containers, in order. */
   readonly containers: readonly string[];
+  /** Where the versions of its secrets count: they stand in the document, and in the hash, as last looked up. */
+  readonly versions?: SecretVersions;
 }
+
+/** `unknown`: why the newest cannot be told, so that nothing new is begun. */
+export type SecretVersions =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly stalled: boolean };
 
 /** A request straight to one group, past Traffic Manager. */
 export interface ProbeSettings {
@@ -269,6 +276,8 @@ export interface App {
   readonly name: string;
   readonly images: readonly ImageSource[];
   readonly template: GroupTemplate;
+  /** `newRelease`: a new version of one of its key vaults' secrets is a new release. Absent: it is none. */
+  readonly secretVersions?: 'newRelease';
   readonly resourceGroup: string;
   readonly locations: readonly string[];
   /** Groups per location. */

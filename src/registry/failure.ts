@@ -1,7 +1,7 @@
 /** What a registry's refusal means, and what somebody can do about it. */
 import { isRestError } from '@azure/core-rest-pipeline';
 import { readRetryAfter } from '../azure/retry-after.ts';
-import { StalledError } from '../model/errors.ts';
+import { StalledError, TransientError } from '../model/errors.ts';
 
 export interface RegistryFailure {
   readonly reason: string;
@@ -56,13 +56,14 @@ export function describeRegistryFailure(
 }
 
 function retryAfterMs(error: unknown): number | undefined {
+  if (error instanceof TransientError) return error.retryAfterMs;
   const headers = isRestError(error) ? error.response?.headers : undefined;
   return headers === undefined ? undefined : readRetryAfter(headers);
 }
 
 function isForeseen(error: unknown): boolean {
   if (!isRestError(error))
-    return isCredentialError(error) || (error instanceof Error && /Abort|Timeout|Stalled/.test(error.name));
+    return isCredentialError(error) || (error instanceof Error && /Abort|Timeout|Stalled|Transient/.test(error.name));
   const { statusCode } = error;
   return statusCode === undefined || [401, 403, 404, 408, 429].includes(statusCode) || statusCode >= 500;
 }

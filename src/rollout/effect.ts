@@ -70,6 +70,9 @@ export type Fault = 'release' | 'world' | 'operator';
 /** Code of a refusal of our own: it had to wait for too long, for its turn or a token, and was never sent. */
 export const NOT_SENT_CODE = 'NOT_SENT';
 
+/** The same, as a secret of the group could not be read. */
+export const SECRET_UNREADABLE_CODE = 'SecretUnreadable';
+
 /** What became of one attempt. `accepted` says only that Azure took it: the outcome is observed. */
 export type EffectOutcome =
   | {

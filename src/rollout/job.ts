@@ -7,7 +7,7 @@ import type { JobCheck, Measurement } from '../model/check.ts';
 import { jobName, jobStackId, readStackId } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import { countMeasurement, dueAt, judgeTally } from './check-tally.ts';
-import { NOT_SENT_CODE } from './effect.ts';
+import { NOT_SENT_CODE, SECRET_UNREADABLE_CODE } from './effect.ts';
 import type { Effect, Refusal, StackGroup } from './effect.ts';
 import { judgeJob } from './job-end.ts';
 import type { JobEnd } from './job-end.ts';
@@ -156,6 +156,11 @@ function noteRun(
   return { ...run, ...judged, createdAt, isSeen: true };
 }
 
+/** Nothing of it says what becomes of the job. */
+function mayPass({ code, fault }: Refusal): boolean {
+  return code === SECRET_UNREADABLE_CODE ? fault === 'world' : [NOT_SENT_CODE, TRANSITIONING_CODE].includes(code);
+}
+
 /** Refused, vanished, or never made; undefined while it may still come. */
 function absentEnd(
   { isSeen }: JobRun,
@@ -164,7 +169,7 @@ function absentEnd(
   const { at, createdAt, createdBy, refusal } = given;
   const ended = (kind: JobEnd['kind'], detail: string): JobEnd => ({ at, kind, detail, hasLog: false });
   if (isSeen) return ended('error', 'its container group has vanished');
-  const isTold = refusal !== undefined && ![NOT_SENT_CODE, TRANSITIONING_CODE].includes(refusal.code);
+  const isTold = refusal !== undefined && !mayPass(refusal);
   if (isTold && refusal.at >= createdAt) {
     const kind = refusal.fault === 'release' ? 'failure' : 'error';
     return ended(kind, `Azure refuses its container group: ${refusal.code}: ${refusal.message}`);

@@ -8,6 +8,7 @@ import { SECOND } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 
 const READ_EVERY_MS = 5 * SECOND;
+const FAILURE_LASTS_MS = SECOND;
 
 export class PushSecret {
   readonly #clock: Clock;
@@ -15,6 +16,8 @@ export class PushSecret {
   readonly #place: string;
   readonly #least: number;
   #kept: { readonly hash: Buffer; readonly readAt: Instant } | undefined;
+  #reading: Promise<Buffer> | undefined;
+  #failed: { readonly error: unknown; readonly at: Instant } | undefined;
 
   /** `place`: of the config, for messages. `least`: characters. */
   constructor(clock: Clock, read: () => Promise<string>, { place = 'push.secret', least = 1 } = {}) {
@@ -37,14 +40,29 @@ export class PushSecret {
   async hash(): Promise<Buffer> {
     const now = this.#clock.now();
     if (this.#kept !== undefined && now < this.#kept.readAt + READ_EVERY_MS) return this.#kept.hash;
-    const secret = await this.#read();
-    if (!/^[!-~]([ -~]{0,4094}[!-~])?$/.test(secret) || secret.length < this.#least) {
-      throw new StalledError(
-        `${this.#place}: expected ${this.#least} to 4096 printable ASCII characters without a space at either end, as a header can carry; set another secret`,
-      );
+    // Whoever asks, as often as they like, must not make a key vault be asked as often.
+    if (this.#failed !== undefined && now < this.#failed.at + FAILURE_LASTS_MS) throw this.#failed.error;
+    this.#reading ??= this.#readAnew(now).finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readAnew(now: Instant): Promise<Buffer> {
+    try {
+      const secret = await this.#read();
+      if (!/^[!-~]([ -~]{0,4094}[!-~])?$/.test(secret) || secret.length < this.#least) {
+        throw new StalledError(
+          `${this.#place}: expected ${this.#least} to 4096 printable ASCII characters without a space at either end, as a header can carry; set another secret`,
+        );
+      }
+      this.#failed = undefined;
+      this.#kept = { hash: hashOf(secret), readAt: now };
+      return this.#kept.hash;
+    } catch (error) {
+      this.#failed = { error, at: this.#clock.now() };
+      throw error;
     }
-    this.#kept = { hash: hashOf(secret), readAt: now };
-    return this.#kept.hash;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * `/simulator/…`: what a person or a test does to the local Azure from outside, with no sign-in (it listens on loopback
- * only): push an image, ask for faults, make a group crash, look at everything.
+ * only): push an image, ask for faults, make a group crash, set a secret, look at everything.
  */
 import { z } from 'zod';
 import type { Faults } from './faults.ts';
@@ -11,12 +11,14 @@ import type { Images } from './images.ts';
 import { showProfile } from './profile-shape.ts';
 import { parseProgram } from './program.ts';
 import type { Profiles } from './profiles.ts';
+import type { Vaults } from './vaults.ts';
 
 export interface ControlGiven {
   readonly images: Images;
   readonly faults: Faults;
   readonly groups: ContainerGroups;
   readonly profiles: Profiles;
+  readonly vaults: Vaults;
   readonly registry: string;
 }
 
@@ -49,6 +51,15 @@ const trafficBody = z.strictObject({
   nestedTtl: z.enum(['parent', 'child']).optional(),
 });
 
+const secretBody = z.strictObject({
+  vault: z.string().regex(/^[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/),
+  secret: z.string().regex(/^[0-9A-Za-z-]{1,127}$/),
+  value: z.string().max(25_600),
+  enabled: z.boolean().optional(),
+  expires: z.number().int().optional(),
+  notBefore: z.number().int().optional(),
+});
+
 export function controlFace(given: ControlGiven): Face {
   return (request) => {
     if (!request.path.startsWith('/simulator/')) return undefined;
@@ -69,6 +80,11 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
       const { registry = given.registry, program, ...body } = pushBody.parse(JSON.parse(request.body));
       parseProgram(program);
       return { status: 201, json: given.images.push({ ...body, registry, program, at: Date.now() }) };
+    }
+    case 'POST secrets': {
+      const { vault, secret, ...version } = secretBody.parse(JSON.parse(request.body));
+      const { id } = given.vaults.set({ vault, secret, ...version });
+      return { status: 201, json: { vault, secret, version: id } };
     }
     case 'POST faults':
       given.faults.add(faultBody.parse(JSON.parse(request.body)));
@@ -93,7 +109,7 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
           error: {
             code: 'NotFound',
             message:
-              'known: POST images, POST|DELETE faults, POST traffic, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
+              'known: POST images, POST secrets, POST|DELETE faults, POST traffic, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
           },
         },
       };
@@ -126,7 +142,7 @@ function changeGroup(given: ControlGiven, name: string, action: string): HttpAns
   return { status: 200, json: { name, action } };
 }
 
-function showState({ groups, profiles, images, registry }: ControlGiven) {
+function showState({ groups, profiles, images, vaults, registry }: ControlGiven) {
   const subscriptions = new Set(groups.all().map(({ key }) => key.subscription));
   const names = images.repositories(registry);
   return {
@@ -134,6 +150,7 @@ function showState({ groups, profiles, images, registry }: ControlGiven) {
     profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) =>
       profiles.list(id).map((profile) => showProfile(profile, { inList: false, find: profiles.byId })),
     ),
+    vaults: vaults.list(),
     images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
   };
 }

@@ -23,6 +23,8 @@ import { RealHosts } from './real-hosts.ts';
 import { serve } from './server.ts';
 import { makeCertificates } from './tls.ts';
 import { Tokens } from './tokens.ts';
+import { VAULT_DOMAIN, vaultFace } from './vault-face.ts';
+import { Vaults } from './vaults.ts';
 
 export const LOCAL_SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 
@@ -70,6 +72,7 @@ export interface LocalAzure {
   readonly profiles: Profiles;
   readonly faults: Faults;
   readonly tokens: Tokens;
+  readonly vaults: Vaults;
   createProfile(given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void;
   push(given: {
     registry?: string;
@@ -94,8 +97,8 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const registries = options.registries ?? ['local.azurecr.io'];
   const [registry = 'local.azurecr.io'] = registries;
   const model = makeModel(options);
-  const { images, groups, profiles, faults, tokens, hosts } = model;
-  const tls = await makeCertificates(registries);
+  const { images, groups, profiles, faults, tokens, hosts, vaults } = model;
+  const tls = await makeCertificates([...registries, `*.${VAULT_DOMAIN}`]);
   await mkdir(options.folder, { recursive: true });
   const caFile = join(options.folder, 'ca.pem');
   await writeFile(caFile, tls.ca);
@@ -107,7 +110,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     isAuthorized: (header) => tokens.isBearer(header),
     deleteStatus: options.deleteStatus ?? 200,
   });
-  const faces = [arm, acrFace({ images, tokens, registryFor }), identityFace(tokens)];
+  const faces = [arm, acrFace({ images, tokens, registryFor }), identityFace(tokens), vaultFace({ vaults, tokens })];
   const onRequest = options.onRequest === undefined ? {} : { onRequest: options.onRequest };
   const opened: { close(): Promise<void> }[] = [];
   const open = async <T extends { close(): Promise<void> }>(server: Promise<T>): Promise<T> => {
@@ -122,7 +125,10 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   try {
     const https = await open(
       serve(
-        [controlFace({ images, faults, groups, profiles, registry }), ...faces.map((face) => faults.before(face))],
+        [
+          controlFace({ images, faults, groups, profiles, vaults, registry }),
+          ...faces.map((face) => faults.before(face)),
+        ],
         { host, port: options.port ?? 0, tls, ...onRequest },
       ),
     );
@@ -148,6 +154,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       profiles,
       faults,
       tokens,
+      vaults,
       createProfile: (given) => createProfile(profiles, given),
       push: (given) => images.push({ registry, program: {}, ...given, at: Date.now() }),
       close,
@@ -181,7 +188,7 @@ function makeModel(options: AzureOptions) {
       nameServers: options.nameServers ?? 1,
     },
   });
-  return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens() };
+  return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens(), vaults: new Vaults() };
 }
 
 function createProfile(

@@ -42,6 +42,25 @@ describe('the secret', () => {
     expect(await secret.isRight('new')).toBe(true);
   });
 
+  test('that cannot be read is asked for once a second, and once for all who ask together', async () => {
+    let now = 0;
+    let reads = 0;
+    const secret = new PushSecret({ now: () => now, wait: () => Promise.resolve() }, async () => {
+      reads += 1;
+      if (reads < 3) throw new Error('out');
+      return 'right';
+    });
+    const ask = () => Promise.allSettled(Array.from({ length: 50 }, () => secret.isRight('right')));
+    expect((await ask()).every(({ status }) => status === 'rejected')).toBe(true);
+    await ask();
+    expect(reads).toBe(1);
+    now += 1000;
+    await ask();
+    now += 1000;
+    expect(await secret.isRight('right')).toBe(true);
+    expect(reads).toBe(3);
+  });
+
   test.each(['', ' right', 'right ', 'ri\nght', 'ré', 'x'.repeat(4097)])(
     'is refused with what to do where no header can carry it: %j',
     async (value) => {

@@ -13,10 +13,12 @@ import { readTextFile } from '../text-file.ts';
 import { translateAci } from './aci.ts';
 import { translateArm } from './arm-template.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
+import { checkSecretPlaces } from './misplaced-secrets.ts';
 import { checkOutline, outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { recognise } from './recognise.ts';
 import type { TemplateFormat } from './recognise.ts';
+import { secretWarnings } from './secret-looks.ts';
 import { withVariants } from './variants.ts';
 import type { Variant } from './variants.ts';
 
@@ -77,7 +79,7 @@ export class TemplateReader {
         : [{ location: places[index + 1]?.location, document: other.document }],
     );
     const document = withVariants(first.document, [...own, ...request.overrides]);
-    const problems = checkOutline(first.document, problemAt);
+    const problems = [...checkOutline(first.document, problemAt), ...checkSecretPlaces(document, problemAt)];
     if (problems.length > 0) throw new ConfigError(problems);
     const outline = outlineOf(first.document);
     return {
@@ -90,7 +92,11 @@ export class TemplateReader {
         containers: outline.containers,
       },
       replicas: first.replicas,
-      warnings: [...first.warnings, ...literalSecrets(first.document, file)],
+      warnings: [
+        ...first.warnings,
+        ...literalSecrets(first.document, file),
+        ...secretWarnings(document).map((warning) => `${file.shown}: ${warning}`),
+      ],
     };
   }
 
@@ -164,7 +170,10 @@ function atTop({ shown, text }: TemplateFile): ProblemAt {
 function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly string[] {
   return findSecrets(document)
     .filter(({ value }) => typeof value === 'string')
-    .map(({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`);
+    .map(
+      ({ path }) =>
+        `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}`,
+    );
 }
 
 /** The same text for the same content, whatever the order of keys. */
