@@ -1,7 +1,11 @@
 /** "Did you mean": the known word nearest to a mistyped one. */
 import leven from 'leven';
 
+/** Longer words are no slips of the hand, and comparing them takes long. */
+const LONGEST = 100;
+
 export function nearMatch(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
