@@ -12,6 +12,7 @@ const APPS = 1000;
 /** One that has to be different for each app, so that no work is shared. */
 const FORMATS = [
   { name: 'ACI YAML', file: 'web.group.yaml', ending: 'yaml', values: '{}' },
+  { name: 'Kubernetes manifest', file: 'three-containers.kubernetes.yaml', ending: 'yaml', values: '{}' },
   {
     name: 'ARM template',
     file: 'three-containers.arm.json',

@@ -14,6 +14,7 @@ import { translateAci } from './aci.ts';
 import { translateArm } from './arm-template.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
 import { checkSecretPlaces } from './misplaced-secrets.ts';
+import { translateKubernetes } from './kubernetes-manifest.ts';
 import { checkOutline, outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { recognise } from './recognise.ts';
@@ -94,7 +95,8 @@ export class TemplateReader {
       replicas: first.replicas,
       warnings: [
         ...first.warnings,
-        ...literalSecrets(first.document, file),
+        // A manifest has told of its own, and keeps in secret volumes what is none.
+        ...(format === 'kubernetes' ? [] : literalSecrets(first.document, file)),
         ...secretWarnings(document).map((warning) => `${file.shown}: ${warning}`),
       ],
     };
@@ -104,8 +106,8 @@ export class TemplateReader {
     request: TemplateRequest,
     { file, format, place }: { file: TemplateFile; format: TemplateFormat; place: Place },
   ): Translated {
+    refuseOptions(request, { file, format });
     const { resource, values } = request;
-    if (format === 'aci') refuseOptions(request, file);
     const key = JSON.stringify([file.file, resource, request.parameters?.file, values, place]);
     const known = this.#translated.get(key);
     if (known !== undefined) return known;
@@ -135,18 +137,35 @@ function translateAs(format: TemplateFormat, file: TemplateFile, options: Format
     case 'arm':
       return translateArm(file, options);
     case 'kubernetes':
-      throw new ConfigError([atTop(file)([], `templates of format ${format} cannot be read yet`)]);
+      return translateKubernetes(file, options);
   }
 }
 
-function refuseOptions({ parameters, values, resource }: TemplateRequest, file: TemplateFile): void {
+/** What is said of a template besides its file, and means something to its format. */
+const OPTIONS: Readonly<Record<TemplateFormat, ReadonlySet<string>>> = {
+  aci: new Set(),
+  arm: new Set(['parameters', 'values', 'resource']),
+  kubernetes: new Set(['resource']),
+};
+const NAMES: Readonly<Record<TemplateFormat, string>> = {
+  aci: 'a container group as it stands',
+  arm: 'an ARM template',
+  kubernetes: 'a Kubernetes manifest',
+};
+
+function refuseOptions(
+  { parameters, values, resource }: TemplateRequest,
+  { file, format }: { file: TemplateFile; format: TemplateFormat },
+): void {
   const given = [
     ...(parameters === undefined ? [] : ['parameters']),
     ...(Object.keys(values).length === 0 ? [] : ['values']),
     ...(resource === undefined ? [] : ['resource']),
   ];
-  if (given.length === 0) return;
-  const message = `${file.shown} is a container group as it stands, so ${given.join(' and ')} of the template ${given.length === 1 ? 'means' : 'mean'} nothing; expected an ARM template, or no ${given.join(' and ')}`;
+  const idle = given.filter((name) => !OPTIONS[format].has(name));
+  if (idle.length === 0) return;
+  const names = idle.join(' and ');
+  const message = `${file.shown} is ${NAMES[format]}, so ${names} of the template ${idle.length === 1 ? 'means' : 'mean'} nothing; expected an ARM template, or no ${names}`;
   throw new ConfigError([atTop(file)([], message)]);
 }
 
