@@ -11,6 +11,7 @@ import type { Images } from './images.ts';
 import { showProfile } from './profile-shape.ts';
 import { parseProgram } from './program.ts';
 import type { Profiles } from './profiles.ts';
+import type { Shares } from './shares.ts';
 
 export interface ControlGiven {
   readonly images: Images;
@@ -18,6 +19,7 @@ export interface ControlGiven {
   readonly groups: ContainerGroups;
   readonly profiles: Profiles;
   readonly registry: string;
+  readonly shares: Shares;
 }
 
 const pushBody = z.strictObject({
@@ -126,7 +128,7 @@ function changeGroup(given: ControlGiven, name: string, action: string): HttpAns
   return { status: 200, json: { name, action } };
 }
 
-function showState({ groups, profiles, images, registry }: ControlGiven) {
+function showState({ groups, profiles, images, registry, shares }: ControlGiven) {
   const subscriptions = new Set(groups.all().map(({ key }) => key.subscription));
   const names = images.repositories(registry);
   return {
@@ -134,6 +136,7 @@ function showState({ groups, profiles, images, registry }: ControlGiven) {
     profiles: [...new Set([...subscriptions, '00000000-0000-0000-0000-000000000001'])].flatMap((id) =>
       profiles.list(id).map((profile) => showProfile(profile, { inList: false, find: profiles.byId })),
     ),
+    files: shares.list(),
     images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
   };
 }

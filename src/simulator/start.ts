@@ -21,6 +21,7 @@ import { Profiles } from './profiles.ts';
 import type { ProfileOptions } from './profiles.ts';
 import { RealHosts } from './real-hosts.ts';
 import { serve } from './server.ts';
+import type { Shares } from './shares.ts';
 import { makeCertificates } from './tls.ts';
 import { Tokens } from './tokens.ts';
 
@@ -70,6 +71,8 @@ export interface LocalAzure {
   readonly profiles: Profiles;
   readonly faults: Faults;
   readonly tokens: Tokens;
+  /** File shares, by what the containers that mount them have written. */
+  readonly shares: Shares;
   createProfile(given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void;
   push(given: {
     registry?: string;
@@ -122,7 +125,10 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   try {
     const https = await open(
       serve(
-        [controlFace({ images, faults, groups, profiles, registry }), ...faces.map((face) => faults.before(face))],
+        [
+          controlFace({ images, faults, groups, profiles, registry, shares: hosts.shares }),
+          ...faces.map((face) => faults.before(face)),
+        ],
         { host, port: options.port ?? 0, tls, ...onRequest },
       ),
     );
@@ -148,6 +154,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       profiles,
       faults,
       tokens,
+      shares: hosts.shares,
       createProfile: (given) => createProfile(profiles, given),
       push: (given) => images.push({ registry, program: {}, ...given, at: Date.now() }),
       close,
