@@ -297,13 +297,14 @@ describe('the examples', () => {
   const kinds = (file: string) =>
     loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout.strategy.kind);
 
-  test('are one for each strategy and one in place, and all of them are good', () => {
+  test('are one for each strategy, one in place and one of several containers, and all of them are good', () => {
     expect(configs.map((file) => [file, ...kinds(file)])).toEqual([
       ['blue-green.yaml', 'blueGreen'],
       ['canary.yaml', 'canary'],
       ['geographic.yaml', 'blueGreen'],
       ['recreate.yaml', 'recreate', 'recreate'],
       ['rolling.yaml', 'rolling'],
+      ['three-containers.yaml', 'blueGreen'],
       ['waves.yaml', 'waves'],
     ]);
   });
