@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'viridian-rollout-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TEMPLATE =
-  'properties: { containers: [{ name: web, properties: { image: x } }], ipAddress: { type: Public, ports: [{ port: 80 }] } }\n';
+  'properties: { osType: Linux, containers: [{ name: web, properties: { image: x, ports: [{ port: 80 }], resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], ipAddress: { type: Public, ports: [{ port: 80 }] } }\n';
 const HEAD = `version: 1
 azure: { subscription: 00000000-0000-0000-0000-000000000001 }
 apps:

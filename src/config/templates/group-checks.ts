@@ -34,10 +34,12 @@ function findings(document: JsonObject): readonly Finding[] {
     const message = 'missing key "properties": the container group as `az container create --file` takes it';
     return [...checkHead(document), { path: ['properties'], message }];
   }
+  const counts = checkCounts(document);
+  // What is missing would be told again by all that looks for it.
+  if (counts.length > 0) return [...checkHead(document), ...counts];
   return [
     ...checkHead(document),
     ...checkTags(document),
-    ...checkCounts(document),
     ...checkNames(document),
     ...containersOf(document).flatMap(checkContainer),
     ...checkKind(document),
@@ -63,7 +65,7 @@ function checkTags(document: JsonObject): readonly Finding[] {
     const path = ['tags', name];
     if (OWN_TAG.test(name)) {
       const message = `tag "${name}": tags that begin with viridian- are set by Viridian`;
-      return [{ path, message, hint: 'give it another name' }];
+      return [{ path, message, hint: 'leave it out, or give it another name' }];
     }
     if (typeof value === 'string') return [];
     return [{ path, message: `tag "${name}": expected text, got ${shown(value)}`, hint: 'quote it' }];

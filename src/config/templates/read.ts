@@ -12,7 +12,8 @@ import { findSecrets } from '../secret-places.ts';
 import { readTextFile } from '../text-file.ts';
 import { translateAci } from './aci.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
-import { checkOutline, outlineOf } from './outline.ts';
+import { checkGroup } from './group-checks.ts';
+import { outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { recognise } from './recognise.ts';
 import type { TemplateFormat } from './recognise.ts';
@@ -69,15 +70,16 @@ export class TemplateReader {
   ): ReadTemplate {
     const [first, ...others] = places.map((place) => this.#translate(request, { file, format, place }));
     if (first === undefined) throw new Error('an app has a location');
-    const { problemAt = atTop(file) } = first;
     const own = others.flatMap((other, index): Variant[] =>
       canonical(other.document) === canonical(first.document)
         ? []
         : [{ location: places[index + 1]?.location, document: other.document }],
     );
     const document = withVariants(first.document, [...own, ...request.overrides]);
-    const problems = checkOutline(first.document, problemAt);
-    if (problems.length > 0) throw new ConfigError(problems);
+    const problems = [first, ...others].flatMap(({ document: one, problemAt = atTop(file) }) =>
+      checkGroup(one, (path, message, hint) => problemAt(path, message, { hint })),
+    );
+    if (problems.length > 0) throw new ConfigError(withoutRepeats(problems));
     const outline = outlineOf(first.document);
     return {
       ...outline,
@@ -163,6 +165,11 @@ function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly
   return findSecrets(document)
     .filter(({ value }) => typeof value === 'string')
     .map(({ path }) => `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME} or {file: PATH}`);
+}
+
+/** A file that is wrong at each place is wrong once. */
+function withoutRepeats(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** The same text for the same content, whatever the order of keys. */

@@ -13,10 +13,14 @@ const TRAPS: readonly (readonly [form: RegExp, reads: (text: string) => string])
   [/^[-+]?[1-9][0-9]*_[0-9_]*$/, (text) => text.replaceAll('_', '')],
   [/^[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+$/, (text) => String(sexagesimal(text))],
 ];
+/** Whether it is worth while to look closer. */
+const MAYBE =
+  /(?:^|[\s,[:])(?:yes|no|on|off|[-+]?0[\d_]+|[-+]?\d+_[\d_]*|[-+]?\d[\d_]*(?::\d+)+)(?=\s*(?:$|[,\]}#]))/im;
 const MOST = 20;
 
 /** `shown` is the path in messages. What is no YAML has no traps. */
 export function yamlTraps(text: string, shown: string): readonly string[] {
+  if (!MAYBE.test(text)) return [];
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
   if (document.errors.length > 0) return [];
