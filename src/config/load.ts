@@ -29,8 +29,10 @@ import type { AppConfig, Config, RawAppConfig } from './schema.ts';
 import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { toTraffic } from './traffic.ts';
+import { groupWarnings } from './templates/group-warnings.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { checkVaults, toVaults } from './vaults.ts';
+import { documentFor } from './templates/variants.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -65,7 +67,7 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
   );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
-  const ofTemplates = [...templates.values()].flatMap(({ warnings }) => warnings);
+  const ofTemplates = parts.apps.flatMap(([index, app]) => templateWarnings(app, templates.get(index)));
   const ofWindows = windowWarnings(parsed.data, settings.apps, now);
   const warnings = [
     ...pushWarnings(parsed.data),
@@ -75,6 +77,21 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
     ...ofWindows,
   ];
   return { settings, warnings: [...new Set(warnings)] };
+}
+
+function templateWarnings(
+  { locations, images, traffic, probe, template: { file } }: AppConfig,
+  template: ReadTemplate | undefined,
+): readonly string[] {
+  if (template === undefined) return [];
+  const followed = images.map(({ container }) => container);
+  const serves = traffic !== undefined || probe !== undefined;
+  const own = groupWarnings(documentFor(template.template.document, { location: locations[0] ?? '' }), {
+    locations,
+    followed,
+    serves,
+  });
+  return [...template.warnings, ...own.map((warning) => `${file}: ${warning}`)];
 }
 
 /** The items of a list that are good by themselves, each with its index. */

@@ -1,5 +1,7 @@
 /** What the groups of an app may have of their own: all but what Viridian sets, and what tells them apart from outside. Pure. */
 import type { ConfigProblem } from '../model/errors.ts';
+import { pathText } from './problems.ts';
+import { checkGroup } from './templates/group-checks.ts';
 import { checkOutline, outlineOf } from './templates/outline.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { documentFor } from './templates/variants.ts';
@@ -58,6 +60,7 @@ function checkMerged(
   const { containers, ports, isPublic } = outlineOf(merged);
   const missing = read.containers.filter((name) => !containers.includes(name));
   if (missing.length > 0) return [problem(`overrides: container ${missing.join(', ')} of the template is missing`)];
-  if (isPublic === read.isPublic && ports.join() === read.ports.join()) return [];
-  return [problem('overrides: the public address and its ports must be the same for every group of an app')];
+  if (isPublic !== read.isPublic || ports.join() !== read.ports.join())
+    return [problem('overrides: the public address and its ports must be the same for every group of an app')];
+  return checkGroup(merged, (path, message) => problem(`overrides: ${pathText(path)}: ${message}`));
 }

@@ -36,7 +36,9 @@ function mapObject(object: JsonObject, walk: Walk): JsonObject {
       const path = walk.path === '' ? key : `${walk.path}.${key}`;
       if (value === undefined) return [key, value];
       if (walk.isSecretVolume || SECRET_KEYS.has(key.toLowerCase())) return [key, walk.replace(value, path)];
-      const isSecretVolume = key === 'secret' && walk.path.includes('volumes[');
+      // Each file of a secret volume by itself, and each protected setting of an extension.
+      const isSecretVolume =
+        (key === 'secret' && walk.path.includes('volumes[')) || key.toLowerCase() === 'protectedsettings';
       return [key, mapValue(value, { ...walk, path, isSecretVolume })];
     }),
   );

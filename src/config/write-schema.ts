@@ -1,13 +1,19 @@
-/** `npm run schema`: writes config/schema.json and the table of keys in docs/configuration.md from the one schema. */
+/** `npm run schema`: writes config/schema.json, and the tables of keys and fields in docs/configuration.md and docs/templates.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { configTable } from './schema-table.ts';
 import { configJsonSchema } from './schema.ts';
+import { fieldTable } from './templates/field-table.ts';
 
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 
 writeFileSync(at('config/schema.json'), `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`);
 
-const doc = readFileSync(at('docs/configuration.md'), 'utf8');
-const [before = '', rest = ''] = doc.split('<!-- keys -->');
-const after = rest.split('<!-- /keys -->')[1] ?? '';
-writeFileSync(at('docs/configuration.md'), `${before}<!-- keys -->\n${configTable()}<!-- /keys -->${after}`);
+between('docs/configuration.md', 'keys', configTable());
+between('docs/templates.md', 'fields', fieldTable());
+
+/** Replaces what stands between the two marks of a document. */
+function between(path: string, mark: string, text: string): void {
+  const [before = '', rest = ''] = readFileSync(at(path), 'utf8').split(`<!-- ${mark} -->`);
+  const after = rest.split(`<!-- /${mark} -->`)[1] ?? '';
+  writeFileSync(at(path), `${before}<!-- ${mark} -->\n${text}<!-- /${mark} -->${after}`);
+}

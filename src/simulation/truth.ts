@@ -4,8 +4,8 @@
  */
 import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
-import { isJob } from '../simulator/groups.ts';
-import type { Group } from '../simulator/groups.ts';
+import { isJob } from '../simulator/group.ts';
+import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';

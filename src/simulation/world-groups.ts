@@ -1,7 +1,7 @@
 /** What happens to container groups without anybody's doing, and to the regions that they are made in. */
 import { MINUTE, SECOND } from '../model/time.ts';
-import { isJob } from '../simulator/groups.ts';
-import type { Group } from '../simulator/groups.ts';
+import { isJob } from '../simulator/group.ts';
+import type { Group } from '../simulator/group.ts';
 import type { Event } from './options.ts';
 import { OWNER } from './settings.ts';
 import { ownerOf } from './truth.ts';

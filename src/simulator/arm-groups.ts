@@ -2,8 +2,8 @@
 import type { ArmCall, ArmGiven } from './arm-call.ts';
 import { notFound } from './arm-call.ts';
 import { groupId, showGroup } from './group-shape.ts';
-import { exitCodeOf } from './groups.ts';
-import type { Group } from './groups.ts';
+import { exitCodeOf } from './group.ts';
+import type { Group } from './group.ts';
 import { ArmError, parseBody } from './http.ts';
 import type { HttpAnswer } from './http.ts';
 
@@ -100,12 +100,14 @@ function logOf(group: Group, container: string, tail: string | undefined): strin
   if (group.startedAt === undefined) {
     throw new ArmError(404, 'ContainerLogNotAvailable', `The log of container '${container}' is not available yet.`);
   }
-  const { version, log, exitCode } = group.program;
-  const end = group.isCrashing
-    ? [`fatal: exits with code ${exitCode}`]
-    : group.endedAt === undefined
-      ? ['listening']
-      : [`exits with code ${exitCodeOf(group)}`];
+  const { program } = group.containers.find(({ name }) => name === container) ?? group;
+  const { version, log, exitCode } = program;
+  const end =
+    group.isCrashing && program.crash
+      ? [`fatal: exits with code ${exitCode}`]
+      : group.endedAt === undefined
+        ? ['listening']
+        : [`exits with code ${exitCodeOf({ program })}`];
   const lines = [`${container} ${version} starts`, ...(log === '' ? [] : log.split('\n')), ...end];
   const shown = tail === undefined ? lines : lines.slice(-Number(tail));
   return shown.map((line) => `${line}\n`).join('');

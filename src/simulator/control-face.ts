@@ -12,6 +12,7 @@ import { showProfile } from './profile-shape.ts';
 import { parseProgram } from './program.ts';
 import type { Profiles } from './profiles.ts';
 import type { Vaults } from './vaults.ts';
+import type { Shares } from './shares.ts';
 
 export interface ControlGiven {
   readonly images: Images;
@@ -20,6 +21,7 @@ export interface ControlGiven {
   readonly profiles: Profiles;
   readonly vaults: Vaults;
   readonly registry: string;
+  readonly shares: Shares;
 }
 
 const pushBody = z.strictObject({
@@ -142,7 +144,7 @@ function changeGroup(given: ControlGiven, name: string, action: string): HttpAns
   return { status: 200, json: { name, action } };
 }
 
-function showState({ groups, profiles, images, vaults, registry }: ControlGiven) {
+function showState({ groups, profiles, images, vaults, registry, shares }: ControlGiven) {
   const subscriptions = new Set(groups.all().map(({ key }) => key.subscription));
   const names = images.repositories(registry);
   return {
@@ -151,6 +153,7 @@ function showState({ groups, profiles, images, vaults, registry }: ControlGiven)
       profiles.list(id).map((profile) => showProfile(profile, { inList: false, find: profiles.byId })),
     ),
     vaults: vaults.list(),
+    files: shares.list(),
     images: names.map((repository) => ({ repository, tags: images.tags(registry, repository) })),
   };
 }

@@ -33,16 +33,51 @@ export function checkGroup(name: string, body: Record<string, unknown>): void {
     );
   }
   checkPorts(name, properties);
+  checkForms(name, properties);
 }
 
-function checkContainer(group: string, container: Record<string, unknown>): void {
+function checkForms(name: string, properties: Record<string, unknown>): void {
+  const initContainers = asArray(properties['initContainers']).map((container) => asRecord(container) ?? {});
+  for (const container of initContainers) checkOutline(name, container);
+  if (properties['osType'] === 'Windows' && asArray(properties['containers']).length > 1)
+    throw invalid(`The container group '${name}' is for Windows, which has one container in a group.`);
+  const address = asRecord(properties['ipAddress']);
+  if (address !== undefined && asText(properties['priority']).toLowerCase() === 'spot') {
+    throw new ArmError(
+      400,
+      'SpotPriorityContainerGroupNotSupportedForInboundConnectivity',
+      'Spot Priority is not supported for container groups with inbound connectivity.',
+    );
+  }
+  if (asText(address?.['type']).toLowerCase() === 'private' && asArray(properties['subnetIds']).length === 0)
+    throw invalid(`The address of container group '${name}' is private, and it names no subnet.`);
+  checkMounts(name, properties);
+}
+
+function checkMounts(name: string, properties: Record<string, unknown>): void {
+  const volumes = new Set(asArray(properties['volumes']).map((volume) => asRecord(volume)?.['name']));
+  const containers = [...asArray(properties['containers']), ...asArray(properties['initContainers'])];
+  const mounted = containers.flatMap((container) =>
+    asArray(asRecord(asRecord(container)?.['properties'])?.['volumeMounts']).map((mount) => asRecord(mount)?.['name']),
+  );
+  const missing = mounted.find((volume) => !volumes.has(volume));
+  if (missing !== undefined)
+    throw invalid(`The volume '${asText(missing)}' that a container of group '${name}' mounts is not defined.`);
+}
+
+function checkOutline(group: string, container: Record<string, unknown>): void {
   const name = container['name'];
   if (typeof name !== 'string' || !NAME.test(name))
     throw invalid(`A container of group '${group}' has the invalid name '${asText(name)}'.`);
-  const properties = asRecord(container['properties']);
-  if (typeof properties?.['image'] !== 'string' || properties['image'] === '') {
+  const image = asRecord(container['properties'])?.['image'];
+  if (typeof image !== 'string' || image === '')
     throw invalid(`The image of container '${name}' in group '${group}' is missing.`);
-  }
+}
+
+function checkContainer(group: string, container: Record<string, unknown>): void {
+  checkOutline(group, container);
+  const name = asText(container['name']);
+  const properties = asRecord(container['properties']) ?? {};
   const requests = asRecord(asRecord(properties['resources'])?.['requests']);
   for (const resource of ['cpu', 'memoryInGB']) {
     const value = requests?.[resource];

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { randomInt } from 'node:crypto';
-import type { Program } from './program.ts';
+import type { ContainerAnswer, ContainerRequest } from './container-answer.ts';
+import type { AddressKind } from './group.ts';
 
 export interface GroupServer {
   readonly address: string;
@@ -16,31 +17,37 @@ export interface GroupServer {
   close(): void;
 }
 
-/** Loopback addresses, a range per local Azure so that several can run side by side. */
+/**
+ * Loopback addresses, a range per local Azure so that several can run side by side. Private ones are in 127.10, as this
+ * machine is in every subnet.
+ */
 export class Addresses {
-  readonly #prefix = `127.${randomInt(16, 250)}.${randomInt(0, 250)}`;
+  readonly #prefixes = {
+    public: `127.${randomInt(16, 250)}.${randomInt(0, 250)}`,
+    private: `127.10.${randomInt(0, 250)}`,
+  };
   #last = 0;
 
-  next(): string {
+  next(kind: AddressKind): string {
     this.#last = (this.#last % 250) + 1;
-    return `${this.#prefix}.${this.#last}`;
+    return `${this.#prefixes[kind]}.${this.#last}`;
   }
 }
 
 export interface GroupServerOptions {
   readonly address: string;
   readonly ports: readonly number[];
-  readonly program: Program;
   readonly name: string;
+  readonly answer: (request: ContainerRequest) => ContainerAnswer;
   /** Told once where the ports had to be moved. */
   readonly onFallback: (message: string) => void;
 }
 
 export async function startGroupServer(options: GroupServerOptions): Promise<GroupServer> {
   const startedAt = Date.now();
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    answer(options, startedAt, { request, response });
-  const { servers, address } = await listen(listener, options);
+  const listenerAt = (port: number) => (request: IncomingMessage, response: ServerResponse) =>
+    answer(options, { port, startedAt }, { request, response });
+  const { servers, address } = await listen(listenerAt, options);
   const ports = new Map(distinct(options.ports).map((port, at) => [port, portOf(servers[at]) ?? port]));
   return {
     address,
@@ -54,19 +61,22 @@ export async function startGroupServer(options: GroupServerOptions): Promise<Gro
   };
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+/** By declared port. */
+type ListenerAt = (port: number) => (request: IncomingMessage, response: ServerResponse) => void;
 
 /** All at one address, since a group has only one. */
 async function listen(
-  listener: Listener,
+  listenerAt: ListenerAt,
   options: GroupServerOptions,
 ): Promise<{ servers: readonly Server[]; address: string }> {
   const ports = distinct(options.ports);
   try {
-    return { servers: await bindAll(listener, ports, options.address), address: options.address };
+    return {
+      servers: await bindAll(listenerAt, ports, { host: options.address, isMoved: false }),
+      address: options.address,
+    };
   } catch (error) {
-    const wished = ports.map(() => 0);
-    const servers = await bindAll(listener, wished, '127.0.0.1');
+    const servers = await bindAll(listenerAt, ports, { host: '127.0.0.1', isMoved: true });
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'refused';
     options.onFallback(
       `${options.name}: ${options.address}:${ports.join()} cannot be bound (${why}); it answers at 127.0.0.1:${servers.map(portOf).join()}, published as an SRV record`,
@@ -75,8 +85,12 @@ async function listen(
   }
 }
 
-async function bindAll(listener: Listener, ports: readonly number[], host: string): Promise<Server[]> {
-  const tried = await Promise.allSettled(ports.map((port) => bind(listener, port, host)));
+async function bindAll(
+  listenerAt: ListenerAt,
+  ports: readonly number[],
+  { host, isMoved }: { readonly host: string; readonly isMoved: boolean },
+): Promise<Server[]> {
+  const tried = await Promise.allSettled(ports.map((port) => bind(listenerAt(port), isMoved ? 0 : port, host)));
   const servers = tried.flatMap((bound) => (bound.status === 'fulfilled' ? [bound.value] : []));
   const refused = tried.find((bound) => bound.status === 'rejected');
   if (refused === undefined) return servers;
@@ -94,7 +108,7 @@ function portOf(server: Server | undefined): number | undefined {
   return typeof bound === 'object' ? bound?.port : undefined;
 }
 
-async function bind(listener: Listener, port: number, host: string): Promise<Server> {
+async function bind(listener: ReturnType<ListenerAt>, port: number, host: string): Promise<Server> {
   const server = createServer({ keepAliveTimeout: 60_000 }, listener);
   server.listen(port, host);
   await once(server, 'listening');
@@ -103,20 +117,16 @@ async function bind(listener: Listener, port: number, host: string): Promise<Ser
 
 function answer(
   options: GroupServerOptions,
-  startedAt: number,
-  exchange: { request: IncomingMessage; response: ServerResponse },
+  at: { readonly port: number; readonly startedAt: number },
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): void {
-  const { program, name } = options;
-  const { request, response } = exchange;
   request.resume();
-  const isUp = Date.now() >= startedAt + program.startMs;
+  const { method = 'GET', url: path = '/' } = request;
+  const { status, version, delayMs, json } = options.answer({ ...at, method, path, now: Date.now() });
   const send = () => {
-    response.writeHead(isUp && program.healthy ? 200 : 503, {
-      'content-type': 'application/json',
-      'x-version': program.version,
-    });
-    response.end(`${JSON.stringify({ version: program.version, group: name, path: request.url })}\n`);
+    response.writeHead(status, { 'content-type': 'application/json', 'x-version': version });
+    response.end(`${JSON.stringify(json)}\n`);
   };
-  if (program.delayMs > 0) setTimeout(send, program.delayMs);
+  if (delayMs > 0) setTimeout(send, delayMs);
   else send();
 }

@@ -1,7 +1,7 @@
 /** A container group as ARM shows it: defaults filled in, secrets left out, instance views only in single GETs. */
 import { asArray, asRecord } from './http.ts';
-import { exitCodeOf } from './groups.ts';
-import type { Group } from './groups.ts';
+import { exitCodeOf } from './group.ts';
+import type { Group, GroupContainer, InitContainer } from './group.ts';
 
 const SECRETS = new Set(['secureValue', 'password', 'storageAccountKey', 'workspaceKey']);
 
@@ -16,7 +16,9 @@ export function showGroup(group: Group, options: { readonly instanceView: boolea
       containers: asArray(properties['containers']).map((container) =>
         showContainer(group, asRecord(container) ?? {}, options),
       ),
-      initContainers: asArray(properties['initContainers']),
+      initContainers: asArray(properties['initContainers']).map((container, index) =>
+        showInitContainer(group, asRecord(container) ?? {}, { index, ...options }),
+      ),
       restartPolicy: properties['restartPolicy'] ?? 'Always',
       osType: properties['osType'] ?? 'Linux',
       ...showAddress(group, asRecord(properties['ipAddress'])),
@@ -43,45 +45,69 @@ function showContainer(
   options: { instanceView: boolean },
 ): Record<string, unknown> {
   const properties = asRecord(container['properties']) ?? {};
-  const isShown = options.instanceView && group.provisioning !== 'Pending';
+  const one = group.containers.find(({ name }) => name === container['name']);
+  const isShown = options.instanceView && group.provisioning !== 'Pending' && one !== undefined;
   return {
     ...container,
-    properties: { environmentVariables: [], ...properties, ...(isShown ? { instanceView: containerView(group) } : {}) },
+    properties: {
+      environmentVariables: [],
+      ...properties,
+      ...(isShown ? { instanceView: containerView(group, one) } : {}),
+    },
   };
 }
 
-function containerView(group: Group): Record<string, unknown> {
-  const { events, restarts, program } = group;
-  const startTime = group.startedAt === undefined ? undefined : new Date(group.startedAt).toISOString();
-  const view = { restartCount: restarts, events };
-  if (group.isCrashing) {
-    const previousState = {
-      state: 'Terminated',
-      exitCode: program.exitCode,
-      startTime,
-      finishTime: startTime,
-      detailStatus: program.exitCode === 0 ? 'Completed' : 'Error',
-    };
+function containerView(group: Group, { program }: GroupContainer): Record<string, unknown> {
+  const { events } = group;
+  const startTime = timeOf(group.startedAt);
+  if (group.isCrashing && program.crash) {
+    const previousState = { ...endedState(program.exitCode), startTime, finishTime: startTime };
     return {
-      ...view,
+      restartCount: group.restarts,
+      events,
       currentState: { state: 'Waiting', detailStatus: 'CrashLoopBackOff: Back-off 10s restarting failed' },
       previousState,
     };
   }
-  if (group.endedAt !== undefined) {
-    const exitCode = exitCodeOf(group);
-    const finishTime = new Date(group.endedAt).toISOString();
-    const detailStatus = exitCode === 0 ? 'Completed' : 'Error';
-    return { ...view, currentState: { state: 'Terminated', exitCode, startTime, finishTime, detailStatus } };
-  }
-  if (group.state === 'Stopped') {
-    return {
-      ...view,
-      currentState: { state: 'Terminated', exitCode: 0, detailStatus: 'Container stopped per client request' },
-    };
-  }
-  if (group.state === 'Running') return { ...view, currentState: { state: 'Running', startTime, detailStatus: '' } };
-  return { ...view, currentState: { state: 'Waiting', detailStatus: '' } };
+  return { restartCount: program.crash ? group.restarts : 0, events, currentState: currentState(group, program) };
+}
+
+function currentState(group: Group, program: Group['program']): Record<string, unknown> {
+  const startTime = timeOf(group.startedAt);
+  if (group.endedAt !== undefined && startTime !== undefined)
+    return { ...endedState(exitCodeOf({ program })), startTime, finishTime: timeOf(group.endedAt) };
+  if (group.state === 'Stopped')
+    return { state: 'Terminated', exitCode: 0, detailStatus: 'Container stopped per client request' };
+  return group.state === 'Running'
+    ? { state: 'Running', startTime, detailStatus: '' }
+    : { state: 'Waiting', detailStatus: '' };
+}
+
+function showInitContainer(
+  group: Group,
+  container: Record<string, unknown>,
+  { index, instanceView }: { index: number; instanceView: boolean },
+): Record<string, unknown> {
+  const properties = asRecord(container['properties']) ?? {};
+  const one = group.initContainers[index];
+  if (!instanceView || group.provisioning === 'Pending' || one === undefined) return container;
+  return { ...container, properties: { ...properties, instanceView: initView(group, one) } };
+}
+
+function initView({ events }: Group, one: InitContainer): Record<string, unknown> {
+  const startTime = timeOf(one.startedAt);
+  const waiting = { state: 'Waiting', detailStatus: '' };
+  const ended = { ...endedState(exitCodeOf(one)), startTime, finishTime: timeOf(one.endedAt) };
+  const running = startTime === undefined ? waiting : { state: 'Running', startTime, detailStatus: '' };
+  return { restartCount: one.restarts, events, currentState: one.endedAt === undefined ? running : ended };
+}
+
+function endedState(exitCode: number): Record<string, unknown> {
+  return { state: 'Terminated', exitCode, detailStatus: exitCode === 0 ? 'Completed' : 'Error' };
+}
+
+function timeOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
 }
 
 function showAddress(group: Group, address: Record<string, unknown> | undefined): Record<string, unknown> {

@@ -3,67 +3,21 @@
  * as the recordings of the real one say, also where that is odd: a crash-looping group says Succeeded and Running.
  */
 import { randomUUID } from 'node:crypto';
-import { shortHash } from '../model/release.ts';
-import { HOUR } from '../model/time.ts';
-import { checkGroup, declaredPorts } from './group-checks.ts';
-import { ArmError, asArray, asRecord, asText } from './http.ts';
+import { checkGroup } from './group-checks.ts';
+import { addEvent } from './group-events.ts';
+import { fqdnFor } from './group-label.ts';
+import { Operations } from './group-operations.ts';
+import type { Operation } from './group-operations.ts';
+import { imagesOf, programsOf, worstOf } from './group-programs.ts';
+import { checkRoom } from './group-quota.ts';
+import type { Wanted } from './group-quota.ts';
+import { addressKind, exitCodeOf, idOf, isBeingCreated, isJob } from './group.ts';
+import type { Group, GroupKey, Hosts } from './group.ts';
+import { ArmError } from './http.ts';
 import type { SimClock } from './http.ts';
 import type { Images } from './images.ts';
+import { resetInitContainers, runInitContainers } from './init-containers.ts';
 import type { Program } from './program.ts';
-import { DEFAULT_PROGRAM } from './program.ts';
-
-export interface GroupKey {
-  readonly subscription: string;
-  readonly resourceGroup: string;
-  readonly name: string;
-}
-
-export interface GroupEvent {
-  count: number;
-  readonly name: string;
-  readonly type: 'Normal' | 'Warning';
-  readonly message: string;
-  readonly firstTimestamp: string;
-  lastTimestamp: string;
-}
-
-export interface Group {
-  readonly key: GroupKey;
-  body: Record<string, unknown>;
-  readonly location: string;
-  program: Program;
-  provisioning: string;
-  /** The last two: all its containers have exited, and are not restarted. */
-  state: 'Pending' | 'Running' | 'Stopped' | 'Succeeded' | 'Failed';
-  endedAt: number | undefined;
-  ip: string | undefined;
-  readonly fqdn: string | undefined;
-  isCrashing: boolean;
-  restarts: number;
-  startedAt: number | undefined;
-  readonly events: GroupEvent[];
-  readonly operation: string;
-  /** Cancels what is still to happen. */
-  cancel: () => void;
-  /** Servers are coming up or up; counts starts, so that a late one can tell that it is stale. */
-  generation: number;
-}
-
-interface Operation {
-  readonly group: Group;
-  status: string;
-  readonly startTime: string;
-}
-
-/** After that nobody asks what became of it, and it is found no more. */
-const OPERATION_KEPT_MS = HOUR;
-
-/** Where groups run: real servers, or nothing but bookkeeping in virtual time. */
-export interface Hosts {
-  allocate(): string;
-  start(group: Group): Promise<string>;
-  stop(group: Group): void;
-}
 
 export interface GroupOptions {
   readonly createMs: number;
@@ -87,8 +41,7 @@ export interface GroupTrouble {
 
 export class ContainerGroups {
   readonly #groups = new Map<string, Group>();
-  /** Oldest first. */
-  readonly #operations = new Map<string, Operation>();
+  readonly #operations = new Operations();
   readonly #clock: SimClock;
   readonly #images: Images;
   readonly #hosts: Hosts;
@@ -120,22 +73,37 @@ export class ContainerGroups {
       );
     }
     const location = String(body['location']).toLowerCase().replaceAll(' ', '');
-    this.#checkQuota(location, key, body);
-    const program = this.#programOf(key.name, body);
-    const fqdn = this.#labelOf(key, body, location);
+    this.#checkRoom({ location, key, body });
+    const group = this.#newGroup({ location, key, body }, before);
     if (before !== undefined) this.#end(before);
-    const group: Group = {
+    this.#groups.set(idOf(key), group);
+    this.#operations.begin(group, this.#clock.now());
+    this.#event(group, 'Pulling', `pulling image "${imagesOf(body).join('", "')}"`);
+    const createMs = this.options.createMs + this.trouble.extraCreateMs;
+    this.#later(group, createMs / 4, () => {
+      group.provisioning = 'Creating';
+      this.#operations.set(group, 'Creating');
+      this.#later(group, (createMs * 3) / 4, () => this.#initialise(group));
+    });
+    return group;
+  }
+
+  #newGroup({ location, key, body }: Wanted, before: Group | undefined): Group {
+    const containers = programsOf(key.name, body, { images: this.#images, list: 'containers' });
+    const initContainers = programsOf(key.name, body, { images: this.#images, list: 'initContainers' });
+    const fqdn = fqdnFor({ key, body, location }, (name) => this.byFqdn(name));
+    const kind = addressKind({ body });
+    return {
       key,
       body,
       location,
-      program,
+      program: worstOf(containers),
+      containers,
+      initContainers: initContainers.map((one) => ({ ...one, startedAt: undefined, endedAt: undefined, restarts: 0 })),
       fqdn,
       provisioning: 'Pending',
       state: 'Pending',
-      ip:
-        asRecord(asRecord(body['properties'])?.['ipAddress']) === undefined
-          ? undefined
-          : (before?.ip ?? this.#hosts.allocate()),
+      ip: kind === undefined ? undefined : (before?.ip ?? this.#hosts.allocate(kind)),
       isCrashing: false,
       restarts: 0,
       startedAt: undefined,
@@ -145,17 +113,6 @@ export class ContainerGroups {
       cancel: () => undefined,
       generation: (before?.generation ?? 0) + 1,
     };
-    this.#groups.set(idOf(key), group);
-    this.#forgetOperations();
-    this.#operations.set(group.operation, { group, status: 'Pending', startTime: this.#time() });
-    this.#event(group, 'Pulling', `pulling image "${this.#imagesOf(body).join('", "')}"`);
-    const createMs = this.options.createMs + this.trouble.extraCreateMs;
-    this.#later(group, createMs / 4, () => {
-      group.provisioning = 'Creating';
-      this.#setOperation(group, 'Creating');
-      this.#later(group, (createMs * 3) / 4, () => this.#run(group));
-    });
-    return group;
   }
 
   get(key: GroupKey): Group | undefined {
@@ -220,7 +177,7 @@ export class ContainerGroups {
 
   assignIp(group: Group): void {
     if (group.ip !== undefined || group.state !== 'Running') return;
-    group.ip = this.#hosts.allocate();
+    group.ip = this.#hosts.allocate(addressKind(group) ?? 'public');
     void this.#hosts.start(group);
   }
 
@@ -232,15 +189,15 @@ export class ContainerGroups {
     group.state = 'Stopped';
     group.isCrashing = false;
     if (isBeingCreated(group)) group.provisioning = 'Succeeded';
-    this.#setOperation(group, 'Succeeded');
+    this.#operations.set(group, 'Succeeded');
   }
 
   /** A new deployment: it needs room again, and one that was stopped has another address afterwards. */
   start(group: Group): void {
     checkMovable(group);
     if (group.state === 'Stopped') {
-      this.#checkQuota(group.location, group.key, group.body);
-      if (group.ip !== undefined) group.ip = this.#hosts.allocate();
+      this.#checkRoom(group);
+      if (group.ip !== undefined) group.ip = this.#hosts.allocate(addressKind(group) ?? 'public');
     }
     this.#end(group);
     group.provisioning = 'Pending';
@@ -248,13 +205,15 @@ export class ContainerGroups {
     group.startedAt = undefined;
     group.endedAt = undefined;
     group.restarts = 0;
-    this.#later(group, this.options.createMs + this.trouble.extraCreateMs, () => this.#run(group));
+    resetInitContainers(group);
+    this.#later(group, this.options.createMs + this.trouble.extraCreateMs, () => this.#initialise(group));
   }
 
   /** Faults from outside: the program changes under the running group. */
   setProgram(group: Group, program: Partial<Program>): void {
     this.#end(group);
     group.program = { ...group.program, ...program };
+    group.containers = group.containers.map((one) => ({ ...one, program: { ...one.program, ...program } }));
     this.#run(group);
   }
 
@@ -264,7 +223,7 @@ export class ContainerGroups {
     group.provisioning = 'Failed';
     group.state = 'Pending';
     this.#event(group, 'Failed', message, 'Warning');
-    this.#setOperation(group, 'Failed');
+    this.#operations.set(group, 'Failed');
   }
 
   close(): void {
@@ -276,17 +235,38 @@ export class ContainerGroups {
     group.state = 'Running';
     group.startedAt = this.#clock.now();
     group.endedAt = undefined;
-    this.#event(group, 'Pulled', `Successfully pulled image "${this.#imagesOf(group.body).join('", "')}"`);
+    this.#event(group, 'Pulled', `Successfully pulled image "${imagesOf(group.body).join('", "')}"`);
     this.#event(group, 'Started', 'Started container');
-    this.#setOperation(group, 'Succeeded');
+    this.#operations.set(group, 'Succeeded');
     if (isJob(group)) return this.#later(group, group.program.runMs, () => this.#exit(group));
-    if (group.program.crash) return this.#crash(group);
     group.isCrashing = false;
+    if (group.program.crash) this.#crash(group);
+    // Those that do not crash serve all the same.
+    if (group.containers.some(({ program }) => !program.crash)) this.#serve(group);
+  }
+
+  #serve(group: Group): void {
     const { generation } = group;
     void this.#hosts.start(group).then((ip) => {
-      if (group.generation !== generation) return;
-      group.ip = ip;
+      if (group.generation === generation && addressKind(group) !== undefined) group.ip = ip;
     });
+  }
+
+  #initialise(group: Group): void {
+    runInitContainers(group, {
+      restartMs: this.options.restartMs,
+      now: () => this.#clock.now(),
+      later: (ms, callback) => this.#later(group, ms, callback),
+      done: () => this.#run(group),
+      failed: () => this.#failInit(group),
+    });
+  }
+
+  #failInit(group: Group): void {
+    group.provisioning = 'Succeeded';
+    group.state = 'Failed';
+    group.endedAt = this.#clock.now();
+    this.#operations.set(group, 'Succeeded');
   }
 
   #exit(group: Group): void {
@@ -312,91 +292,11 @@ export class ContainerGroups {
   }
 
   #event(group: Group, name: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
-    const at = this.#time();
-    const same = group.events.find((event) => event.name === name && event.message === message);
-    if (same === undefined) group.events.push({ count: 1, name, type, message, firstTimestamp: at, lastTimestamp: at });
-    else {
-      same.count += 1;
-      same.lastTimestamp = at;
-    }
+    addEvent(group, this.#clock.now(), { name, type, message });
   }
 
-  #forgetOperations(): void {
-    const before = this.#clock.now() - OPERATION_KEPT_MS;
-    for (const [id, { startTime }] of this.#operations) {
-      if (Date.parse(startTime) >= before) return;
-      this.#operations.delete(id);
-    }
-  }
-
-  #setOperation(group: Group, status: string): void {
-    const operation = this.#operations.get(group.operation);
-    if (operation !== undefined) operation.status = status;
-  }
-
-  #time(): string {
-    return new Date(this.#clock.now()).toISOString();
-  }
-
-  #imagesOf(body: Record<string, unknown>): string[] {
-    return asArray(asRecord(body['properties'])?.['containers']).map((container) =>
-      String(asRecord(asRecord(container)?.['properties'])?.['image']),
-    );
-  }
-
-  /** Images of registries that are not simulated run the default program. */
-  #programOf(name: string, body: Record<string, unknown>): Program {
-    const programs = this.#imagesOf(body).map((reference) => {
-      const found = this.#images.resolve(reference);
-      const [registry = ''] = reference.split('/');
-      if (found === undefined && this.#images.repositories(registry).length > 0) {
-        throw new ArmError(
-          400,
-          'InaccessibleImage',
-          `The image '${reference}' in container group '${name}' is not accessible. Please check the image and registry credential.`,
-        );
-      }
-      return found?.program ?? DEFAULT_PROGRAM;
-    });
-    return programs.find((program) => program.crash || !program.healthy) ?? programs[0] ?? DEFAULT_PROGRAM;
-  }
-
-  #labelOf(key: GroupKey, body: Record<string, unknown>, location: string): string | undefined {
-    const address = asRecord(asRecord(body['properties'])?.['ipAddress']);
-    const label = address?.['dnsNameLabel'];
-    if (typeof label !== 'string') return undefined;
-    const scope = asText(address?.['autoGeneratedDomainNameLabelScope'], 'Unsecure').toLowerCase();
-    const hash = scope === 'unsecure' ? '' : `${shortHash(`${scope} ${key.subscription}`, 16)}.`;
-    const fqdn = `${label}.${hash}${location}.azurecontainer.io`.toLowerCase();
-    const holder = this.byFqdn(fqdn);
-    if (holder !== undefined && idOf(holder.key) !== idOf(key)) {
-      throw new ArmError(
-        400,
-        'DnsNameLabelAlreadyTaken',
-        `The DNS name label '${label}' in container group '${key.name}' is not available. Try using a different label.`,
-      );
-    }
-    return fqdn;
-  }
-
-  #checkQuota(location: string, key: GroupKey, body: Record<string, unknown>): void {
-    if (this.trouble.full.has(location)) {
-      throw new ArmError(
-        409,
-        'ServiceUnavailable',
-        `The requested resource is not available in the location '${location}' at this moment. Please retry with a different resource request or in another location.`,
-      );
-    }
-    const used = this.all().filter((group) => group.location === location && idOf(group.key) !== idOf(key));
-    // What is stopped holds none.
-    const usage = used.filter(({ state }) => state !== 'Stopped').reduce((sum, group) => sum + coresOf(group.body), 0);
-    const requested = coresOf(body);
-    if (usage + requested <= this.options.coresPerLocation && !this.trouble.spent.has(location)) return;
-    throw new ArmError(
-      400,
-      'ContainerGroupQuotaReached',
-      `Resource type 'Microsoft.ContainerInstance/containerGroups' container group quota 'StandardCores' exceeded in region '${location}'. Limit: '${this.options.coresPerLocation}', Usage: '${usage}' Requested: '${requested}'.`,
-    );
+  #checkRoom(wanted: Wanted): void {
+    checkRoom(wanted, { ...this.trouble, groups: this.all(), coresPerLocation: this.options.coresPerLocation });
   }
 }
 
@@ -407,33 +307,4 @@ function checkMovable({ key, provisioning }: Group): void {
     'ContainerGroupTransitioning',
     `The container group '${key.name}' is still transitioning, please retry later.`,
   );
-}
-
-function isBeingCreated({ provisioning }: Group): boolean {
-  return provisioning === 'Pending' || provisioning === 'Creating';
-}
-
-/** True where its containers are not started again once they have exited. */
-export function isJob({ body }: Pick<Group, 'body'>): boolean {
-  return asRecord(body['properties'])?.['restartPolicy'] === 'Never';
-}
-
-/** Of a job: what its program is worth as a test. */
-export function exitCodeOf({ program }: Pick<Group, 'program'>): number {
-  return program.crash || !program.healthy ? program.exitCode : 0;
-}
-
-export function portsOf(group: Group): readonly number[] {
-  return declaredPorts(group.body);
-}
-
-function coresOf(body: Record<string, unknown>): number {
-  return asArray(asRecord(body['properties'])?.['containers']).reduce<number>((sum, container) => {
-    const requests = asRecord(asRecord(asRecord(asRecord(container)?.['properties'])?.['resources'])?.['requests']);
-    return sum + Number(requests?.['cpu'] ?? 0);
-  }, 0);
-}
-
-function idOf(key: GroupKey): string {
-  return `${key.subscription}/${key.resourceGroup}/${key.name}`.toLowerCase();
 }

@@ -2,32 +2,36 @@
 import { request } from 'node:http';
 import { Addresses, startGroupServer } from './group-server.ts';
 import type { GroupServer } from './group-server.ts';
-import { portsOf } from './groups.ts';
-import type { Group, Hosts } from './groups.ts';
+import { answerOf } from './container-answer.ts';
+import { ownStores } from './container-files.ts';
+import { outsideListener, outsidePorts } from './group-network.ts';
+import type { AddressKind, Group, Hosts } from './group.ts';
 import type { MonitorConfig } from './monitor-config.ts';
+import { Shares } from './shares.ts';
 
 export class RealHosts implements Hosts {
-  readonly #nextAddress: () => string;
+  readonly shares = new Shares();
+  readonly #nextAddress: (kind: AddressKind) => string;
   readonly #servers = new Map<Group, GroupServer>();
   readonly #onFallback: (message: string) => void;
 
   constructor(onFallback: (message: string) => void, nextAddress?: () => string) {
     const addresses = new Addresses();
-    this.#nextAddress = nextAddress ?? (() => addresses.next());
+    this.#nextAddress = nextAddress ?? ((kind) => addresses.next(kind));
     this.#onFallback = onFallback;
   }
 
-  allocate(): string {
-    return this.#nextAddress();
+  allocate(kind: AddressKind): string {
+    return this.#nextAddress(kind);
   }
 
   async start(group: Group): Promise<string> {
-    const { generation, program } = group;
-    const address = group.ip ?? this.allocate();
+    const { generation } = group;
+    // Without an address there are no ports of it.
     const server = await startGroupServer({
-      address,
-      ports: portsOf(group),
-      program,
+      address: group.ip ?? '127.0.0.1',
+      ports: outsidePorts(group).filter((port) => outsideListener(group, port) !== undefined),
+      answer: (request) => answerOf(group, this.shares, request),
       name: group.key.name,
       onFallback: this.#onFallback,
     });
@@ -42,6 +46,7 @@ export class RealHosts implements Hosts {
   stop(group: Group): void {
     this.#servers.get(group)?.close();
     this.#servers.delete(group);
+    for (const store of ownStores(group)) this.shares.drop(store);
   }
 
   /** The port that a group answers at in place of its declared one; undefined where that is the declared one. */

@@ -21,6 +21,7 @@ import { Profiles } from './profiles.ts';
 import type { ProfileOptions } from './profiles.ts';
 import { RealHosts } from './real-hosts.ts';
 import { serve } from './server.ts';
+import type { Shares } from './shares.ts';
 import { makeCertificates } from './tls.ts';
 import { Tokens } from './tokens.ts';
 import { VAULT_DOMAIN, vaultFace } from './vault-face.ts';
@@ -73,6 +74,8 @@ export interface LocalAzure {
   readonly faults: Faults;
   readonly tokens: Tokens;
   readonly vaults: Vaults;
+  /** File shares, by what the containers that mount them have written. */
+  readonly shares: Shares;
   createProfile(given: { resourceGroup: string; name: string; ttlSeconds: number; port: number; path: string }): void;
   push(given: {
     registry?: string;
@@ -126,7 +129,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     const https = await open(
       serve(
         [
-          controlFace({ images, faults, groups, profiles, vaults, registry }),
+          controlFace({ images, faults, groups, profiles, vaults, registry, shares: hosts.shares }),
           ...faces.map((face) => faults.before(face)),
         ],
         { host, port: options.port ?? 0, tls, ...onRequest },
@@ -155,6 +158,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       faults,
       tokens,
       vaults,
+      shares: hosts.shares,
       createProfile: (given) => createProfile(profiles, given),
       push: (given) => images.push({ registry, program: {}, ...given, at: Date.now() }),
       close,

@@ -10,9 +10,10 @@ const folder = mkdtempSync(join(tmpdir(), 'viridian-checks-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TEMPLATE = `properties:
+  osType: Linux
   containers:
     - name: web
-      properties: { image: "shop.azurecr.io/web:1" }
+      properties: { image: "shop.azurecr.io/web:1", resources: { requests: { cpu: 1, memoryInGB: 1 } } }
 `;
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 /** The first check stands in line 14, from column 9 on. */

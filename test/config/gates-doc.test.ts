@@ -17,7 +17,10 @@ const blocks = [...readFileSync('docs/gates.md', 'utf8').matchAll(/```yaml\n([\s
 
 function load(text: string): readonly App[] {
   const { apps, ...whole } = example.parse(parse(text));
-  writeFileSync(join(folder, 'web.yaml'), 'properties: { containers: [{ name: web, properties: { image: x } }] }\n');
+  writeFileSync(
+    join(folder, 'web.yaml'),
+    'properties: { osType: Linux, containers: [{ name: web, properties: { image: x, resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] }\n',
+  );
   const config = {
     version: 1,
     azure: { subscription: '00000000-0000-0000-0000-000000000001' },

@@ -18,7 +18,10 @@ function load(apps: Readonly<Record<string, string>>, whole = '') {
       `  - { name: ${name}, template: web.yaml, resourceGroup: shop, locations: [westeurope],\n` +
       `      images: [{ container: web, image: shop.azurecr.io/${name}, policy: { semver: "*" } }],\n      ${more} }\n`,
   );
-  writeFileSync(join(folder, 'web.yaml'), 'properties: { containers: [{ name: web, properties: { image: x } }] }\n');
+  writeFileSync(
+    join(folder, 'web.yaml'),
+    'properties: { osType: Linux, containers: [{ name: web, properties: { image: x, resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] }\n',
+  );
   const file = join(folder, 'viridian.yaml');
   writeFileSync(file, `${HEAD}${whole}apps:\n${lines.join('')}`);
   return loadSettings(file, NOON);

@@ -11,9 +11,10 @@ const folder = mkdtempSync(join(tmpdir(), 'viridian-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TEMPLATE = `properties:
+  osType: Linux
   containers:
     - name: web
-      properties: { image: "shop.azurecr.io/web:1" }
+      properties: { image: "shop.azurecr.io/web:1", ports: [{ port: 80 }], resources: { requests: { cpu: 1, memoryInGB: 1 } } }
   ipAddress: { type: Public, ports: [{ port: 80 }] }
 `;
 const GOOD = `version: 1
@@ -130,7 +131,7 @@ describe('a good config', () => {
     const config = GOOD.replace('- container: web', images).replace('    images:', `    ${settle}\n    images:`);
     const template = TEMPLATE.replace(
       'containers:',
-      'containers:\n    - { name: proxy, properties: { image: "p:1" } }',
+      'containers:\n    - { name: proxy, properties: { image: "p:1", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }',
     );
     expect(load(config, template).settings.apps[0]?.settleMs).toBe(expected);
     expect(load(GOOD).settings.apps[0]?.settleMs).toBe(0);

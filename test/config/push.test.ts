@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'viridian-push-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 writeFileSync(
   join(folder, 'web.yaml'),
-  'properties: { containers: [{ name: web, properties: { image: "r.io/web:1" } }] }',
+  'properties: { osType: Linux, containers: [{ name: web, properties: { image: "r.io/web:1", resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] }',
 );
 writeFileSync(join(folder, 'push.pem'), 'PEM');
 

@@ -10,7 +10,8 @@ import type { App } from '../../src/model/app.ts';
 const folder = mkdtempSync(join(tmpdir(), 'viridian-role-tags-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const TEMPLATE = 'tags: { team: shop }\nproperties: { containers: [{ name: web, properties: { image: x } }] }\n';
+const TEMPLATE =
+  'tags: { team: shop }\nproperties: { osType: Linux, containers: [{ name: web, properties: { image: x, resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] }\n';
 
 /** With its `tags` on line 9. */
 function load(tags: string): App | undefined {

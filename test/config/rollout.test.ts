@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'viridian-rollout-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TEMPLATE =
-  'properties: { containers: [{ name: web, properties: { image: x } }], ipAddress: { type: Public, ports: [{ port: 80 }] } }\n';
+  'properties: { osType: Linux, containers: [{ name: web, properties: { image: x, ports: [{ port: 80 }], resources: { requests: { cpu: 1, memoryInGB: 1 } } } }], ipAddress: { type: Public, ports: [{ port: 80 }] } }\n';
 const HEAD = `version: 1
 azure: { subscription: 00000000-0000-0000-0000-000000000001 }
 apps:
@@ -297,13 +297,14 @@ describe('the examples', () => {
   const kinds = (file: string) =>
     loadSettings(join('config/examples', file)).settings.apps.map(({ rollout }) => rollout.strategy.kind);
 
-  test('are one for each strategy and one in place, and all of them are good', () => {
+  test('are one for each strategy, one in place and one of several containers, and all of them are good', () => {
     expect(configs.map((file) => [file, ...kinds(file)])).toEqual([
       ['blue-green.yaml', 'blueGreen'],
       ['canary.yaml', 'canary'],
       ['geographic.yaml', 'blueGreen'],
       ['recreate.yaml', 'recreate', 'recreate'],
       ['rolling.yaml', 'rolling'],
+      ['three-containers.yaml', 'blueGreen'],
       ['waves.yaml', 'waves'],
     ]);
   });

@@ -18,7 +18,7 @@ const pemOf = (pair: ReturnType<typeof ecKeys>) => trusted(pair).pem;
 beforeAll(async () => {
   write(
     'web.yaml',
-    'properties:\n  containers:\n    - name: web\n      properties: { image: "shop.azurecr.io/web:1" }\n',
+    'properties:\n  osType: Linux\n  containers:\n    - name: web\n      properties: { image: "shop.azurecr.io/web:1", resources: { requests: { cpu: 1, memoryInGB: 1 } } }\n',
   );
   write('cosign.pub', KEY);
   write('two.pub', `# two of them\n${KEY}${pemOf(ecKeys())}`);

@@ -63,6 +63,11 @@ export class Documents {
     return { raw, file };
   }
 
+  /** Of a file that the entry refers to, such as an example. */
+  pathOf(ref: string): string {
+    return join(FOLDER, new URL(ref, this.entry).pathname);
+  }
+
   #read(file: string): void {
     if (this.files.has(file)) return;
     const parsed: unknown = JSON.parse(readFileSync(join(FOLDER, new URL(file).pathname), 'utf8'));

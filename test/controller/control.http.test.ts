@@ -1,6 +1,6 @@
 /** The whole daemon, told by operators over HTTP what to do, with restarts in between. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { portsOf } from '../../src/simulator/groups.ts';
+import { outsidePorts } from '../../src/simulator/group-network.ts';
 import { ApiClient } from '../support/api.ts';
 import { Local } from '../support/local.ts';
 import type { Journal, LocalOptions } from '../support/local.ts';
@@ -271,7 +271,7 @@ const statesOf = (of: Local) => {
 /** Where its groups are, or were before they were stopped. */
 const addressesOf = (of: Local, version: string) =>
   of.azure.groups.all().flatMap((group) => {
-    const [port = 0] = portsOf(group);
+    const [port = 0] = outsidePorts(group);
     return group.program.version === version ? [`${group.ip}:${port}`] : [];
   });
 const answers = (address: string) =>

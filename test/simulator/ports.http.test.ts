@@ -8,7 +8,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startDns } from '../../src/simulator/dns.ts';
 import { freePorts } from '../../src/simulator/free-ports.ts';
 import { startGroupServer } from '../../src/simulator/group-server.ts';
-import { DEFAULT_PROGRAM } from '../../src/simulator/program.ts';
 
 const HOST = '127.0.0.1';
 const closing: (() => unknown)[] = [];
@@ -93,8 +92,8 @@ describe.skipIf(process.platform === 'darwin')('a container group', () => {
   const options = (address: string, ports: readonly number[], said: string[] = []) => ({
     address,
     ports,
-    program: DEFAULT_PROGRAM,
     name: 'web',
+    answer: () => ({ status: 200, version: '1.0.0', delayMs: 0, json: {} }),
     onFallback: (message: string) => void said.push(message),
   });
 

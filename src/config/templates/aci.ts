@@ -3,6 +3,7 @@ import type { Json } from '../../model/app.ts';
 import { asObject } from '../json.ts';
 import { YamlFile } from '../yaml-file.ts';
 import type { TranslateTemplate } from './format.ts';
+import { yamlTraps } from './yaml-traps.ts';
 
 /** Throws ConfigError where it is no mapping. */
 export const translateAci: TranslateTemplate = ({ text, shown }) => {
@@ -10,10 +11,15 @@ export const translateAci: TranslateTemplate = ({ text, shown }) => {
   return {
     document: asObject(toJson(yaml.content)) ?? {},
     replicas: undefined,
-    warnings: [],
+    warnings: isJson(text) ? [] : yamlTraps(text, shown),
     problemAt: (path, message, options) => yaml.problem(path, message, options),
   };
 };
+
+/** JSON is the same to everybody. */
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('{');
+}
 
 /** YAML may hold what JSON cannot (dates, infinities): those become text. */
 function toJson(value: unknown): Json {

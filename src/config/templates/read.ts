@@ -15,7 +15,8 @@ import { translateArm } from './arm-template.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
 import { checkSecretPlaces } from './misplaced-secrets.ts';
 import { translateKubernetes } from './kubernetes-manifest.ts';
-import { checkOutline, outlineOf } from './outline.ts';
+import { checkGroup } from './group-checks.ts';
+import { outlineOf } from './outline.ts';
 import type { Outline } from './outline.ts';
 import { recognise } from './recognise.ts';
 import type { TemplateFormat } from './recognise.ts';
@@ -73,15 +74,23 @@ export class TemplateReader {
   ): ReadTemplate {
     const [first, ...others] = places.map((place) => this.#translate(request, { file, format, place }));
     if (first === undefined) throw new Error('an app has a location');
-    const { problemAt = atTop(file) } = first;
     const own = others.flatMap((other, index): Variant[] =>
       canonical(other.document) === canonical(first.document)
         ? []
         : [{ location: places[index + 1]?.location, document: other.document }],
     );
     const document = withVariants(first.document, [...own, ...request.overrides]);
-    const problems = [...checkOutline(first.document, problemAt), ...checkSecretPlaces(document, problemAt)];
-    if (problems.length > 0) throw new ConfigError(problems);
+    const { problemAt: firstAt = atTop(file) } = first;
+    const problems = [
+      ...('variants' in first.document
+        ? [firstAt(['variants'], 'unknown key "variants"; expected overrides of the app in the config')]
+        : []),
+      ...[first, ...others].flatMap(({ document: one, problemAt = atTop(file) }) =>
+        checkGroup(one, (path, message, hint) => problemAt(path, message, { hint })),
+      ),
+      ...checkSecretPlaces(document, firstAt),
+    ];
+    if (problems.length > 0) throw new ConfigError(withoutRepeats(problems));
     const outline = outlineOf(first.document);
     return {
       ...outline,
@@ -193,6 +202,11 @@ function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly
       ({ path }) =>
         `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}`,
     );
+}
+
+/** A file that is wrong at each place is wrong once. */
+function withoutRepeats(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** The same text for the same content, whatever the order of keys. */
