@@ -33,9 +33,10 @@ export async function main(): Promise<void> {
     .command('validate')
     .description('check a config file and its templates; starts nothing')
     .argument('<file>', 'config file')
-    .action(async (file: string) => {
-      const { validate } = await import('./cli/validate.ts');
-      status = validate(file, { out: (text) => console.log(text), err: (text) => console.error(text) });
+    .option('--live', 'look at the Azure and the registries that it names, too: rights, quota, profiles, images', false)
+    .option('--json', 'with --live: print the result as one JSON object in the last line', false)
+    .action(async (file: string, options: { live: boolean; json: boolean }) => {
+      status = await check(file, options);
     });
 
   program
@@ -96,6 +97,13 @@ function addRender(program: Command, setStatus: (code: number) => void): void {
       const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
       setStatus(render({ ...options, app, location: options.location, replica: options.replica }, out));
     });
+}
+
+async function check(file: string, { live, json }: { live: boolean; json: boolean }): Promise<number> {
+  const output = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+  if (!live) return (await import('./cli/validate.ts')).validate(file, output);
+  const { preflight } = await import('./cli/preflight.ts');
+  return preflight({ file, json, colour: process.stdout.isTTY && !json }, output);
 }
 
 function addTags(program: Command, setStatus: (code: number) => void): void {

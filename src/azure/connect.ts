@@ -23,32 +23,39 @@ import type { UnknownError } from './unknown-errors.ts';
 /** None: the controller itself comes back, after looking at what became of the first try, and when Azure said. */
 const RETRIES = { maxRetries: 0 };
 
-export function connectAzure(given: {
-  cloud: CloudSettings;
-  credential: TokenCredential;
-  clock: Clock;
+export interface ConnectGiven {
+  readonly cloud: CloudSettings;
+  readonly credential: TokenCredential;
+  readonly clock: Clock;
   /** In place of Node's own HTTPS. */
-  httpClient?: HttpClient;
+  readonly httpClient?: HttpClient;
   /** Told of errors that were not foreseen, once of each kind. */
-  onUnknownError: (error: UnknownError) => void;
+  readonly onUnknownError: (error: UnknownError) => void;
   /** How many daemons draw on the limits of the subscription, this one included; asked at each request. One by default. */
-  share?: () => number;
+  readonly share?: () => number;
   /** Counts what is sent. */
-  counter?: RequestCounter;
-}): Azure {
-  const { cloud, clock, counter } = given;
+  readonly counter?: RequestCounter;
+}
+
+/** How clients of Azure Resource Manager are made: their sign-in, limits, fence and time. */
+export function armClient({ cloud, clock, counter, share = () => 1, ...given }: ConnectGiven) {
   const httpClient = given.httpClient ?? createDefaultHttpClient();
-  const credential = impatient(given.credential, clock);
-  const diagnosis = new Diagnosis(new UnknownErrors(given.onUnknownError));
   const options = {
     endpoint: cloud.resourceManager,
     credentialScopes: `${cloud.audience}/.default`,
     retryOptions: RETRIES,
     userAgentOptions: { userAgentPrefix: 'viridian' },
-    // One for both clients: the limit is the subscription's.
-    additionalPolicies: [{ policy: limitRate(clock, given.share ?? (() => 1)), position: 'perRetry' as const }],
+    // One for all clients: the limit is the subscription's.
+    additionalPolicies: [{ policy: limitRate(clock, share), position: 'perRetry' as const }],
     httpClient: fencedClient(counter?.count(httpClient) ?? httpClient),
   };
+  const diagnosis = new Diagnosis(new UnknownErrors(given.onUnknownError));
+  return { credential: impatient(given.credential, clock), options, diagnosis };
+}
+
+export function connectAzure(given: ConnectGiven): Azure {
+  const { cloud, clock } = given;
+  const { credential, options, diagnosis } = armClient(given);
   const containers = new ContainerInstanceManagementClient(credential, cloud.subscriptionId, options);
   const profiles = new TrafficManagerManagementClient(credential, cloud.subscriptionId, options);
   const traffic = new Traffic(profiles, { clock, diagnosis });

@@ -9,6 +9,7 @@ import type { GroupAddress, LogsAsked } from './azure.ts';
 import { observeCreated } from './created-group.ts';
 import type { Diagnosis } from './failure.ts';
 import { lastLines } from './last-lines.ts';
+import { listOptions } from './list-answer.ts';
 
 const API_VERSION = '2023-05-01';
 const MOST_GROUPS = 10_000;
@@ -156,11 +157,7 @@ export class Groups {
   async #list(resourceGroup: string): Promise<Seen<readonly ObservedGroup[]>> {
     try {
       const groups: ObservedGroup[] = [];
-      const options = {
-        onResponse: ({ status, parsedBody }: { status: number; parsedBody?: unknown }) => {
-          if (status === 200) refuseOtherThanList(parsedBody);
-        },
-      };
+      const options = listOptions('container groups');
       for await (const group of this.#client.containerGroups.listByResourceGroup(resourceGroup, options)) {
         groups.push(observeGroup(group));
         if (groups.length > MOST_GROUPS)
@@ -172,12 +169,6 @@ export class Groups {
       return { known: false, at: this.#clock.now(), reason: `${code}: ${message}` };
     }
   }
-}
-
-/** The SDK takes any JSON, even `{}` of a proxy, for an empty list, and an empty list would be believed. */
-function refuseOtherThanList(body: unknown): void {
-  if (typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value)) return;
-  throw new TypeError('the answer is no list of container groups: expected {value: […]}');
 }
 
 /** Gone already: what a deletion wanted. */

@@ -142,8 +142,20 @@ function observeProfile(name: string, profile: Profile): ObservedProfile {
 }
 
 function observeMonitor(monitor: Profile['monitorConfig']): Pick<ObservedProfile, 'monitor'> {
-  const { protocol = '', port } = monitor ?? {};
-  return typeof port === 'number' ? { monitor: { protocol, port } } : {};
+  const { protocol = '', port, path, expectedStatusCodeRanges } = monitor ?? {};
+  if (typeof port !== 'number') return {};
+  const ranges = Array.isArray(expectedStatusCodeRanges) ? expectedStatusCodeRanges : [];
+  const statuses = ranges.flatMap(({ min, max }) =>
+    min === undefined || max === undefined ? [] : [{ from: min, to: max }],
+  );
+  return {
+    monitor: {
+      protocol,
+      port,
+      ...(typeof path === 'string' && path !== '' ? { path } : {}),
+      ...(statuses.length > 0 ? { statuses } : {}),
+    },
+  };
 }
 
 /** The last part of the type, without regard to its letter case; external where there is none. */

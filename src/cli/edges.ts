@@ -49,6 +49,7 @@ export async function joinEdges(
     takeRequests: (app: string) => counter.take(app),
     clock: systemClock,
     readSecret: secret,
+    readSecretIn: (folder: string, reference: SecretReference) => readSecret(reference, { folder, env, vaults }),
     measure: makeMeasure({ nameServers: cloud.nameServers, readSecret: secret, credential, clock: systemClock }),
     random: Math.random,
     newId: newRolloutId,

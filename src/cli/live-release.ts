@@ -4,6 +4,7 @@ import type { StateSettings } from '../config/settings.ts';
 import { parseAppState } from '../controller/app-state.ts';
 import type { StateStore } from '../controller/ports.ts';
 import type { Release } from '../model/release.ts';
+import type { Stack } from '../rollout/effect.ts';
 import { FileStore } from '../store/file-store.ts';
 
 export type LiveRelease =
@@ -17,17 +18,20 @@ export async function readLiveRelease(
   credential: TokenCredential,
 ): Promise<LiveRelease> {
   try {
-    const stored = await (await storeOf(state, credential)).load(app);
-    return {
-      kind: 'known',
-      release: stored === undefined ? undefined : parseAppState(app, stored.state).live?.release,
-    };
+    const live = await readLive(app, await viewState(state, credential));
+    return { kind: 'known', release: live?.release };
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function storeOf(state: StateSettings, credential: TokenCredential): Promise<Pick<StateStore, 'load'>> {
+/** Undefined where nothing is stored, or nothing runs. Throws where it cannot be told. */
+export async function readLive(app: string, store: Pick<StateStore, 'load'>): Promise<Stack | undefined> {
+  const stored = await store.load(app);
+  return stored === undefined ? undefined : parseAppState(app, stored.state).live;
+}
+
+export async function viewState(state: StateSettings, credential: TokenCredential): Promise<Pick<StateStore, 'load'>> {
   if (state.kind === 'folder') return FileStore.view(state.folder);
   const { viewContainer } = await import('../store/blob-container.ts');
   const { BlobStore } = await import('../store/blob-store.ts');

@@ -62,6 +62,16 @@ export interface ObservedEndpoint {
   readonly monitorStatus: string;
 }
 
+export interface ObservedMonitor {
+  /** HTTP, HTTPS or TCP. */
+  readonly protocol: string;
+  readonly port: number;
+  /** Absent where it asks for none. */
+  readonly path?: string;
+  /** Statuses that it takes for healthy; 200 alone where absent. */
+  readonly statuses?: readonly { readonly from: number; readonly to: number }[];
+}
+
 export interface ObservedProfile {
   readonly name: string;
   readonly fqdn: string;
@@ -72,7 +82,7 @@ export interface ObservedProfile {
   /** MultiValue: how many addresses an answer has at most. */
   readonly maxReturn?: number;
   /** How it asks its endpoints whether they are healthy; absent where it does not say. */
-  readonly monitor?: { readonly protocol: string; readonly port: number };
+  readonly monitor?: ObservedMonitor;
   readonly endpoints: readonly ObservedEndpoint[];
   /** Parents of the config that are not there, as `resourceGroup/profile`. */
   readonly missingParents?: readonly string[];

@@ -11,6 +11,8 @@ import type { GroupOptions } from '../simulator/groups.ts';
 import type { Face } from '../simulator/http.ts';
 import { Images } from '../simulator/images.ts';
 import type { Profile } from '../simulator/profile.ts';
+import { Locations } from '../simulator/locations.ts';
+import { Permissions } from '../simulator/permissions.ts';
 import { Profiles } from '../simulator/profiles.ts';
 import type { NameAnswer, ProfileOptions } from '../simulator/profiles.ts';
 import { Tokens } from '../simulator/tokens.ts';
@@ -68,7 +70,15 @@ export class VirtualAzure {
     let requests = 0;
     const newId = () => `00000000-0000-4000-8000-${String((requests += 1)).padStart(12, '0')}`;
     const faces = [
-      armFace({ groups: this.groups, profiles: this.profiles, isAuthorized: () => true, deleteStatus: 200, newId }),
+      armFace({
+        groups: this.groups,
+        profiles: this.profiles,
+        locations: new Locations(),
+        permissions: new Permissions(),
+        isAuthorized: () => true,
+        deleteStatus: 200,
+        newId,
+      }),
       acrFace({ images: this.images, tokens, registryFor: () => REGISTRY }),
     ];
     this.face = async (request) => {

@@ -2,11 +2,15 @@
 import type { ContainerGroups } from './groups.ts';
 import { ArmError } from './http.ts';
 import type { HttpRequest } from './http.ts';
+import type { Locations } from './locations.ts';
+import type { Permissions } from './permissions.ts';
 import type { Profiles } from './profiles.ts';
 
 export interface ArmGiven {
   readonly groups: ContainerGroups;
   readonly profiles: Profiles;
+  readonly locations: Locations;
+  readonly permissions: Permissions;
   readonly isAuthorized: (authorization: string | undefined) => boolean;
   readonly deleteStatus: 200 | 202 | 204;
   /** Of requests; random where absent. */

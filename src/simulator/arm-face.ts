@@ -12,6 +12,8 @@ import type { Face, HttpAnswer, HttpRequest } from './http.ts';
 
 const SCOPE = /^\/subscriptions\/([^/]+)(?:\/resourcegroups\/([^/]+))?\/providers\/([^/]+)\/(.+)$/i;
 
+const PERMISSIONS = /^(\/subscriptions\/.+)\/providers\/microsoft\.authorization\/permissions$/i;
+
 export function armFace(given: ArmGiven): Face {
   return async (request) => {
     if (!/^\/(subscriptions|providers|tenants)(\/|$)/i.test(request.path)) return undefined;
@@ -52,6 +54,8 @@ function route(request: HttpRequest, given: ArmGiven): HttpAnswer {
     resourceGroup: resourceGroup === undefined ? undefined : decodeURIComponent(resourceGroup),
     rest: rest.split('/').filter(Boolean).map(decodeURIComponent),
   };
+  const permitted = PERMISSIONS.exec(request.path)?.[1];
+  if (permitted !== undefined) return answerPermissions(decodeURIComponent(permitted), given);
   const provider = /^\/providers\/Microsoft\.Network\/(.+)$/i.exec(request.path);
   if (provider !== null) return answerProfiles({ ...call, rest: (provider[1] ?? '').split('/') }, given);
   if (match === null) return answerScopes(request);
@@ -63,6 +67,12 @@ function route(request: HttpRequest, given: ArmGiven): HttpAnswer {
     default:
       throw new ArmError(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`);
   }
+}
+
+/** Of who asks, on a resource group or a resource: roles of the scopes above count, too. */
+function answerPermissions(id: string, { permissions }: ArmGiven): HttpAnswer {
+  const value = permissions.on(id).map((role) => ({ ...role, dataActions: [], notDataActions: [] }));
+  return { status: 200, json: { value } };
 }
 
 /** Subscriptions and resource groups: any may be named, each is simply there. */

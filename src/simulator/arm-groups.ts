@@ -119,15 +119,10 @@ function answerLocation(call: ArmCall, given: ArmGiven): HttpAnswer {
     case 'operations':
     case 'operationresults':
       return answerOperation(call, given, id);
-    case 'usages': {
-      const used = given.groups.list(call.subscription).filter((group) => group.location === location.toLowerCase());
-      const name = { value: 'ContainerGroups', localizedValue: 'Container Groups' };
-      return {
-        status: 200,
-        json: { value: [{ id: call.request.path, unit: 'Count', currentValue: used.length, limit: 100, name }] },
-      };
-    }
+    case 'usages':
+      return { status: 200, json: { value: given.locations.usages(location, given.groups, call.subscription) } };
     case 'capabilities':
+      return { status: 200, json: { value: given.locations.capabilities(location) } };
     case 'cachedimages':
       return { status: 200, json: { value: [] } };
     default:

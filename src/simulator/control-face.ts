@@ -8,7 +8,9 @@ import type { ContainerGroups } from './groups.ts';
 import { showGroup } from './group-shape.ts';
 import type { Face, HttpAnswer, HttpRequest } from './http.ts';
 import type { Images } from './images.ts';
+import type { Locations } from './locations.ts';
 import { showProfile } from './profile-shape.ts';
+import type { Permissions } from './permissions.ts';
 import { parseProgram } from './program.ts';
 import type { Profiles } from './profiles.ts';
 import type { Vaults } from './vaults.ts';
@@ -20,6 +22,8 @@ export interface ControlGiven {
   readonly groups: ContainerGroups;
   readonly profiles: Profiles;
   readonly vaults: Vaults;
+  readonly locations: Locations;
+  readonly permissions: Permissions;
   readonly registry: string;
   readonly shares: Shares;
 }
@@ -51,6 +55,32 @@ const trafficBody = z.strictObject({
   propagationMs: z.number().min(0).max(600_000).optional(),
   refuseSameLocation: z.boolean().optional(),
   nestedTtl: z.enum(['parent', 'child']).optional(),
+});
+const roleBody = z.strictObject({
+  actions: z.array(z.string()),
+  notActions: z.array(z.string()).default([]),
+});
+const permissionsBody = z.strictObject({ scope: z.string().startsWith('/subscriptions/'), roles: z.array(roleBody) });
+const capabilityBody = z.strictObject({
+  osType: z.string(),
+  ipAddressType: z.string().default('Public'),
+  gpu: z.string().default('None'),
+  maxCpu: z.number(),
+  maxMemoryInGB: z.number(),
+  maxGpuCount: z.number().default(0),
+});
+const locationBody = z.strictObject({
+  location: z.string(),
+  quotas: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        limit: z.number().int().min(0).optional(),
+        others: z.number().min(0).optional(),
+      }),
+    )
+    .default([]),
+  capabilities: z.array(capabilityBody).optional(),
 });
 
 const secretBody = z.strictObject({
@@ -100,6 +130,16 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
       const { refuseSameLocation, nestedTtl } = given.profiles.setRules(rules);
       return { status: 200, json: { ...given.profiles.nameServers, refuseSameLocation, nestedTtl } };
     }
+    case 'POST permissions': {
+      const { scope, roles } = permissionsBody.parse(JSON.parse(request.body));
+      given.permissions.restrict(scope, roles);
+      return { status: 200, json: { scope, roles } };
+    }
+    case 'DELETE permissions':
+      given.permissions.clear();
+      return { status: 200, json: {} };
+    case 'POST locations':
+      return changeLocation(request, given);
     case 'POST groups':
       return changeGroup(given, name, action);
     case 'GET state':
@@ -111,11 +151,18 @@ function answer(request: HttpRequest, given: ControlGiven): HttpAnswer {
           error: {
             code: 'NotFound',
             message:
-              'known: POST images, POST secrets, POST|DELETE faults, POST traffic, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
+              'known: POST images, POST secrets, POST|DELETE faults, POST traffic, POST|DELETE permissions, POST locations, POST groups/{name}/{crash|degrade|heal|vanish|fail}, GET state',
           },
         },
       };
   }
+}
+
+function changeLocation(request: HttpRequest, { locations }: ControlGiven): HttpAnswer {
+  const { location, quotas, capabilities } = locationBody.parse(JSON.parse(request.body));
+  for (const quota of quotas) locations.setQuota(location, quota);
+  if (capabilities !== undefined) locations.setCapabilities(location, capabilities);
+  return { status: 200, json: { location, quotas, capabilities: locations.capabilities(location) } };
 }
 
 function changeGroup(given: ControlGiven, name: string, action: string): HttpAnswer {

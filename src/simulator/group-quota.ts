@@ -38,7 +38,7 @@ export function checkRoom({ location, key, body }: Wanted, room: Room): void {
   );
 }
 
-function coresOf(body: Record<string, unknown>): number {
+export function coresOf(body: Record<string, unknown>): number {
   return asArray(asRecord(body['properties'])?.['containers']).reduce<number>((sum, container) => {
     const requests = asRecord(asRecord(asRecord(asRecord(container)?.['properties'])?.['resources'])?.['requests']);
     return sum + Number(requests?.['cpu'] ?? 0);

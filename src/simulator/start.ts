@@ -15,7 +15,9 @@ import type { HttpRequest, SimClock } from './http.ts';
 import { identityFace, managedIdentityFace } from './identity-face.ts';
 import type { ImagePlatform } from './image-content.ts';
 import { Images } from './images.ts';
+import { Locations } from './locations.ts';
 import { resolveNames } from './names.ts';
+import { Permissions } from './permissions.ts';
 import type { Program } from './program.ts';
 import { Profiles } from './profiles.ts';
 import type { ProfileOptions } from './profiles.ts';
@@ -71,6 +73,8 @@ export interface LocalAzure {
   readonly images: Images;
   readonly groups: ContainerGroups;
   readonly profiles: Profiles;
+  readonly locations: Locations;
+  readonly permissions: Permissions;
   readonly faults: Faults;
   readonly tokens: Tokens;
   readonly vaults: Vaults;
@@ -100,7 +104,7 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const registries = options.registries ?? ['local.azurecr.io'];
   const [registry = 'local.azurecr.io'] = registries;
   const model = makeModel(options);
-  const { images, groups, profiles, faults, tokens, hosts, vaults } = model;
+  const { images, groups, profiles, locations, permissions, faults, tokens, hosts, vaults } = model;
   const tls = await makeCertificates([...registries, `*.${VAULT_DOMAIN}`]);
   await mkdir(options.folder, { recursive: true });
   const caFile = join(options.folder, 'ca.pem');
@@ -110,6 +114,8 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
   const arm = armFace({
     groups,
     profiles,
+    locations,
+    permissions,
     isAuthorized: (header) => tokens.isBearer(header),
     deleteStatus: options.deleteStatus ?? 200,
   });
@@ -129,7 +135,17 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
     const https = await open(
       serve(
         [
-          controlFace({ images, faults, groups, profiles, vaults, registry, shares: hosts.shares }),
+          controlFace({
+            images,
+            faults,
+            groups,
+            profiles,
+            locations,
+            permissions,
+            vaults,
+            registry,
+            shares: hosts.shares,
+          }),
           ...faces.map((face) => faults.before(face)),
         ],
         { host, port: options.port ?? 0, tls, ...onRequest },
@@ -155,6 +171,8 @@ export async function startAzure(options: AzureOptions): Promise<LocalAzure> {
       images,
       groups,
       profiles,
+      locations,
+      permissions,
       faults,
       tokens,
       vaults,
@@ -192,7 +210,9 @@ function makeModel(options: AzureOptions) {
       nameServers: options.nameServers ?? 1,
     },
   });
-  return { images, hosts, groups, profiles, faults: new Faults(), tokens: new Tokens(), vaults: new Vaults() };
+  const [locations, permissions] = [new Locations(), new Permissions()];
+  const others = { faults: new Faults(), tokens: new Tokens(), vaults: new Vaults() };
+  return { images, hosts, groups, profiles, locations, permissions, ...others };
 }
 
 function createProfile(

@@ -160,6 +160,28 @@ describe.skipIf(!hasDocuments())('container groups', () => {
     expect(parse(answer)['value']).toBeInstanceOf(Array);
   });
 
+  test('usages count groups and cores in whole numbers; what is set of them and of capabilities is shown so', async () => {
+    const usagesNow = async () => parse(await azure.send({ call: `GET ${LOCATION}/usages?${VERSION}` }))['value'];
+    await put('counted', groupBody('local.azurecr.io/web:1.0.0', { ipAddress: undefined }));
+    const here = azure.azure.groups.all().filter(({ location }) => location === 'westeurope').length;
+    expect(await usagesNow()).toContainEqual(
+      expect.objectContaining({
+        currentValue: here,
+        limit: 100,
+        name: expect.objectContaining({ value: 'ContainerGroups' }),
+      }),
+    );
+    azure.azure.locations.setQuota('westeurope', { name: 'StandardCores', limit: 7, others: 1000.25 });
+    expect(JSON.stringify(await usagesNow())).toMatch(
+      /"currentValue":100\d,"limit":7,"name":\{"value":"StandardCores"/,
+    );
+    azure.azure.locations.setCapabilities('westeurope', [
+      { osType: 'Linux', ipAddressType: 'Public', gpu: 'V100', maxCpu: 6, maxMemoryInGB: 112, maxGpuCount: 1 },
+    ]);
+    const answer = await azure.send({ call: `GET ${LOCATION}/capabilities?${VERSION}` });
+    expect(parse(answer)['value']).toMatchObject([{ gpu: 'V100', capabilities: { maxGpuCount: 1 } }]);
+  });
+
   test('errors have the declared shape', async () => {
     const missing = `GET ${GROUPS}/none?${VERSION}`;
     const noImage = groupBody('local.azurecr.io/web:9.9.9');

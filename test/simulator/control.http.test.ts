@@ -48,6 +48,28 @@ describe('the control face', () => {
     expect((await control('POST', 'traffic', { propagationMs: -1 })).status).toBe(400);
   });
 
+  test('restricts permissions and quotas, and gives them back', async () => {
+    const scope = `/subscriptions/${LOCAL_SUBSCRIPTION}/resourceGroups/test`;
+    const roles = [{ actions: ['*/read'], notActions: [] }];
+    expect(await control('POST', 'permissions', { scope, roles })).toEqual({ status: 200, json: { scope, roles } });
+    expect(local.azure.permissions.on(`${scope}/providers/a/b`)).toEqual(roles);
+    await control('DELETE', 'permissions');
+    expect(local.azure.permissions.on(scope)).toEqual([{ actions: ['*'], notActions: [] }]);
+    const capabilities = [{ osType: 'Linux', maxCpu: 2, maxMemoryInGB: 8 }];
+    expect(
+      await control('POST', 'locations', {
+        location: 'westeurope',
+        quotas: [{ name: 'StandardCores', limit: 2 }],
+        capabilities,
+      }),
+    ).toMatchObject({
+      status: 200,
+      json: { capabilities: [{ osType: 'Linux', gpu: 'None', capabilities: { maxCpu: 2, maxMemoryInGB: 8 } }] },
+    });
+    expect((await control('POST', 'locations', { quotas: [] })).status).toBe(400);
+    expect((await control('POST', 'permissions', { scope: 'test', roles })).status).toBe(400);
+  });
+
   test('names what it knows', async () => {
     expect(await control('GET', 'nothing')).toMatchObject({
       status: 404,
