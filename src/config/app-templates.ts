@@ -14,6 +14,7 @@ import type { RawAppConfig } from './schema.ts';
 import { checkOverrides } from './overrides.ts';
 import { TemplateReader } from './templates/read.ts';
 import type { NamedFile, ReadTemplate, TemplateRequest } from './templates/read.ts';
+import type { TextFiles } from './text-file.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
 const NO_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
@@ -26,10 +27,10 @@ export interface AppTemplates {
   readonly problems: readonly ConfigProblem[];
 }
 
-export function readTemplates(yaml: YamlFile): AppTemplates {
+export function readTemplates(yaml: YamlFile, files: TextFiles): AppTemplates {
   const templates = new Map<number, ReadTemplate>();
   const problems: ConfigProblem[] = [];
-  const reader = new TemplateReader();
+  const reader = new TemplateReader(files);
   const apps: unknown = yaml.has(['apps']) ? yaml.valueAt(['apps']) : [];
   const told = new Set<string>();
   for (const [index, content] of (Array.isArray(apps) ? apps : []).entries()) {

@@ -28,6 +28,7 @@ import { appSchema, configJsonSchema, configSchema, registrySchema } from './sch
 import type { AppConfig, Config, RawAppConfig } from './schema.ts';
 import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
+import { TextFiles } from './text-file.ts';
 import { toTraffic } from './traffic.ts';
 import { groupWarnings } from './templates/group-warnings.ts';
 import type { ReadTemplate } from './templates/read.ts';
@@ -36,27 +37,30 @@ import { documentFor } from './templates/variants.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
+import type { Path } from './yaml-file.ts';
 
 export interface Loaded {
   readonly settings: Settings;
   readonly warnings: readonly string[];
+  /** What is wrong at a place of the config file, beside what is checked here. */
+  readonly problemAt: (path: Path, message: string) => ConfigProblem;
 }
 
 /**
  * `file` as the operator gave it: messages show it so; `now` is for warnings alone. Throws ConfigError with every problem,
- * in order of place.
+ * in order of place. `files`: knows what was read, also then.
  */
-export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
-  const yaml = YamlFile.read(resolve(file), file);
+export function loadSettings(file: string, now: Instant = Date.now(), files = new TextFiles()): Loaded {
+  const yaml = YamlFile.read(resolve(file), file, files);
   const parsed = configSchema.safeParse(yaml.content);
   const problems: ConfigProblem[] = parsed.success ? [] : toProblems(parsed.error.issues, yaml, configJsonSchema());
-  const { templates, problems: ofFiles } = readTemplates(yaml);
+  const { templates, problems: ofFiles } = readTemplates(yaml, files);
   problems.push(...ofFiles);
   const parts = {
     registries: goodOnes(yaml, 'registries', registrySchema),
     apps: completed(goodOnes(yaml, 'apps', appSchema), templates),
   };
-  const trusted = readTrusted(parts.apps, yaml);
+  const trusted = readTrusted(parts.apps, yaml, files);
   problems.push(
     ...checkAcross(parts, { yaml, templates, isCron }),
     ...checkFiles(yaml),
@@ -76,7 +80,8 @@ export function loadSettings(file: string, now: Instant = Date.now()): Loaded {
     ...trusted.warnings,
     ...ofWindows,
   ];
-  return { settings, warnings: [...new Set(warnings)] };
+  const problemAt = (path: Path, message: string) => yaml.problem(path, message, { atKey: true });
+  return { settings, warnings: [...new Set(warnings)], problemAt };
 }
 
 function templateWarnings(

@@ -1,25 +1,63 @@
-/** Reads a file of the operator's as text: of a size that can be meant, and with something in it. */
+/**
+ * Reads files of the operator's as text, each once, so that all who ask see the same: of a size that can be meant, and
+ * with something in it. Remembers what was read, so that it can be told whether that is still what stands there.
+ */
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError } from '../model/errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Found } from './fingerprint.ts';
 
-const LARGEST_BYTES = 1024 * 1024;
+export const LARGEST_BYTES = 1024 * 1024;
 
-/** `shown` is the path in messages. Throws ConfigError where it cannot be read, is larger than 1 MiB, or is empty. */
-export function readTextFile(file: string, shown: string): string {
-  const refuse = (message: string, hint?: string) =>
-    new ConfigError([
-      { file: shown, line: 1, column: 1, excerpt: '', message, ...(hint === undefined ? {} : { hint }) },
-    ]);
-  let text: string;
+export class TextFiles {
+  readonly #found = new Map<string, Found>();
+
+  /** Absolute paths of all that was asked for, also of what is not there. */
+  get names(): readonly string[] {
+    return [...this.#found.keys()];
+  }
+
+  /** The same for the same contents of the same files. */
+  fingerprint(): string {
+    return fingerprintOf(this.#found);
+  }
+
+  look(file: string): Found {
+    const found = this.#found.get(file) ?? lookAt(file);
+    this.#found.set(file, found);
+    return found;
+  }
+
+  /** `shown` is the path in messages. Throws ConfigError where it cannot be read, is larger than 1 MiB, or is empty. */
+  read(file: string, shown: string): string {
+    const refuse = (message: string, hint?: string) =>
+      new ConfigError([
+        { file: shown, line: 1, column: 1, excerpt: '', message, ...(hint === undefined ? {} : { hint }) },
+      ]);
+    const found = this.look(file);
+    switch (found.kind) {
+      case 'unreadable':
+        throw refuse(`the file cannot be read: ${found.message}`);
+      case 'tooLarge':
+        throw refuse(`the file has ${found.bytes} bytes, at most ${LARGEST_BYTES} are read`);
+      case 'text':
+        if (found.text.trim() !== '') return found.text;
+        throw refuse('the file is empty, expected a mapping', 'config/example.yaml shows a whole one');
+    }
+  }
+}
+
+function lookAt(file: string): Found {
   try {
     const { size } = statSync(file);
-    if (size > LARGEST_BYTES) throw refuse(`the file has ${size} bytes, at most ${LARGEST_BYTES} are read`);
-    text = readFileSync(file, 'utf8');
+    if (size > LARGEST_BYTES) return { kind: 'tooLarge', bytes: size };
+    return { kind: 'text', text: readFileSync(file, 'utf8') };
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw refuse(`the file cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: 'unreadable', code: codeOf(error), message };
   }
-  if (text.trim() === '')
-    throw refuse('the file is empty, expected a mapping', 'config/example.yaml shows a whole one');
-  return text;
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

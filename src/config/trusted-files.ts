@@ -3,11 +3,12 @@
  * it. What is no public key or certificate, or of a kind that no signature can be checked with, is a problem of the config.
  */
 import { createPublicKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ConfigProblem } from '../model/errors.ts';
 import type { TrustedPem, Verification } from '../model/app.ts';
 import type { AppConfig } from './schema.ts';
+import { LARGEST_BYTES } from './text-file.ts';
+import type { TextFiles } from './text-file.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
 type VerifyConfig = NonNullable<AppConfig['images'][number]['verify']>;
@@ -20,18 +21,21 @@ export interface TrustedFiles {
   readonly warnings: readonly string[];
 }
 
-const LARGEST_BYTES = 1024 * 1024;
 const MOST_BLOCKS = 100;
 const LEAST_RSA_BITS = 2048;
 
 /** `apps` with their index in the file. */
-export function readTrusted(apps: readonly (readonly [number, AppConfig])[], yaml: YamlFile): TrustedFiles {
+export function readTrusted(
+  apps: readonly (readonly [number, AppConfig])[],
+  yaml: YamlFile,
+  files: TextFiles,
+): TrustedFiles {
   const pems = new Map<string, readonly TrustedPem[]>();
   const problems: ConfigProblem[] = [];
   const warnings: string[] = [];
   for (const { name, label, path } of apps.flatMap(([index, app]) => namedFiles(app, index))) {
     try {
-      const read = readPems(yaml, name, label);
+      const read = readPems(textOf(yaml, name, files), name, label);
       pems.set(keyOf(label, name), read);
       if (label === 'CERTIFICATE') warnings.push(...read.flatMap((one) => expiryWarning(one)));
     } catch (error) {
@@ -65,8 +69,7 @@ function namedFiles(app: AppConfig, index: number): { name: string; label: Label
   });
 }
 
-function readPems(yaml: YamlFile, name: string, label: Label): readonly TrustedPem[] {
-  const text = readText(resolve(dirname(resolve(yaml.file)), name), name);
+function readPems(text: string, name: string, label: Label): readonly TrustedPem[] {
   const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)];
   const other = blocks.map(([, found]) => found).find((found) => found !== label);
   if (other !== undefined) throw new Error(`${name} has a ${other}; expected a ${label} in PEM and nothing else`);
@@ -80,15 +83,16 @@ function readPems(yaml: YamlFile, name: string, label: Label): readonly TrustedP
   });
 }
 
-function readText(file: string, name: string): string {
-  try {
-    const { size } = statSync(file);
-    if (size <= LARGEST_BYTES) return readFileSync(file, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new Error(`${name} cannot be read (${why}); expected a PEM file beside the config`, { cause: error });
+function textOf(yaml: YamlFile, name: string, files: TextFiles): string {
+  const found = files.look(resolve(dirname(resolve(yaml.file)), name));
+  switch (found.kind) {
+    case 'text':
+      return found.text;
+    case 'unreadable':
+      throw new Error(`${name} cannot be read (${found.code}); expected a PEM file beside the config`);
+    case 'tooLarge':
+      throw new Error(`${name} is larger than ${LARGEST_BYTES} bytes`);
   }
-  throw new Error(`${name} is larger than ${LARGEST_BYTES} bytes`);
 }
 
 function checkKey(pem: string, name: string): void {

@@ -3,7 +3,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
-import { readTextFile } from './text-file.ts';
+import { TextFiles } from './text-file.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -25,8 +25,8 @@ export class YamlFile {
   }
 
   /** `shown` is the path in messages. Throws ConfigError where there is no YAML mapping to be read. */
-  static read(file: string, shown: string): YamlFile {
-    return YamlFile.parse(readTextFile(file, shown), shown);
+  static read(file: string, shown: string, files = new TextFiles()): YamlFile {
+    return YamlFile.parse(files.read(file, shown), shown);
   }
 
   /** Of a text that was read. Throws ConfigError where it is no YAML mapping. */

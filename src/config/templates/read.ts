@@ -9,7 +9,7 @@ import type { GroupTemplate, Json, JsonObject } from '../../model/app.ts';
 import { shortHash } from '../../model/release.ts';
 import { asObject } from '../json.ts';
 import { findSecrets } from '../secret-places.ts';
-import { readTextFile } from '../text-file.ts';
+import { TextFiles } from '../text-file.ts';
 import { translateAci } from './aci.ts';
 import { translateArm } from './arm-template.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
@@ -49,9 +49,13 @@ export interface ReadTemplate extends Outline {
 }
 
 export class TemplateReader {
-  readonly #texts = new Map<string, string>();
+  readonly #files: TextFiles;
   readonly #translated = new Map<string, Translated>();
   readonly #checked = new Map<string, ReadTemplate>();
+
+  constructor(files = new TextFiles()) {
+    this.#files = files;
+  }
 
   /** Throws ConfigError with every problem of the file. */
   read(request: TemplateRequest): ReadTemplate {
@@ -133,9 +137,7 @@ export class TemplateReader {
   }
 
   #text({ file, shown }: NamedFile): TemplateFile {
-    const text = this.#texts.get(file) ?? readTextFile(file, shown);
-    this.#texts.set(file, text);
-    return { file, shown, text };
+    return { file, shown, text: this.#files.read(file, shown) };
   }
 }
 
