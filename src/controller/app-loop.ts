@@ -26,6 +26,7 @@ import { isNotifyOnly, standStill } from './app-notify.ts';
 import type { Gates } from './gates.ts';
 import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
+import type { Sweep } from './idle.ts';
 import type { Leadership } from './leadership.ts';
 import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
@@ -58,10 +59,8 @@ export interface AppEdges {
   readonly measure: Measure;
   /** The app with the versions of its secrets as last looked up; absent where none are. */
   readonly pin?: ((app: App) => App) | undefined;
-  /** How often it looks around at rest. */
-  readonly sweepMs?: number;
-  /** Where in each such time its turn is; a whole one after its last look where absent. */
-  readonly sweepOffsetMs?: number | undefined;
+  /** How often it looks around at rest, and when; asked at each turn, as others may come and go. */
+  readonly sweep?: (app: string) => Sweep;
   readonly events: Events;
   /** Requests are told as none where absent. */
   readonly takeRequests?: TakeRequests;
@@ -72,7 +71,9 @@ export interface AppEdges {
   /** What may keep it from starting a rollout of a new release; absent where nothing does. */
   readonly gates?: Gates;
   /** Where the app is in the config no more. */
-  readonly removal?: Removal;
+  readonly removal?: Removal | undefined;
+  /** Of the loop before it; its own where absent. */
+  readonly commands?: CommandQueue | undefined;
 }
 
 const SHORTEST_RETRY_MS = 1000;
@@ -83,7 +84,7 @@ const PAUSED = 'paused';
 
 export class AppLoop {
   #app: App;
-  readonly #configured: App;
+  #configured: App;
   readonly #edges: AppEdges;
   readonly #sleeper: Sleeper;
   readonly #refusals = new Map<string, Refusal>();
@@ -97,6 +98,7 @@ export class AppLoop {
   readonly #lookout = new Lookout();
   #term: number | undefined;
   #lastWaitingOn = '';
+  #hasGivenCommands = false;
 
   constructor(app: App, edges: AppEdges) {
     this.#app = app;
@@ -106,7 +108,8 @@ export class AppLoop {
       else this.#remark = remark;
     };
     this.#edges = { ...edges, events: overhear(edges.events, edges.clock, hear) };
-    this.#commands = new CommandQueue(app.name, edges.clock);
+    this.#commands = edges.commands ?? new CommandQueue(app.name, edges.clock);
+    this.#commands.open();
     this.#sleeper = new Sleeper(edges.clock);
     const onResumed = (rollout: Rollout) => edges.events.rolloutResumed(rollout);
     this.#document = new AppDocument({ ...edges, app, life: edges.newId(), onResumed });
@@ -115,6 +118,12 @@ export class AppLoop {
   /** With the versions of its secrets, where they count, as of its last turn. */
   get app(): App {
     return this.#app;
+  }
+
+  /** The same app, but for what may keep it from starting: from its next turn on. */
+  follow(app: App): void {
+    this.#configured = app;
+    this.#sleeper.wake();
   }
 
   /** Something that may matter to this app has changed: look again now. */
@@ -134,6 +143,12 @@ export class AppLoop {
     return result;
   }
 
+  /** For the loop that comes after it: what waits there is not refused when this one ends. */
+  giveCommands(): CommandQueue {
+    this.#hasGivenCommands = true;
+    return this.#commands;
+  }
+
   look(): AppLook {
     const isDriven = this.#edges.leadership.term(this.app.name) !== undefined;
     return {
@@ -147,6 +162,7 @@ export class AppLoop {
   /** Runs until the signal aborts, until a bug stops this app, or until it is removed. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     await this.#run(signal);
+    if (this.#hasGivenCommands) return;
     this.#commands.close(`app ${this.app.name} is not driven any more: ${this.#remark?.text ?? 'the daemon stops'}`);
   }
 
@@ -196,7 +212,7 @@ export class AppLoop {
     const { removal, gates } = this.#edges;
     gates?.beginTurn(this.app, state);
     if (state.operator.pause !== undefined) return this.#pausedTurn(state.operator.pause);
-    const given = { app: this.app, state, memory: this.#idle, ...this.#edges };
+    const given = { app: this.app, state, memory: this.#idle, ...this.#edges, ...this.#edges.sweep?.(this.app.name) };
     if (state.rollout !== undefined) {
       if (removal === undefined && isNotifyOnly(this.app)) return standStill(given, state.rollout).wakeAt;
       return this.#rolloutTurn(state, state.rollout, signal);
@@ -232,7 +248,8 @@ export class AppLoop {
     this.#edges.gates?.changeHands(this.app, { isOurs: term !== undefined });
     this.#remark = undefined;
     // One of many has its turn to look; what is to be started looks first anyway.
-    this.#forget(this.#edges.sweepOffsetMs === undefined ? undefined : this.#edges.clock.now());
+    const hasTurn = this.#edges.sweep?.(this.app.name).sweepOffsetMs !== undefined;
+    this.#forget(hasTurn ? this.#edges.clock.now() : undefined);
   }
 
   #forget(sweptAt?: Instant): void {

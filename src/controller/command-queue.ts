@@ -64,6 +64,11 @@ export class CommandQueue {
     }
   }
 
+  /** Somebody answers again. */
+  open(): void {
+    this.#closed = undefined;
+  }
+
   /** From now on all are refused with this message. */
   close(message: string): void {
     this.#closed = message;

@@ -2,12 +2,12 @@
 import type { App } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import type { Clock, Instant } from '../model/time.ts';
-import type { AppLoop } from './app-loop.ts';
 import { EMPTY_STATE, parseAppState } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import type { Desired } from './desired.ts';
 import { imageChoices } from './explanation.ts';
 import type { ImageChoice } from './explanation.ts';
+import type { Fleet } from './fleet.ts';
 import type { Machine } from './machine.ts';
 import type { StateStore, TagSource } from './ports.ts';
 import type { AppLook } from './remark.ts';
@@ -30,26 +30,29 @@ export interface Control {
 }
 
 export interface ControlGiven {
-  readonly loops: ReadonlySet<AppLoop>;
+  readonly fleet: Pick<Fleet, 'find' | 'loops'>;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly machine: Machine;
   readonly latest: TagSource['latest'];
 }
 
-export function controlOf({ loops, store, clock, machine, latest }: ControlGiven): Control {
-  const find = (app: string) => [...loops].find((loop) => loop.app.name === app);
+export function controlOf({ fleet, store, clock, machine, latest }: ControlGiven): Control {
   return {
     now: () => clock.now(),
-    looks: () => [...loops].map((loop) => loop.look()).sort((a, b) => (a.app.name < b.app.name ? -1 : 1)),
+    looks: () =>
+      fleet
+        .loops()
+        .map((loop) => loop.look())
+        .sort((a, b) => (a.app.name < b.app.name ? -1 : 1)),
     async read(app) {
-      const look = find(app)?.look();
+      const look = fleet.find(app)?.look();
       if (look === undefined) return undefined;
       return { ...look, state: look.state ?? (await load(look.app, store)), at: clock.now() };
     },
     desired: ({ app, state }) => machine.desiredRelease(app, state.live?.release, { latest, now: clock.now() }),
     choices: ({ app, state }) => imageChoices(app, state.live?.release, { latest, now: clock.now() }),
-    command: async (app, command, caller) => find(app)?.command(command, caller),
+    command: async (app, command, caller) => fleet.find(app)?.command(command, caller),
   };
 }
 

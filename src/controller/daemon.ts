@@ -1,30 +1,32 @@
 /** All apps of a config, each in its loop, fed by one poller: what `viridian run` runs. */
 import type { Azure } from '../azure/azure.ts';
 import type { RegistrySettings } from '../azure/cloud.ts';
+import { isSameApp } from '../config/changes.ts';
 import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import type { TagList } from '../model/tag.ts';
 import type { Clock } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
-import type { PolledRepository, PollerGiven } from '../registry/poller.ts';
+import type { PolledRepository, PollerGiven, Subscription } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
 import type { AppEdges } from './app-loop.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
 import { controlOf } from './control.ts';
-import { sweepIntervalMs, sweepOffsetMs } from './idle.ts';
+import { Fleet } from './fleet.ts';
+import { sweepsOf } from './idle.ts';
 import { Leader } from './leader.ts';
 import type { LeaderGiven } from './leader.ts';
 import { ALONE } from './leadership.ts';
 import type { Leadership } from './leadership.ts';
 import type { Events } from './events.ts';
-import { MACHINE } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Removal } from './removed.ts';
-import { seeToRemoved } from './see-to-removed.ts';
-import { watchVersions } from './watch-versions.ts';
+import { RemovedApps } from './see-to-removed.ts';
+import { SecretVersions } from './watch-versions.ts';
 import type { VersionWatchGiven } from './version-watch.ts';
 import type {
+  FollowedConfig,
   Measure,
   ReadSecrets,
   RenderGroup,
@@ -57,6 +59,8 @@ export interface DaemonGiven {
   readonly takePushes?: TakePushes;
   /** Where operators ask and command; nobody can where absent. */
   readonly serveApi?: ServeApi;
+  /** Where the config may change while it runs; it is that of the start where absent. */
+  readonly followed?: FollowedConfig;
   /** Where several daemons share the work; the wall clock may step. */
   readonly sharing?: Pick<LeaderGiven, 'leases' | 'wall' | 'onDaemons'>;
   /** Where one daemon alone may have to hold back; it may always act where absent. */
@@ -66,94 +70,155 @@ export interface DaemonGiven {
 }
 
 /** Runs until the signal aborts, then ends what is in flight. Throws at once where it cannot take pushes or serve the API. */
-export async function runDaemon(edges: DaemonGiven, signal: AbortSignal): Promise<void> {
-  const loops = new Set<AppLoop>();
-  const watch = watchVersions(edges, loops);
-  const given = { ...edges, ...watch };
-  const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
-    announcePoll(given.events, repository, { list, before });
-    for (const loop of loops) if (follows(loop.app, repository)) loop.wake();
-  };
-  const poller = new Poller({ ...given, onChange });
-  const pushes = await given.takePushes?.((repository) => poller.push(repository), signal);
-  const latest: TagSource['latest'] = (source) => poller.latest(keyOf(source));
-  const control = controlOf({ machine: MACHINE, ...given, loops, latest });
+export async function runDaemon(given: DaemonGiven, signal: AbortSignal): Promise<void> {
+  const daemon = new Daemon(given, signal);
+  const pushes = await given.takePushes?.((repository) => daemon.poller.push(repository), signal);
   let api: Awaited<ReturnType<ServeApi>> | undefined;
   try {
-    api = await given.serveApi?.(control, signal);
-    await runApps(given, { poller, loops }, signal);
+    const latest: TagSource['latest'] = (source) => daemon.poller.latest(keyOf(source));
+    api = await given.serveApi?.(
+      controlOf({ ...given, machine: daemon.versions.machine, fleet: daemon.fleet, latest }),
+      signal,
+    );
+    await daemon.run(signal);
   } finally {
-    await Promise.all([pushes?.close(), api?.close(), watch?.stop()]);
-    await poller.stop();
+    await Promise.all([pushes?.close(), api?.close(), daemon.versions.stop()]);
+    await daemon.poller.stop();
   }
 }
 
-async function runApps(
-  given: DaemonGiven & Pick<AppEdges, 'pin'>,
-  { poller, loops }: { poller: Poller; loops: Set<AppLoop> },
-  signal: AbortSignal,
-): Promise<void> {
-  const { settings } = given;
-  const tags: TagSource = {
+class Daemon {
+  readonly poller: Poller;
+  readonly fleet: Fleet;
+  readonly versions: SecretVersions;
+  readonly #given: DaemonGiven;
+  readonly #leader: Leader | undefined;
+  readonly #gates: Gates;
+  readonly #edges: AppEdges;
+  readonly #removed: RemovedApps;
+  #settings: Settings;
+  #sweeps: ReturnType<typeof sweepsOf>;
+  #daemons = 1;
+
+  constructor(given: DaemonGiven, signal: AbortSignal) {
+    const { settings, clock, events } = given;
+    this.#given = given;
+    this.#settings = settings;
+    this.#sweeps = sweepsOf(settings.apps);
+    const onChange = (repository: string, list: TagList, before: TagList | undefined) => {
+      announcePoll(events, repository, { list, before });
+      for (const loop of this.fleet.loops()) if (follows(loop.app, repository)) loop.wake();
+    };
+    this.poller = new Poller({ ...given, onChange });
+    this.versions = new SecretVersions(given, (apps) => this.#wake(apps));
+    this.#leader = this.#makeLeader();
+    const leadership = this.#leader ?? given.leadership ?? ALONE;
+    const sweep = (app: string) => this.#sweeps(app);
+    const { pin, machine } = this.versions;
+    const tags = tagsOf(this.poller);
+    this.#edges = { ...given, machine, pin, leadership, owner: settings.owner, tags, sweep };
+    const wake = (app: string) => this.#wake([app]);
+    this.#gates = new Gates({ ...this.#edges, settings, share: () => this.#daemons, wake });
+    this.fleet = new Fleet((app, { removal, commands }) => {
+      const edges = { ...this.#edges, commands };
+      return removal === undefined
+        ? new AppLoop(app, { ...edges, gates: this.#gates })
+        : new AppLoop(app, { ...edges, leadership: this.#whileAgreed(), removal });
+    }, signal);
+    const leader = this.#leader;
+    const isAgreed = leader === undefined ? undefined : () => leader.isAgreed();
+    const run = (app: App, removal: Removal) => {
+      this.#leader?.add(app.name);
+      return this.fleet.remove(app, removal);
+    };
+    this.#removed = new RemovedApps({ ...given, clock, events, settings, isAgreed, run });
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.poller.follow(subscriptionsOf(this.#settings, this.#given));
+    this.versions.follow(this.#settings.apps);
+    this.fleet.follow(this.#settings.apps);
+    const leading = this.#leader?.run(signal);
+    const following = this.#given.followed?.follow((next) => this.#follow(next), signal);
+    await Promise.all([this.fleet.ended(), this.#removed.run(signal), following]);
+    // Those that another config has brought.
+    await this.fleet.ended();
+    await leading;
+    await this.#leader?.leave();
+  }
+
+  /** All of it in one turn of the event loop: nothing sees one part of a config with another part of the one before. */
+  #follow(next: Settings): void {
+    const before = new Map(this.#settings.apps.map((app) => [app.name, app]));
+    // Apps that are as before are the same object, which is how all parts know them.
+    const apps = next.apps.map((app) => {
+      const same = before.get(app.name);
+      return same !== undefined && isSameApp(same, app) ? same : app;
+    });
+    const settings = { ...next, apps };
+    this.#settings = settings;
+    this.#sweeps = sweepsOf(apps);
+    this.#leader?.follow({ apps: apps.map(({ name }) => name), config: configHash(settings) });
+    this.#gates.follow(settings);
+    this.versions.follow(apps);
+    this.poller.follow(subscriptionsOf(settings, this.#given));
+    this.fleet.follow(apps);
+    this.#removed.follow(settings);
+    this.#wake(apps.map(({ name }) => name));
+  }
+
+  #wake(apps: readonly string[]): void {
+    for (const app of apps) this.fleet.find(app)?.wake();
+  }
+
+  /** While configs differ, an app that has left this one's may be in another's. */
+  #whileAgreed(): Leadership {
+    const leader = this.#leader;
+    if (leader === undefined) return this.#edges.leadership;
+    return { term: (name) => (leader.isAgreed() ? leader.term(name) : undefined) };
+  }
+
+  #makeLeader(): Leader | undefined {
+    const { settings, sharing, clock, events } = this.#given;
+    if (sharing === undefined) return undefined;
+    return new Leader({
+      ...sharing,
+      clock,
+      events,
+      apps: settings.apps.map(({ name }) => name),
+      config: configHash(settings),
+      onChange: (apps) => this.#wake(apps),
+      onDaemons: (count) => {
+        this.#daemons = count;
+        sharing.onDaemons?.(count);
+      },
+    });
+  }
+}
+
+function tagsOf(poller: Poller): TagSource {
+  return {
     latest: (source) => poller.latest(keyOf(source)),
     lookedAt: (source) => poller.lookedAt(keyOf(source)),
     look: (source) => void poller.push(keyOf(source)),
     want: (source, tag) => poller.want(keyOf(source), tag),
     check: (source, asked) => poller.check(keyOf(source), asked),
   };
-  addRepositories(poller, given);
-  const wake = (apps: readonly string[]) => {
-    for (const loop of loops) if (apps.includes(loop.app.name)) loop.wake();
-  };
-  let daemons = 1;
-  const leader = makeLeader(given, {
-    onChange: wake,
-    onDaemons(count) {
-      daemons = count;
-      given.sharing?.onDaemons?.(count);
-    },
-  });
-  const leadership = leader ?? given.leadership ?? ALONE;
-  const sweepMs = sweepIntervalMs(settings.apps.length);
-  const edges = { machine: MACHINE, ...given, leadership, owner: settings.owner, tags, sweepMs };
-  const gates = new Gates({ ...edges, share: () => daemons, wake: (app) => wake([app]) });
-  for (const [index, app] of settings.apps.entries())
-    loops.add(new AppLoop(app, { ...edges, gates, sweepOffsetMs: sweepOffsetMs(index, settings.apps.length) }));
-  poller.start();
-  const running = [...loops].map((loop) => loop.run(signal));
-  const leading = leader?.run(signal);
-  const isAgreed = leader === undefined ? undefined : () => leader.isAgreed();
-  const run = async (app: App, removal: Removal) => {
-    leader?.add(app.name);
-    // While configs differ, an app that has left this one's may be in another's.
-    const term = (name: string) => (leader?.isAgreed() === true ? leader.term(name) : undefined);
-    const loop = new AppLoop(app, { ...edges, leadership: leader === undefined ? leadership : { term }, removal });
-    loops.add(loop);
-    await loop.run(signal);
-    loops.delete(loop);
-  };
-  await Promise.all([...running, seeToRemoved({ ...given, isAgreed, run }, signal)]);
-  await leading;
-  await leader?.leave();
 }
 
-function makeLeader(
-  { settings, sharing, clock, events }: DaemonGiven,
-  told: Required<Pick<LeaderGiven, 'onChange' | 'onDaemons'>>,
-): Leader | undefined {
-  if (sharing === undefined) return undefined;
-  const apps = settings.apps.map(({ name }) => name);
-  return new Leader({ ...sharing, ...told, clock, apps, config: configHash(settings), events });
-}
-
-function addRepositories(poller: Poller, given: DaemonGiven): void {
-  const { settings, openRepository } = given;
-  for (const source of settings.apps.flatMap((app) => app.images)) {
-    const registry = settings.registries.find(({ host }) => host === source.registry);
-    if (registry === undefined) continue;
-    const { schedule, jitterMs } = registry;
-    poller.add(keyOf(source), openRepository(registry, source.repository), { schedule, jitterMs });
-  }
+function subscriptionsOf(
+  { apps, registries }: Settings,
+  { openRepository }: Pick<DaemonGiven, 'openRepository'>,
+): readonly Subscription[] {
+  return apps
+    .flatMap((app) => app.images)
+    .flatMap((source) => {
+      const registry = registries.find(({ host }) => host === source.registry);
+      if (registry === undefined) return [];
+      const { schedule, jitterMs, ...access } = registry;
+      const open = () => openRepository(registry, source.repository);
+      return [{ key: keyOf(source), schedule, jitterMs, access: JSON.stringify(access), open }];
+    });
 }
 
 function announcePoll(

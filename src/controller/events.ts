@@ -3,6 +3,7 @@
  * Changes are logged, polls are not; a person who only reads the log knows what runs, what is waited for and why not.
  */
 import type { UnknownError } from '../azure/unknown-errors.ts';
+import type { ConfigChange } from '../config/changes.ts';
 import type { Disagreement } from './attendance.ts';
 import type { ToldChoice } from './explain.ts';
 import type { Figures } from './figures.ts';
@@ -17,6 +18,9 @@ import { sizeOf } from '../rollout/evidence.ts';
 import type { Evidence } from '../rollout/evidence.ts';
 import { currentStep, stepName, stepsInForce } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
+
+/** In one line of the log. */
+const MOST_PROBLEMS = 50;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -83,6 +87,23 @@ function daemonEvents(log: EventLog) {
     configWarning(message: string) {
       log.warn({ event: 'config.warning' }, message);
     },
+    configApplied(change: ConfigChange) {
+      const { added, removed, changed, settings } = change;
+      const parts = [told('added', added), told('removed', removed), told('changed', changed), told('other', settings)];
+      const text = parts.filter((part) => part !== undefined).join('; ');
+      log.info({ event: 'config.applied', ...change }, `the changed config counts from now on: ${text}`);
+    },
+    /** `problems`: each with its place. */
+    configRefused(problems: readonly string[]) {
+      const shown = problems.slice(0, MOST_PROBLEMS);
+      const more = problems.length - shown.length;
+      const rest = more === 0 ? '' : `; and ${more} more`;
+      const fields = { event: 'config.refused', problems: shown, more };
+      log.error(fields, `the changed config is refused, the one before goes on: ${shown.join('; ')}${rest}`);
+    },
+    configUnchanged() {
+      log.info({ event: 'config.unchanged' }, 'the config in its files is the one that counts already');
+    },
     /** `dropped`: events that this webhook will never be told of, since the last such line. */
     notifyFailed(webhook: string, reason: string, dropped: number) {
       const fields = { event: 'notify.failed', webhook, reason, dropped };
@@ -124,6 +145,11 @@ function daemonEvents(log: EventLog) {
       log.info({ event: 'poll.recovered', repository, tags }, `${repository} can be polled: ${tags} tags`);
     },
   };
+}
+
+/** Undefined where there are none. */
+function told(what: string, names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `${what}: ${names.join(', ')}`;
 }
 
 function appEvents(log: EventLog) {

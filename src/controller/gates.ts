@@ -2,7 +2,7 @@
  * What may keep the apps of this daemon from starting a rollout of a new release: closed windows, apps that go first, and
  * others that have all the slots. Repairs and all that frees something are never asked about.
  */
-import type { Settings } from '../config/settings.ts';
+import type { RolloutLimits, Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { InvariantError, StalledError } from '../model/errors.ts';
 import type { Release } from '../model/release.ts';
@@ -46,6 +46,7 @@ interface Known {
   readonly isStill: boolean;
 }
 
+const NO_LIMITS: RolloutLimits = { all: undefined, groups: {} };
 const LOOK_AGAIN_MS = 15 * SECOND;
 const LOOK_SOON_MS = SECOND;
 
@@ -57,11 +58,27 @@ export class Gates {
   readonly #wanted = new Map<string, { readonly release: string; readonly at: Instant }>();
   /** Bugs have stopped them for good. */
   readonly #stopped = new Set<string>();
+  #settings: GatesGiven['settings'];
 
   constructor(given: GatesGiven) {
     this.#given = given;
-    const { apps, limits = { all: undefined, groups: {} } } = given.settings;
+    this.#settings = given.settings;
+    const { apps, limits = NO_LIMITS } = given.settings;
     this.#slots = new Slots({ ...given, apps, limits });
+  }
+
+  /** Another config; an app that is the same object as before is unchanged. */
+  follow(settings: GatesGiven['settings']): void {
+    const [before, after] = [new Set(this.#settings.apps), new Set(settings.apps)];
+    this.#settings = settings;
+    for (const app of [...before, ...after].filter((one) => !before.has(one) || !after.has(one))) {
+      this.#closed.delete(app.name);
+      this.#wanted.delete(app.name);
+    }
+    const names = new Set(settings.apps.map(({ name }) => name));
+    for (const name of [...this.#known.keys()].filter((one) => !names.has(one))) this.#known.delete(name);
+    for (const name of [...this.#stopped].filter((one) => !names.has(one))) this.#stopped.delete(name);
+    this.#slots.follow({ apps: settings.apps, limits: settings.limits ?? NO_LIMITS });
   }
 
   /** Undefined where the rollout may start now: it has a slot then. Throws where the state of another app cannot be read. */
@@ -90,7 +107,7 @@ export class Gates {
 
   /** What is new may have to wait for other apps. */
   hasTurns({ after = [], group }: App): boolean {
-    const { all, groups } = this.#given.settings.limits ?? { all: undefined, groups: {} };
+    const { all, groups } = this.#settings.limits ?? NO_LIMITS;
     return after.length > 0 || all !== undefined || (group !== undefined && groups[group] !== undefined);
   }
 
@@ -134,6 +151,7 @@ export class Gates {
   changeHands(app: App, { isOurs }: { readonly isOurs: boolean }): void {
     this.#known.delete(app.name);
     this.#wanted.delete(app.name);
+    this.#stopped.delete(app.name);
     if (isOurs) this.#slots.unread(app.name);
     else this.#slots.leave(app.name);
   }
@@ -149,8 +167,8 @@ export class Gates {
   }
 
   #wakeFollowers(app: string): void {
-    const { settings, wake } = this.#given;
-    for (const { name, after } of settings.apps) if (after?.includes(app) === true) wake(name);
+    const { wake } = this.#given;
+    for (const { name, after } of this.#settings.apps) if (after?.includes(app) === true) wake(name);
   }
 
   #windowHold(app: App): Hold | undefined {
@@ -176,12 +194,12 @@ export class Gates {
   }
 
   async #orderHold(app: App, release: Release): Promise<Hold | undefined> {
-    const { settings, clock, tags, machine } = this.#given;
+    const { clock, tags, machine } = this.#given;
     const known = this.#wanted.get(app.name);
     const wanted = known?.release === release.id ? known : { release: release.id, at: clock.now() };
     this.#wanted.set(app.name, wanted);
     for (const name of app.after ?? []) {
-      const other = settings.apps.find((one) => one.name === name);
+      const other = this.#settings.apps.find((one) => one.name === name);
       if (other === undefined || this.#stopped.has(name)) continue;
       const state = await this.#stateOf(other);
       if (state === 'still') continue;

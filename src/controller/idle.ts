@@ -74,6 +74,18 @@ export interface IdleTurn {
   readonly isStill?: boolean;
 }
 
+export interface Sweep {
+  readonly sweepMs: number;
+  readonly sweepOffsetMs: number | undefined;
+}
+
+/** Of each of these apps; of any other one as if it were by itself in its turn. */
+export function sweepsOf(apps: readonly Pick<App, 'name'>[]): (app: string) => Sweep {
+  const sweepMs = sweepIntervalMs(apps.length);
+  const offsets = new Map(apps.map(({ name }, index) => [name, sweepOffsetMs(index, apps.length)]));
+  return (app) => ({ sweepMs, sweepOffsetMs: offsets.get(app) });
+}
+
 /** How often an app at rest looks at its groups and its profile, where this daemon has so many apps. */
 export function sweepIntervalMs(apps: number): number {
   return Math.max(SWEEP_INTERVAL_MS, apps * SWEEP_MS_PER_APP);

@@ -41,6 +41,9 @@ const ATTENDANCE_MS = 40 * SECOND;
 export class Leader implements Leadership {
   readonly #given: LeaderGiven;
   readonly #apps = new Map<number, Set<string>>();
+  #config: string;
+  /** The other configs that the log was last told of. */
+  #told: string | undefined;
   readonly #holdings: Holdings;
   /** Of the last rounds, the newest last. */
   #shares: readonly number[] = [];
@@ -49,6 +52,7 @@ export class Leader implements Leadership {
 
   constructor(given: LeaderGiven) {
     this.#given = given;
+    this.#config = given.config;
     this.#rhythm = new Rhythm(given.clock, (reason) => given.events.leasesFailed(reason));
     this.#holdings = new Holdings({ ...given, durationMs: given.leases.durationMs });
     for (const app of given.apps) this.add(app);
@@ -57,6 +61,14 @@ export class Leader implements Leadership {
   add(app: string): void {
     const partition = partitionOf(app);
     this.#apps.set(partition, (this.#apps.get(partition) ?? new Set()).add(app));
+  }
+
+  /** Another config: its leases it keeps; whether the others have that config too is known at the next look. */
+  follow({ apps, config }: Pick<LeaderGiven, 'apps' | 'config'>): void {
+    if (config !== this.#config) this.#attended = undefined;
+    this.#config = config;
+    this.#apps.clear();
+    for (const app of apps) this.add(app);
   }
 
   term(app: string): number | undefined {
@@ -100,8 +112,10 @@ export class Leader implements Leadership {
 
   async #attend(): Promise<void> {
     const at = this.#holdings.now();
-    const attendance = await this.#given.leases.attend(this.#given.config);
-    this.#noteConfigs(attendance, at);
+    const config = this.#config;
+    const attendance = await this.#given.leases.attend(config);
+    // What was found of the config before says nothing of this one.
+    if (config === this.#config) this.#noteConfigs(attendance, at);
     const daemons = countSharing(attendance);
     this.#given.onDaemons?.(daemons);
     const share = Math.ceil(PARTITIONS / daemons);
@@ -110,13 +124,14 @@ export class Leader implements Leadership {
   }
 
   #noteConfigs(attendance: Attendance, at: Moment): void {
-    const { events, config } = this.#given;
-    const before = this.#attended?.disagreement;
+    const { events } = this.#given;
     const disagreement = disagreementOf(attendance);
     this.#attended = { at, disagreement };
-    if (disagreement?.configs.join(' ') === before?.configs.join(' ')) return;
-    if (disagreement === undefined) events.configsAgree(config);
-    else events.configsDiffer(config, disagreement);
+    const others = disagreement?.configs.join(' ');
+    if (others === this.#told) return;
+    this.#told = others;
+    if (disagreement === undefined) events.configsAgree(this.#config);
+    else events.configsDiffer(this.#config, disagreement);
   }
 
   async #acquireAll(): Promise<void> {

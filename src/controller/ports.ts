@@ -1,4 +1,5 @@
 /** What the controller needs of the edges: declared here by their consumer, joined to them in cli/run. */
+import type { Settings } from '../config/settings.ts';
 import type { App, ImageSource, JsonObject, Tags } from '../model/app.ts';
 import type { AskedCheck, Measurement, Phase } from '../model/check.ts';
 import type { Release } from '../model/release.ts';
@@ -91,6 +92,14 @@ export type TakePushes = (
  * way. Throws where it cannot.
  */
 export type ServeApi = (control: Control, signal: AbortSignal) => Promise<{ close(): Promise<void> }>;
+
+/** A config that may change while the daemon runs. */
+export interface FollowedConfig {
+  /** False while its file says something else than what counts: it is being edited, or was refused. */
+  isInForce(): boolean;
+  /** Until the signal aborts: `apply` makes other settings count at once. What only a start can take up is the same in them. */
+  follow(apply: (next: Settings) => void, signal: AbortSignal): Promise<void>;
+}
 
 /** Renders the body of one container group; secrets are resolved here and live only in what it gives. */
 export type RenderGroup = (given: {

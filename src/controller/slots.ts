@@ -27,7 +27,9 @@ type Place =
 
 export class Slots {
   readonly #given: SlotsGiven;
-  readonly #groups: ReadonlyMap<string, string | undefined>;
+  #limits: RolloutLimits;
+  /** Of every app of the config. */
+  #groups: ReadonlyMap<string, string | undefined>;
   readonly #places = new Map<string, Place>();
   /** Those that have asked since their turn began. */
   readonly #asking = new Set<string>();
@@ -37,12 +39,27 @@ export class Slots {
 
   constructor(given: SlotsGiven) {
     this.#given = given;
-    this.#groups = new Map(given.apps.map(({ name, group }) => [name, group]));
+    this.#limits = given.limits;
+    this.#groups = groupsOf(given.apps);
     for (const { name } of given.apps) this.#places.set(name, { kind: 'unread' });
+  }
+
+  /** Another config: who is under way goes on, also beyond limits that are lower now. */
+  follow({ apps, limits }: Pick<SlotsGiven, 'apps' | 'limits'>): void {
+    this.#limits = limits;
+    this.#groups = groupsOf(apps);
+    for (const name of [...this.#places.keys()].filter((one) => !this.#groups.has(one))) {
+      this.#places.delete(name);
+      this.#asking.delete(name);
+      this.#givenBack.delete(name);
+    }
+    for (const { name } of apps) if (!this.#places.has(name)) this.#places.set(name, { kind: 'unread' });
+    this.#wakeWaiting();
   }
 
   /** Undefined where the app has a slot from now on; else why it has to wait, which keeps its place in the queue. */
   ask(app: string): string | undefined {
+    if (!this.#groups.has(app)) return 'it has left the config';
     this.#asking.add(app);
     const place = this.#places.get(app);
     if (place?.kind === 'holding') return undefined;
@@ -72,6 +89,7 @@ export class Slots {
 
   /** A turn begins in which its rollout waits for people: others may go meanwhile. A place in the queue it keeps while it asks. */
   giveBack(app: string): void {
+    if (!this.#groups.has(app)) return;
     this.#recover(app);
     const isWaiting = this.#places.get(app)?.kind === 'waiting' && this.#asking.has(app);
     this.#asking.delete(app);
@@ -114,10 +132,15 @@ export class Slots {
   }
 
   #put(app: string, place: Place): void {
+    // The last turn of one that has left the config.
+    if (!this.#groups.has(app)) return;
     const before = this.#places.get(app);
     this.#places.set(app, place);
     if (place.kind === 'holding') this.#givenBack.delete(app);
-    if (!isOut(place) || (before !== undefined && isOut(before))) return;
+    if (isOut(place) && (before === undefined || !isOut(before))) this.#wakeWaiting();
+  }
+
+  #wakeWaiting(): void {
     for (const [name, { kind }] of this.#places) if (kind === 'waiting') this.#given.wake(name);
   }
 
@@ -141,7 +164,7 @@ export class Slots {
   }
 
   #fullWith(taken: readonly string[], app: string): string | undefined {
-    const { limits } = this.#given;
+    const limits = this.#limits;
     const all = this.#partOf(limits.all);
     if (taken.length >= all) return `the most rollouts at a time (${all}) are under way, or come before it`;
     const group = this.#groups.get(app);
@@ -155,6 +178,10 @@ export class Slots {
     if (limit === undefined) return Infinity;
     return Math.max(1, Math.floor(limit / Math.max(1, this.#given.share())));
   }
+}
+
+function groupsOf(apps: SlotsGiven['apps']): ReadonlyMap<string, string | undefined> {
+  return new Map(apps.map(({ name, group }) => [name, group]));
 }
 
 function isOut({ kind }: Place): boolean {

@@ -13,6 +13,8 @@ import type { NewestVersion } from './pin-secrets.ts';
 export interface VersionWatchGiven {
   readonly clock: Clock;
   readonly secrets: readonly VaultSecret[];
+  /** Of the config before: what it knows of them. */
+  readonly known?: Pick<VersionWatch, 'newest'> | undefined;
   /** Throws StalledError or TransientError where it cannot be told. */
   readonly newestVersion: (secret: VaultSecret) => Promise<string>;
   /** Another version, another reason why there is none, or its end. */
@@ -37,7 +39,10 @@ export class VersionWatch {
   #isStopped = false;
 
   constructor(given: VersionWatchGiven) {
-    this.#given = given;
+    const { known, ...rest } = given;
+    this.#given = rest;
+    for (const secret of known === undefined ? [] : given.secrets)
+      this.#newest.set(keyOf(secret), known?.newest(secret) ?? notLookedUp(secret));
     const byVault = Map.groupBy(new Map(given.secrets.map((secret) => [keyOf(secret), secret])).values(), ({ vault }) =>
       vault.replace(/\/+$/, '').toLowerCase(),
     );

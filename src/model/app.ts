@@ -1,6 +1,6 @@
 /**
  * An app as the daemon knows it after the config was read: every value present, every duration in milliseconds.
- * Made in one place (config/load), fixed until the daemon is started again.
+ * Made in one place (config/load), and never changed: another config has another one.
  */
 import type { AskedCheck, Checks } from './check.ts';
 import type { Windows } from './window.ts';

@@ -43,10 +43,12 @@ export function openRegistries(given: OpenGiven): (place: RegistryPlace, reposit
   const authorizers = new Map<string, Authorizer>();
   return (place, repository) => {
     const { host, endpoint } = place;
+    // A changed config may reach a registry otherwise.
+    const reached = JSON.stringify(place);
     const access = accessTo(place, given);
     const authorized =
-      authorizers.get(host) ?? new Authorizer({ client: bare, endpoint, access, now: () => given.now() });
-    authorizers.set(host, authorized);
+      authorizers.get(reached) ?? new Authorizer({ client: bare, endpoint, access, now: () => given.now() });
+    authorizers.set(reached, authorized);
     const address = { host, endpoint, repository };
     const client = new OciClient(address, { authorized, bare });
     const hints = access.kind === 'azure' ? AZURE_HINTS : OWN_CREDENTIAL_HINTS;

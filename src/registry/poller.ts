@@ -25,9 +25,22 @@ export interface PollerGiven {
   readonly onChange: (repository: string, list: TagList, before: TagList | undefined) => void;
 }
 
+/** What is to be polled, and how. */
+export interface Subscription {
+  /** `host/repository`. */
+  readonly key: string;
+  readonly schedule: string;
+  readonly jitterMs: number;
+  /** Another text where `open` would open it otherwise. */
+  readonly access: string;
+  readonly open: () => PolledRepository;
+}
+
 interface Polled {
+  readonly subscription: Subscription;
   readonly repository: PolledRepository;
   readonly jitterMs: number;
+  readonly unschedule: () => void;
   latest: TagList | undefined;
   /** When the last look that gave a list began. */
   lookedAt: Instant | undefined;
@@ -52,7 +65,8 @@ export class Poller {
   readonly #given: PollerGiven;
   readonly #repositories = new Map<string, Polled>();
   readonly #stop = new AbortController();
-  readonly #unschedule: (() => void)[] = [];
+  /** Of repositories that are polled no more, what was under way. */
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(given: PollerGiven) {
     this.#given = given;
@@ -60,27 +74,60 @@ export class Poller {
 
   /** `key` is `host/repository`; adding one twice is the same as once. */
   add(key: string, repository: PolledRepository, options: { schedule: string; jitterMs: number }): void {
-    if (this.#repositories.has(key)) return;
-    const polled: Polled = {
-      repository,
-      jitterMs: options.jitterMs,
-      latest: undefined,
-      lookedAt: undefined,
-      failures: 0,
-      notBefore: 0,
-      running: undefined,
-      delay: undefined,
-      pushedAt: undefined,
-      lastPushedPollAt: -Infinity,
-      answering: undefined,
-    };
-    this.#repositories.set(key, polled);
-    this.#unschedule.push(this.#given.schedule(options.schedule, () => void this.poll(key)));
+    if (!this.#repositories.has(key)) this.#begin({ key, ...options, access: '', open: () => repository });
   }
 
   /** The first poll of each, without waiting for the schedule. */
   start(): void {
     for (const key of this.#repositories.keys()) void this.poll(key);
+  }
+
+  /**
+   * Polls these from now on, and no others: new ones at once, and those that are opened otherwise now, whose lists count
+   * until the next one is there. The others go on as they are.
+   */
+  follow(subscriptions: readonly Subscription[]): void {
+    const wanted = new Map(subscriptions.map((one) => [one.key, one]));
+    const before = new Map(this.#repositories);
+    const changed = [...wanted.values()].filter((one) => !isSame(one, before.get(one.key)?.subscription));
+    for (const [key, polled] of before)
+      if (!wanted.has(key) || changed.some((one) => one.key === key)) this.#leave(key, polled);
+    for (const one of changed) this.#begin(one, before.get(one.key));
+    for (const { key } of changed) {
+      void this.poll(key);
+      if (before.get(key)?.pushedAt !== undefined) this.push(key);
+    }
+  }
+
+  #begin(subscription: Subscription, before?: Polled): void {
+    const { key, schedule, jitterMs, access, open } = subscription;
+    const isOpen = before?.subscription.access === access;
+    this.#repositories.set(key, {
+      subscription,
+      repository: before !== undefined && isOpen ? before.repository : open(),
+      jitterMs,
+      unschedule: this.#given.schedule(schedule, () => void this.poll(key)),
+      latest: before?.latest,
+      lookedAt: before?.lookedAt,
+      failures: 0,
+      notBefore: 0,
+      running: undefined,
+      delay: undefined,
+      pushedAt: undefined,
+      lastPushedPollAt: before?.lastPushedPollAt ?? -Infinity,
+      answering: undefined,
+    });
+  }
+
+  #leave(key: string, polled: Polled): void {
+    this.#repositories.delete(key);
+    polled.unschedule();
+    polled.delay?.abort();
+    for (const underWay of [polled.running, polled.answering]) {
+      if (underWay === undefined) continue;
+      this.#leaving.add(underWay);
+      void underWay.finally(() => this.#leaving.delete(underWay));
+    }
   }
 
   /** The very same list as long as no poll brings anything new. */
@@ -130,20 +177,23 @@ export class Poller {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    for (const unschedule of this.#unschedule) unschedule();
     const all = [...this.#repositories.values()];
-    for (const { delay } of all) delay?.abort();
-    await Promise.all(all.flatMap(({ running, answering }) => [running ?? [], answering ?? []].flat()));
+    for (const { unschedule, delay } of all) {
+      unschedule();
+      delay?.abort();
+    }
+    const underWay = all.flatMap(({ running, answering }) => [running ?? [], answering ?? []].flat());
+    await Promise.all([...underWay, ...this.#leaving]);
   }
 
   #pollUnlessPaused(key: string, polled: Polled, jitterMs: number): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.resolve();
     if (polled.running !== undefined) return polled.running;
     if (this.#given.clock.now() < polled.notBefore) return Promise.resolve();
-    return this.#begin(key, polled, jitterMs);
+    return this.#run(key, polled, jitterMs);
   }
 
-  #begin(key: string, polled: Polled, jitterMs: number): Promise<void> {
+  #run(key: string, polled: Polled, jitterMs: number): Promise<void> {
     const running = this.#poll(key, polled, jitterMs).finally(() => {
       polled.running = undefined;
     });
@@ -154,14 +204,14 @@ export class Poller {
   /** Until no push waits any more: also the ones that come meanwhile. */
   async #answer(key: string, polled: Polled): Promise<void> {
     const { clock } = this.#given;
-    while (polled.pushedAt !== undefined && !this.#stop.signal.aborted) {
+    while (polled.pushedAt !== undefined && !this.#isOver(key, polled)) {
       const dueAt = Math.max(polled.pushedAt + GATHER_MS, polled.lastPushedPollAt + PUSH_PAUSE_MS, polled.notBefore);
       const waitMs = dueAt - clock.now();
       if (waitMs > 0) {
         await clock.wait(waitMs, this.#stop.signal);
       } else {
         polled.delay?.abort();
-        await (polled.running ?? this.#begin(key, polled, 0));
+        await (polled.running ?? this.#run(key, polled, 0));
       }
     }
     polled.answering = undefined;
@@ -170,7 +220,7 @@ export class Poller {
   async #poll(key: string, polled: Polled, jitterMs: number): Promise<void> {
     const { clock, onChange } = this.#given;
     if (jitterMs > 0) await this.#delay(polled, jitterMs);
-    if (this.#stop.signal.aborted) return;
+    if (this.#isOver(key, polled)) return;
     const answersPush = polled.pushedAt !== undefined;
     if (answersPush) polled.lastPushedPollAt = clock.now();
     polled.pushedAt = undefined;
@@ -183,13 +233,18 @@ export class Poller {
       polled.failures += 1;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(polled.failures, 20));
       polled.notBefore = clock.now() + Math.max(pauseMs, list.retryAfterMs ?? 0);
-      if (answersPush) this.push(key);
+      if (answersPush && !this.#isOver(key, polled)) this.push(key);
     } else {
       polled.lookedAt = begunAt;
       polled.failures = 0;
       polled.notBefore = 0;
     }
-    if (!this.#stop.signal.aborted && isOther) onChange(key, list, before);
+    if (!this.#isOver(key, polled) && isOther) onChange(key, list, before);
+  }
+
+  /** It is polled no more, or opened otherwise by now. */
+  #isOver(key: string, polled: Polled): boolean {
+    return this.#stop.signal.aborted || this.#repositories.get(key) !== polled;
   }
 
   async #delay(polled: Polled, jitterMs: number): Promise<void> {
@@ -198,6 +253,10 @@ export class Poller {
     await this.#given.clock.wait(this.#given.random() * jitterMs, delay.signal);
     polled.delay = undefined;
   }
+}
+
+function isSame(one: Subscription, other: Subscription | undefined): boolean {
+  return one.schedule === other?.schedule && one.jitterMs === other.jitterMs && one.access === other.access;
 }
 
 function isNews(before: TagList | undefined, list: TagList): boolean {

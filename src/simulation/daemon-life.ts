@@ -10,7 +10,7 @@ import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
 import type { EventLog } from '../controller/events.ts';
-import type { Leases } from '../controller/ports.ts';
+import type { FollowedConfig, Leases } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { HttpRequest } from '../simulator/http.ts';
@@ -53,6 +53,8 @@ export interface DaemonLifeGiven {
   readonly plant: Plant | undefined;
   /** Told of every effect and every save, just before it (gives its number) and just after it; it may end this life. */
   readonly onWrite: (when: 'before' | 'after', write?: number) => number;
+  /** Where its config may change. */
+  readonly followed?: FollowedConfig;
   /** Given what operators can do, where they are to be heard. */
   readonly onControl?: (control: Control) => void;
 }
@@ -95,6 +97,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
     ...heard(given),
+    ...(given.followed === undefined ? {} : { followed: given.followed }),
     random: chance.next,
     newId: () => chance.hex(8),
     events,

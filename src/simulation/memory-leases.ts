@@ -33,8 +33,9 @@ export class MemoryLeases {
 
   /** As one life of a daemon sees them. */
   of(daemon: string): Leases {
-    const name = `${daemon}-${(this.#lives += 1)}`;
-    const id = `lease of ${name}`;
+    const life = `${daemon}-${(this.#lives += 1)}`;
+    const id = `lease of ${life}`;
+    let [name, configs] = [life, 0];
     const lease = (partition: number) => {
       this.#leases.set(partition, { id, daemon, until: this.#time.now() + DURATION_MS });
     };
@@ -59,7 +60,15 @@ export class MemoryLeases {
         this.#asked(() => {
           if (this.#leases.get(partition)?.id === id) this.#leases.delete(partition);
         }),
-      attend: (config) => this.#asked(() => this.#attend(name, config)),
+      attend: (config) =>
+        this.#asked(() => {
+          // As the real one: a trace of its own for each config that it has run.
+          const before = this.#attendants.get(name);
+          if (before === undefined || before.config === config) return this.#attend(name, config);
+          this.#attendants.set(name, { ...before, hasLeft: true });
+          name = `${life}.${(configs += 1)}`;
+          return this.#attend(name, config, before.rounds);
+        }),
       leave: () =>
         this.#asked(() => {
           const own = this.#attendants.get(name);
@@ -68,10 +77,10 @@ export class MemoryLeases {
     };
   }
 
-  #attend(name: string, config: string): Attendance {
+  #attend(name: string, config: string, roundsBefore = 0): Attendance {
     const now = this.#time.now();
     const others = [...this.#attendants.values()].filter((other) => other.name !== name);
-    const rounds = (this.#attendants.get(name)?.rounds ?? 0) + 1;
+    const rounds = (this.#attendants.get(name)?.rounds ?? roundsBefore) + 1;
     const own = attendantNow({ name, config, rounds }, [...this.#attendants.values()], now);
     this.#attendants.set(name, own);
     return { now, own, others };

@@ -1,6 +1,6 @@
 /**
- * Who attends, in Azure Blob Storage: one blob per life of a daemon, written again and again, whose metadata says what it
- * runs. Times are the service's alone. Traces of lives that are over are taken away, a few at a time.
+ * Who attends, in Azure Blob Storage: one blob per life of a daemon and config that it runs, written again and again,
+ * whose metadata says which. Times are the service's alone. Traces of what is over are taken away, a few at a time.
  */
 import type { BlobItem, ContainerClient } from '@azure/storage-blob';
 import { attendantNow, forgettable, isAlive } from '../controller/attendance.ts';
@@ -16,6 +16,10 @@ const MOST_FORGOTTEN = 5;
 export class BlobAttendance {
   readonly #container: ContainerClient;
   readonly #daemon: string;
+  /** Configs that it has run. */
+  #configs = 0;
+  #rounds = 0;
+  /** As last written, of the config that it runs. */
   #own: Attendant | undefined;
 
   constructor(container: ContainerClient, daemon: string) {
@@ -25,17 +29,28 @@ export class BlobAttendance {
 
   async attend(config: string): Promise<Attendance> {
     try {
+      await this.#leaveOther(config);
+      const name = nameOf(this.#daemon, this.#configs);
       const { now, daemons } = await this.#list();
-      const rounds = (this.#own?.rounds ?? 0) + 1;
-      const own = attendantNow({ name: this.#daemon, config, rounds }, daemons, now);
+      const rounds = this.#rounds + 1;
+      const own = attendantNow({ name, config, rounds }, daemons, now);
       await this.#write(own);
       this.#own = own;
-      const attendance = { now, own, others: daemons.filter(({ name }) => name !== this.#daemon) };
+      this.#rounds = rounds;
+      const attendance = { now, own, others: daemons.filter((other) => other.name !== name) };
       await this.#forget(forgettable(attendance).slice(0, MOST_FORGOTTEN));
       return attendance;
     } catch (error) {
       throw storageError(`${this.#container.url}/${FOLDER}`, 'written', error);
     }
+  }
+
+  /** That the config before was run, and since when, tells daemons later which one is newer: so it keeps its own trace. */
+  async #leaveOther(config: string): Promise<void> {
+    if (this.#own === undefined || this.#own.config === config) return;
+    await this.#write({ ...this.#own, hasLeft: true });
+    this.#configs += 1;
+    this.#own = undefined;
   }
 
   /** Its config is remembered; it is not counted any more. */
@@ -44,7 +59,7 @@ export class BlobAttendance {
     try {
       await this.#write({ ...this.#own, hasLeft: true });
     } catch (error) {
-      throw storageError(this.#blobOf(this.#daemon).url, 'written', error);
+      throw storageError(this.#blobOf(this.#own.name).url, 'written', error);
     }
   }
 
@@ -52,7 +67,7 @@ export class BlobAttendance {
   async countOthers(): Promise<number> {
     try {
       const { now, daemons } = await this.#list();
-      return daemons.filter((one) => one.name !== this.#daemon && isAlive(one, now)).length;
+      return daemons.filter((one) => one.name !== this.#own?.name && isAlive(one, now)).length;
     } catch (error) {
       throw storageError(`${this.#container.url}/${FOLDER}`, 'listed', error);
     }
@@ -85,6 +100,10 @@ export class BlobAttendance {
   #blobOf(name: string) {
     return this.#container.getBlockBlobClient(`${FOLDER}${name}`);
   }
+}
+
+function nameOf(daemon: string, configs: number): string {
+  return configs === 0 ? daemon : `${daemon}.${configs}`;
 }
 
 /** What another version wrote without saying more counts as of long standing, with a config of its own. */

@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { EMPTY_STATE } from '../../src/controller/app-state.ts';
 import { makeEvents } from '../../src/controller/events.ts';
-import { seeToRemoved } from '../../src/controller/see-to-removed.ts';
+import { RemovedApps } from '../../src/controller/see-to-removed.ts';
 import { settingsFor } from '../../src/simulation/settings.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 import { stack } from '../rollout/world.ts';
@@ -28,29 +28,26 @@ function start(given: { alone?: boolean; onRemoval?: 'keep' | 'retire' } = {}): 
   const ran: string[] = [];
   const onRemoval = given.onRemoval ?? 'retire';
   const log = (fields: Readonly<Record<string, unknown>>) => void events.push(String(fields['event']));
-  void seeToRemoved(
-    {
-      settings: { apps: [], onRemoval },
-      store: {
-        list: async () => [...stored.keys()],
-        load: async (name) => {
-          const live = stored.get(name);
-          const state = { ...EMPTY_STATE, live: live === undefined ? undefined : stack(live, '1.0.0'), setup: WEB };
-          return { version: '1', state: name === 'damaged' ? 'x' : state };
-        },
-        save: async () => '1',
+  void new RemovedApps({
+    settings: { apps: [], onRemoval },
+    store: {
+      list: async () => [...stored.keys()],
+      load: async (name) => {
+        const live = stored.get(name);
+        const state = { ...EMPTY_STATE, live: live === undefined ? undefined : stack(live, '1.0.0'), setup: WEB };
+        return { version: '1', state: name === 'damaged' ? 'x' : state };
       },
-      clock: time.clock(),
-      events: makeEvents({ debug: log, info: log, warn: log, error: log }),
-      isAgreed: given.alone === true ? undefined : () => isAgreed,
-      run: async ({ name }) => {
-        ran.push(name);
-        await time.sleep(1000);
-        if (onRemoval === 'retire') stored.set(name, undefined);
-      },
+      save: async () => '1',
     },
-    new AbortController().signal,
-  );
+    clock: time.clock(),
+    events: makeEvents({ debug: log, info: log, warn: log, error: log }),
+    isAgreed: given.alone === true ? undefined : () => isAgreed,
+    run: async ({ name }) => {
+      ran.push(name);
+      await time.sleep(1000);
+      if (onRemoval === 'retire') stored.set(name, undefined);
+    },
+  }).run(new AbortController().signal);
   return ran;
 }
 

@@ -118,6 +118,40 @@ describe('the poller', () => {
     expect(listed()).toBe(before);
   });
 
+  test('follows other repositories: polls what is new, leaves what is gone, and leaves the rest alone', async () => {
+    const { poller, repository, ticks, unscheduled, listed, news } = scene([known('1.0.0')]);
+    const one = { key: 'r/web', schedule: '* * * * * *', jitterMs: 0, access: '', open: () => repository };
+    poller.follow([one, { ...one, key: 'r/api', schedule: 'hourly' }]);
+    await poller.poll('r/api');
+    const [before, scheduled] = [listed(), ticks.length];
+    poller.follow([one, { ...one, key: 'r/api', schedule: 'hourly' }]);
+    expect([listed(), ticks.length]).toEqual([before, scheduled]);
+    poller.follow([{ ...one, key: 'r/api', schedule: 'daily' }]);
+    expect(poller.latest('r/api')).toMatchObject({ kind: 'known' });
+    expect(poller.latest('r/web')).toBeUndefined();
+    expect(poller.push('r/web')).toBe(false);
+    expect(unscheduled).toContain('hourly');
+    await poller.poll('r/api');
+    expect(listed()).toBe(before + 1);
+    expect(news.filter((line) => line.startsWith('r/api'))).toEqual(['r/api 1']);
+    await poller.stop();
+    expect(unscheduled).toContain('daily');
+  });
+
+  test('a repository that is reached otherwise is opened anew; what comes of the old way is not told', async () => {
+    const { poller, repository, news } = scene([known('1.0.0')]);
+    const slow = Promise.withResolvers<TagList>();
+    const old: PolledRepository = { ...repository, listTags: () => slow.promise };
+    const one = { key: 'r/api', schedule: 'hourly', jitterMs: 0, access: 'anonymous', open: () => old };
+    poller.follow([one]);
+    poller.follow([{ ...one, access: 'token', open: () => repository }]);
+    await poller.poll('r/api');
+    expect(poller.latest('r/api')).toEqual(known('1.0.0'));
+    slow.resolve(unknown('HTTP 401'));
+    await poller.stop();
+    expect(news).toEqual(['r/api 1']);
+  });
+
   test('asks nothing of a repository that is not in the config', async () => {
     const { poller } = scene([known()]);
     expect(poller.latest('r/other')).toBeUndefined();

@@ -149,6 +149,21 @@ describe('attendance', () => {
     expect(await one.attend('aaaa')).toMatchObject({ own: { rounds: 2, configSince: first.own.configSince } });
   });
 
+  test('a daemon that takes up another config leaves a trace of the one before, and counts as it did', async () => {
+    const one = attendance('one');
+    const first = await one.attend('aaaa');
+    expect(await one.attend('bbbb')).toMatchObject({
+      own: { name: 'one.1', config: 'bbbb', rounds: 2, hasLeft: false },
+      others: [{ name: 'one', config: 'aaaa', configSince: first.own.configSince, hasLeft: true }],
+    });
+    const back = await one.attend('aaaa');
+    expect(back.own).toMatchObject({ name: 'one.2', configSince: first.own.configSince, rounds: 3 });
+    expect(back.others).toMatchObject([{ name: 'one' }, { name: 'one.1', config: 'bbbb', hasLeft: true }]);
+    await one.leave();
+    const { others } = await attendance('other').attend('cccc');
+    expect(others.filter(({ hasLeft }) => !hasLeft)).toEqual([]);
+  });
+
   test('remembers who has left, with its config', async () => {
     const [one, other] = [attendance('one'), attendance('other')];
     await one.leave();

@@ -46,6 +46,9 @@ export class VirtualDaemon {
   wrapLog: (log: EventLog) => EventLog = (log) => log;
   /** Nothing can be read or written. */
   isStoreDown = false;
+  /** Whether its config is what stands in the file. */
+  isConfigInForce = true;
+  #apply: (next: Settings) => void = () => undefined;
   readonly #documents = new MemoryStore({
     trouble: () => ({ delayMs: 5, fails: this.isStoreDown ? 'before' : undefined }),
     sleep: (ms) => this.time.sleep(ms),
@@ -67,11 +70,16 @@ export class VirtualDaemon {
     });
   }
 
+  /** Another config for the life that began last, which goes on. */
+  reload(apps: readonly App[], settings: Partial<Settings> = {}): void {
+    this.#makeProfiles(apps);
+    this.#apply({ ...settingsFor([]), ...settings, apps });
+  }
+
   /** Starts it, or starts it again with another config, on the state that it has. */
   run(apps: readonly App[], settings: Partial<Settings> = {}): void {
     this.#life?.kill();
-    for (const { name } of apps)
-      if (this.azure.profile(name) === undefined) this.azure.createProfile(name, this.#pace.ttlSeconds);
+    this.#makeProfiles(apps);
     this.#life = startLife({
       name: 'daemon',
       skewMs: 0,
@@ -91,6 +99,13 @@ export class VirtualDaemon {
         return this.wrapLog({ debug: log, info: log, warn: log, error: log });
       },
       plant: undefined,
+      followed: {
+        isInForce: () => this.isConfigInForce,
+        follow: (apply) => {
+          this.#apply = apply;
+          return new Promise(() => undefined);
+        },
+      },
       onControl: (control) => void (this.control = control),
       onWrite: (_, write = 0) => write,
     });
@@ -129,6 +144,11 @@ export class VirtualDaemon {
   close(): void {
     this.#life?.kill();
     this.azure.close();
+  }
+
+  #makeProfiles(apps: readonly App[]): void {
+    for (const { name } of apps)
+      if (this.azure.profile(name) === undefined) this.azure.createProfile(name, this.#pace.ttlSeconds);
   }
 
   #add(fields: Said['fields'], message: string): void {
