@@ -8,18 +8,37 @@ import { noticedLog } from '../notify/noticed-log.ts';
 import { Notifier } from '../notify/notifier.ts';
 import { webhookSink } from '../notify/webhook-sink.ts';
 
-/** `close`: what no webhook has taken by then is given up. */
+export interface Notifying {
+  readonly events: Events;
+  /** Other webhooks are told from now on; what waits for those before is still sent. */
+  readonly follow: (settings: Pick<Settings, 'notify'>) => void;
+  /** What no webhook has taken by then is given up. */
+  readonly close: () => void;
+}
+
 export function notifying(
-  { notify = [] }: Pick<Settings, 'notify'>,
+  settings: Pick<Settings, 'notify'>,
   log: EventLog,
   { clock, readSecret }: { clock: Clock; readSecret: (reference: SecretReference) => Promise<string> },
-): { readonly events: Events; readonly close: () => void } {
+): Notifying {
   const own = makeEvents(log);
-  const notifier = new Notifier({
-    sinks: notify.map((target) => webhookSink(target, readSecret)),
-    clock,
-    onFailed: (...failed) => own.notifyFailed(...failed),
-  });
+  const make = ({ notify = [] }: Pick<Settings, 'notify'>) =>
+    new Notifier({
+      sinks: notify.map((target) => webhookSink(target, readSecret)),
+      clock,
+      onFailed: (...failed) => own.notifyFailed(...failed),
+    });
+  let notifier = make(settings);
+  const all = [notifier];
   const told = noticedLog(log, { clock, offer: (notice) => notifier.offer(notice) });
-  return { events: makeEvents(told), close: () => notifier.close() };
+  return {
+    events: makeEvents(told),
+    follow(next) {
+      notifier = make(next);
+      all.push(notifier);
+    },
+    close: () => {
+      for (const one of all) one.close();
+    },
+  };
 }

@@ -1,27 +1,31 @@
 /** `viridian run --config FILE`: the daemon. Joins the edges to the controller and sees to an orderly end. */
 import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import type { Loaded } from '../config/load.ts';
-import type { Settings } from '../config/settings.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
-import type { EventLog } from '../controller/events.ts';
 import { ConfigError } from '../model/errors.ts';
+import type { Read } from '../reload/watch.ts';
+import { readConfig } from '../reload/read-config.ts';
 import { makeLogger } from '../runtime/logger.ts';
+import type { LevelledLog } from '../runtime/logger.ts';
+import { onReload } from '../runtime/reload-signal.ts';
+import type { ReloadSignal } from '../runtime/reload-signal.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
-import { serveApiOf } from '../server/serve-api.ts';
-import { takePushesOf } from '../server/take-pushes.ts';
 import { joinEdges } from './edges.ts';
 import { notifying } from './notifying.ts';
+import { reloading } from './reloading.ts';
 import { openState } from './state.ts';
 import { version } from './version.ts';
 
 /** Exit status: 0 after SIGTERM or SIGINT, 2 where the config is wrong, 1 where it could not start or had to give up. */
 export async function run(file: string): Promise<number> {
+  // Before anything else: whoever changes the config may send it at once, and by itself it would end the process.
+  const reload = onReload(process);
+  const { loaded: load, ...read } = readConfig(file);
   let loaded: Loaded;
   try {
-    loaded = loadSettings(file);
+    loaded = load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(formatConfigError(error));
@@ -41,16 +45,25 @@ export async function run(file: string): Promise<number> {
     },
   });
   try {
-    return await runWith(settings, log, shutdown.signal);
+    return await runWith({ settings, file, first: read, log, reload }, shutdown.signal);
   } catch (error) {
     events.daemonFailed(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
     shutdown.dispose();
+    reload.dispose();
   }
 }
 
-async function runWith(settings: Settings, log: EventLog, stopped: AbortSignal): Promise<number> {
+interface Start extends Pick<Loaded, 'settings'> {
+  /** As the operator gave it. */
+  readonly file: string;
+  readonly first: Read;
+  readonly log: LevelledLog;
+  readonly reload: ReloadSignal;
+}
+
+async function runWith({ settings, file, first, log, reload }: Start, stopped: AbortSignal): Promise<number> {
   let daemons = 1;
   const onUnknownError = (error: UnknownError) => makeEvents(log).unknownError(error);
   const edges = await joinEdges(settings, { onUnknownError, share: () => daemons });
@@ -60,7 +73,8 @@ async function runWith(settings: Settings, log: EventLog, stopped: AbortSignal):
     onDaemons: (count) => (daemons = count),
   });
   const { lost } = state;
-  const { events, close } = notifying(settings, log, edges);
+  const notices = notifying(settings, log, edges);
+  const { events } = notices;
   try {
     const signal = lost === undefined ? stopped : AbortSignal.any([stopped, lost]);
     events.daemonStarted({
@@ -69,10 +83,9 @@ async function runWith(settings: Settings, log: EventLog, stopped: AbortSignal):
       config: settings.file,
       apps: settings.apps.map(({ name }) => name),
     });
-    const takePushes = takePushesOf(settings, { ...edges, events });
-    const serveApi = serveApiOf(settings, { ...edges, events, version });
-    const served = { ...(takePushes && { takePushes }), ...(serveApi && { serveApi }) };
-    await runDaemon({ ...edges, ...state, settings, events, ...served }, signal);
+    const { followed, ...served } = reloading({ ...edges, settings, file, first, version, log, notices });
+    reload.to(() => followed.ask());
+    await runDaemon({ ...edges, ...state, ...served, settings, events, followed }, signal);
     if (lost?.aborted === true) {
       events.daemonFailed('another daemon has taken over the state folder; this one stops');
       return 1;
@@ -80,7 +93,7 @@ async function runWith(settings: Settings, log: EventLog, stopped: AbortSignal):
     events.daemonStopped();
     return 0;
   } finally {
-    close();
+    notices.close();
     await state.close();
   }
 }

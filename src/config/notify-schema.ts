@@ -9,6 +9,8 @@ const EVENTS = [
   'app.kept',
   'app.retired',
   'app.stopped',
+  'config.applied',
+  'config.refused',
   'release.available',
   'rollout.started',
   'rollout.step_done',

@@ -13,6 +13,9 @@ export interface LoggerOptions {
   readonly stream?: DestinationStream;
 }
 
+/** A log whose level may change. */
+export type LevelledLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'level'>;
+
 /** The reader for terminals is loaded only where there is one. */
 export async function makeLogger(options: LoggerOptions): Promise<Logger> {
   const plain = options.stream ?? pino.destination({ dest: 1, sync: true });

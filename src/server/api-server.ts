@@ -12,15 +12,14 @@ import { apiDocument } from './api-document.ts';
 import { DOCUMENT_PATH, guardApi } from './api-guard.ts';
 import { problemReply } from './api-problem.ts';
 import { apiRoutes } from './api-routes.ts';
-import { ApiTokens } from './api-tokens.ts';
-import type { NamedToken } from './api-tokens.ts';
+import type { ApiTokens } from './api-tokens.ts';
 import { prepareListener } from './listener.ts';
 import { Refusals } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 
 export interface ApiServerGiven {
   readonly settings: Omit<ApiSettings, 'tokens'>;
-  readonly tokens: readonly NamedToken[];
+  readonly tokens: ApiTokens;
   readonly version: string;
   readonly clock: Clock;
   readonly control: Control;
@@ -43,8 +42,7 @@ export const MOST_BYTES = 16 * 1024;
 
 /** Throws StalledError where a token or the certificate cannot be read, or the port is taken. */
 export async function startApiServer(given: ApiServerGiven, signal: AbortSignal): Promise<ApiServer> {
-  const { settings, clock, events } = given;
-  const tokens = new ApiTokens(clock, given.tokens);
+  const { settings, tokens, clock, events } = given;
   await tokens.check();
   const listener = await prepareListener(settings.tls, { place: 'api.tls' });
   const refusals = new Refusals(clock, (reason, more) => events.apiRefused(reason, more));

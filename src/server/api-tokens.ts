@@ -14,29 +14,30 @@ export interface NamedToken {
   readonly read: () => Promise<string>;
 }
 
+interface KnownToken {
+  readonly name: string;
+  readonly secret: PushSecret;
+}
+
 export class ApiTokens {
-  readonly #tokens: readonly { readonly name: string; readonly secret: PushSecret }[];
+  readonly #clock: Clock;
+  #tokens: readonly KnownToken[];
 
   constructor(clock: Clock, tokens: readonly NamedToken[]) {
-    this.#tokens = tokens.map(({ name, read }) => ({
-      name,
-      secret: new PushSecret(clock, read, { place: `api.tokens, ${name}`, least: LEAST_CHARACTERS }),
-    }));
+    this.#clock = clock;
+    this.#tokens = tokens.map((token) => knownToken(clock, token));
   }
 
   /** Throws StalledError where one cannot be read, or two people have the same one. */
-  async check(): Promise<void> {
-    const seen = new Map<string, string>();
-    for (const { name, secret } of this.#tokens) {
-      const hash = (await secret.hash()).toString('hex');
-      const other = seen.get(hash);
-      if (other !== undefined) {
-        throw new StalledError(
-          `api.tokens: ${other} and ${name} have the same token; give each person one of their own`,
-        );
-      }
-      seen.set(hash, name);
-    }
+  check(): Promise<void> {
+    return checkAll(this.#tokens);
+  }
+
+  /** Throws as `check` does; gives what makes these tokens count in place of the ones before. */
+  async prepare(tokens: readonly NamedToken[]): Promise<() => void> {
+    const next = tokens.map((token) => knownToken(this.#clock, token));
+    await checkAll(next);
+    return () => void (this.#tokens = next);
   }
 
   /**
@@ -58,5 +59,21 @@ export class ApiTokens {
     }
     if (found.length === 0 && unreadable !== undefined) throw unreadable;
     return found.length === 1 ? found[0] : undefined;
+  }
+}
+
+function knownToken(clock: Clock, { name, read }: NamedToken): KnownToken {
+  return { name, secret: new PushSecret(clock, read, { place: `api.tokens, ${name}`, least: LEAST_CHARACTERS }) };
+}
+
+async function checkAll(tokens: readonly KnownToken[]): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const { name, secret } of tokens) {
+    const hash = (await secret.hash()).toString('hex');
+    const other = seen.get(hash);
+    if (other !== undefined) {
+      throw new StalledError(`api.tokens: ${other} and ${name} have the same token; give each person one of their own`);
+    }
+    seen.set(hash, name);
   }
 }

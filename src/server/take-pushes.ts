@@ -4,12 +4,14 @@ import type { TakePushes } from '../controller/ports.ts';
 import type { Clock } from '../model/time.ts';
 import type { SecretReference } from '../model/app.ts';
 import { followedRepositories } from './followed.ts';
+import type { PushedImage } from './push-body.ts';
 import type { PushServerGiven } from './push-server.ts';
 
-/** Undefined where the config does not ask for it. */
+/** Undefined where the config does not ask for it. `current`: the settings that count now, those given where absent. */
 export function takePushesOf(
   settings: Settings,
   given: {
+    current?: () => Settings;
     clock: Clock;
     readSecret: (reference: SecretReference) => Promise<string>;
     events: PushServerGiven['events'];
@@ -17,7 +19,13 @@ export function takePushesOf(
 ): TakePushes | undefined {
   const { push } = settings;
   if (push === undefined) return undefined;
-  const followed = followedRepositories(settings);
+  const { current = () => settings } = given;
+  let known = { settings, followed: followedRepositories(settings) };
+  const followed = (image: PushedImage) => {
+    const now = current();
+    if (now !== known.settings) known = { settings: now, followed: followedRepositories(now) };
+    return known.followed(image);
+  };
   const readSecret = () => given.readSecret(push.secret);
   return async (wake, signal) => {
     // Fastify costs memory, which a daemon that only polls need not pay for.

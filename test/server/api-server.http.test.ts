@@ -8,6 +8,7 @@ import { StalledError } from '../../src/model/errors.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { startApiServer } from '../../src/server/api-server.ts';
 import type { ApiServer } from '../../src/server/api-server.ts';
+import { ApiTokens } from '../../src/server/api-tokens.ts';
 import { app, START } from '../rollout/world.ts';
 import { ApiClient } from '../support/api.ts';
 import { Journal } from '../support/local.ts';
@@ -39,7 +40,10 @@ async function start(given: { tokens?: Record<string, () => Promise<string>>; co
   const server = await startApiServer(
     {
       settings: { host: '127.0.0.1', port: 0, tls: undefined },
-      tokens: Object.entries(tokens).map(([name, read]) => ({ name, read })),
+      tokens: new ApiTokens(
+        systemClock,
+        Object.entries(tokens).map(([name, read]) => ({ name, read })),
+      ),
       version: '1.2.3',
       clock: systemClock,
       control,

@@ -52,6 +52,7 @@ export interface Running {
   /** Resolves when another line of its output has come. */
   nextLine(): Promise<void>;
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | undefined>;
+  hangUp(): void;
 }
 
 export function startViridian(args: readonly string[], options: CommandOptions = {}): Running {
@@ -75,6 +76,7 @@ export function startViridian(args: readonly string[], options: CommandOptions =
     firstLine: first.promise,
     stdout: () => lines.join('\n'),
     nextLine: () => new Promise<void>((resolve) => listeners.push(resolve)),
+    hangUp: () => void child.kill('SIGHUP'),
     async stop(signal) {
       child.kill(signal);
       return exited;
