@@ -156,12 +156,13 @@ class Daemon {
       return same !== undefined && isSameApp(same, app) ? same : app;
     });
     const settings = { ...next, apps };
+    // First, as opening a registry is the one thing that may fail.
+    this.poller.follow(subscriptionsOf(settings, this.#given));
     this.#settings = settings;
     this.#sweeps = sweepsOf(apps);
     this.#leader?.follow({ apps: apps.map(({ name }) => name), config: configHash(settings) });
     this.#gates.follow(settings);
     this.versions.follow(apps);
-    this.poller.follow(subscriptionsOf(settings, this.#given));
     this.fleet.follow(apps);
     this.#removed.follow(settings);
     this.#wake(apps.map(({ name }) => name));

@@ -74,7 +74,7 @@ export class Poller {
 
   /** `key` is `host/repository`; adding one twice is the same as once. */
   add(key: string, repository: PolledRepository, options: { schedule: string; jitterMs: number }): void {
-    if (!this.#repositories.has(key)) this.#begin({ key, ...options, access: '', open: () => repository });
+    if (!this.#repositories.has(key)) this.#begin({ key, ...options, access: '', open: () => repository }, repository);
   }
 
   /** The first poll of each, without waiting for the schedule. */
@@ -90,21 +90,22 @@ export class Poller {
     const wanted = new Map(subscriptions.map((one) => [one.key, one]));
     const before = new Map(this.#repositories);
     const changed = [...wanted.values()].filter((one) => !isSame(one, before.get(one.key)?.subscription));
+    // Before anything is left: it may throw.
+    const opened = changed.map((one) => ({ one, repository: opens(one, before.get(one.key)) }));
     for (const [key, polled] of before)
       if (!wanted.has(key) || changed.some((one) => one.key === key)) this.#leave(key, polled);
-    for (const one of changed) this.#begin(one, before.get(one.key));
+    for (const { one, repository } of opened) this.#begin(one, repository, before.get(one.key));
     for (const { key } of changed) {
       void this.poll(key);
       if (before.get(key)?.pushedAt !== undefined) this.push(key);
     }
   }
 
-  #begin(subscription: Subscription, before?: Polled): void {
-    const { key, schedule, jitterMs, access, open } = subscription;
-    const isOpen = before?.subscription.access === access;
+  #begin(subscription: Subscription, repository: PolledRepository, before?: Polled): void {
+    const { key, schedule, jitterMs } = subscription;
     this.#repositories.set(key, {
       subscription,
-      repository: before !== undefined && isOpen ? before.repository : open(),
+      repository,
       jitterMs,
       unschedule: this.#given.schedule(schedule, () => void this.poll(key)),
       latest: before?.latest,
@@ -253,6 +254,10 @@ export class Poller {
     await this.#given.clock.wait(this.#given.random() * jitterMs, delay.signal);
     polled.delay = undefined;
   }
+}
+
+function opens({ access, open }: Subscription, before: Polled | undefined): PolledRepository {
+  return before?.subscription.access === access ? before.repository : open();
 }
 
 function isSame(one: Subscription, other: Subscription | undefined): boolean {
