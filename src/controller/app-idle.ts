@@ -12,7 +12,7 @@ import type { Stack } from '../rollout/effect.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { startCleanUp, startRollout } from '../rollout/start.ts';
 import { isNotifyOnly, sayAvailable, sayFaults } from './app-notify.ts';
-import { putBack, repair } from './app-repair.ts';
+import { putBack, repair, retag } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
 import type { Hold } from './gates.ts';
 import type { Desired } from './desired.ts';
@@ -38,6 +38,7 @@ import { waitForSet } from './settling.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 const PUT_BACK_PAUSE_MS = 5 * MINUTE;
+const RETAG_PAUSE_MS = 15 * MINUTE;
 /** Left over stacks that a newer release does not wait for. */
 const MOST_STRAYS = 2;
 
@@ -113,7 +114,7 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   }
   const { faults, strays, profile } = looked;
   const { live } = given.state;
-  const { drift, broken } = faults;
+  const { drift, broken, mistagged } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
   const [stray] = [...noLongerKept(given.state, given.app.rollout, given.clock.now()), ...strays];
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
@@ -124,7 +125,16 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
       : live !== undefined && broken !== undefined
         ? repair(given, live, { reason: broken, profile })
         : undefined;
-  return turn?.state === undefined && stray !== undefined ? cleanUp(given, stray) : turn;
+  if (turn?.state !== undefined) return turn;
+  if (stray !== undefined) return cleanUp(given, stray);
+  // Nobody is served by a tag: it comes last, and is not tried again and again.
+  const mayTag = live !== undefined && mistagged !== undefined && !hasJustMended(given);
+  return mayTag ? retag(given, live, mistagged) : turn;
+}
+
+function hasJustMended({ state, clock }: IdleGiven): boolean {
+  const last = state.history.findLast(({ reason }) => reason === 'drift');
+  return last !== undefined && clock.now() < last.endedAt + RETAG_PAUSE_MS;
 }
 
 /** Endpoints that cannot be put back must not keep an app from its newest release for ever. */

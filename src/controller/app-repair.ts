@@ -3,7 +3,7 @@
  * replaced by the same release.
  */
 import type { Stack } from '../rollout/effect.ts';
-import { startDriftRepair, startRollout } from '../rollout/start.ts';
+import { startDriftRepair, startRetag, startRollout } from '../rollout/start.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
@@ -23,6 +23,13 @@ export function putBack(
     announce: () => events.rolloutStarted(rollout, [reason]),
     wakeAt: clock.now(),
   };
+}
+
+export function retag({ app, state, memory, clock, events, newId }: IdleGiven, live: Stack, reason: string): IdleTurn {
+  memory.sweptAt = undefined;
+  const rollout = startRetag({ app, live, id: newId(), now: clock.now() });
+  const announce = () => events.rolloutStarted(rollout, [reason]);
+  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }
 
 /** The same release through the same steps; after a failure not before its pause is over. */

@@ -3,10 +3,12 @@
  * Degraded has to stay so for a set time, before the stack is replaced; what somebody changed is put back at once.
  */
 import type { App } from '../model/app.ts';
+import { readStackId } from '../model/ownership.ts';
 import { readRoutingMethod, targetOf } from '../model/routing.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack, StackGroup } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
+import { saysCandidate } from '../rollout/role-tags.ts';
 import { endpointNamed, endpointOf } from '../rollout/rotation.ts';
 
 /** What was seen of the live stack before; in memory only, so a restart looks twice again. */
@@ -22,6 +24,8 @@ export interface LiveFaults {
   readonly drift: string | undefined;
   /** The stack has to be replaced by the same release. */
   readonly broken: string | undefined;
+  /** It serves, and still carries the tags of a candidate. */
+  readonly mistagged: string | undefined;
 }
 
 /** States of a group that runs nothing, nor will; only a single look shows them. */
@@ -42,7 +46,11 @@ export function judgeLive(seen: LiveSeen, memory: LiveMemory): { faults: LiveFau
   const confirmed = broken.find(({ name }) => memory.broken.has(name));
   const drift = seen.live.groups.map((group) => driftOf(seen, group)).find((reason) => reason !== undefined);
   return {
-    faults: { drift, broken: confirmed?.reason ?? lastingDegraded(seen, degradedSince) },
+    faults: {
+      drift,
+      broken: confirmed?.reason ?? lastingDegraded(seen, degradedSince),
+      mistagged: seen.live.groups.map((group) => tagFaultOf(seen, group)).find((reason) => reason !== undefined),
+    },
     memory: { broken: new Set(broken.map(({ name }) => name)), degradedSince },
   };
 }
@@ -87,6 +95,14 @@ function driftOf(seen: LiveSeen, group: StackGroup): string | undefined {
   const endpoint = endpointNamed(profile, group.endpoint);
   if (endpoint === undefined) return `endpoint ${group.endpoint} was deleted by somebody else`;
   return changeOf(endpoint, { target, weight: method === 'Weighted' ? app.traffic.weight : undefined });
+}
+
+/** As where they could not be changed when it took over, or the state was lost before that. */
+function tagFaultOf(seen: LiveSeen, group: StackGroup): string | undefined {
+  const found = groupIn(seen, group);
+  const isOurs = found !== undefined && readStackId(found.tags) === seen.live.id;
+  if (!isOurs || !saysCandidate(found.tags, seen.app.rollout.tags)) return undefined;
+  return `container group ${group.name} serves, and is still tagged as a candidate`;
 }
 
 function changeOf(

@@ -28,7 +28,7 @@ export interface Looked {
 }
 
 const SHARED_MS = 15_000;
-const NO_FAULTS: LiveFaults = { drift: undefined, broken: undefined };
+const NO_FAULTS: LiveFaults = { drift: undefined, broken: undefined, mistagged: undefined };
 
 /** Or a turn that takes the place of whatever else was meant: adoption, or a wait. */
 export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } | Looked> {

@@ -15,6 +15,15 @@ export function retagged(seen: Tags, role: Role, tags: RoleTags): Tags | undefin
   return isSame(seen, wanted) ? undefined : wanted;
 }
 
+/** True where they say that a group is a candidate, and another word for what is live. */
+export function saysCandidate(seen: Tags, tags: RoleTags | undefined): boolean {
+  const candidate = Object.entries(tags?.candidate ?? {});
+  const shown = new Map(Object.entries(seen).map(([name, value]) => [name.toLowerCase(), value]));
+  const isCandidate =
+    candidate.length > 0 && candidate.every(([name, value]) => shown.get(name.toLowerCase()) === value);
+  return isCandidate && tags !== undefined && retagged(seen, 'live', tags) !== undefined;
+}
+
 /** True where nothing but the tags of roles differs. */
 export function leavesOthers(before: Tags, after: Tags, tags: RoleTags | undefined): boolean {
   return isSame(othersOf(before, tags), othersOf(after, tags));

@@ -121,6 +121,17 @@ export function startDriftRepair(origin: {
   return { ...rollout, proofs };
 }
 
+/** Gives the groups of the live stack the tags of what is live. */
+export function startRetag(origin: {
+  readonly app: App;
+  readonly live: Stack;
+  readonly id: string;
+  readonly now: Instant;
+}): Rollout {
+  const plan: readonly Step[] = [{ kind: 'tag', side: 'live', as: 'live' }];
+  return makeRollout({ ...origin, candidate: undefined, plan, reason: 'drift' });
+}
+
 function planPuttingBack({
   proven,
   others,

@@ -71,10 +71,10 @@ function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Lef
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
 }
 
-/** What serves is tagged as live, and as nothing else; where that was still to be done when the state was lost, with the next release. */
-function tagsOf({ azure, owner, options }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
+/** What serves is tagged as live, and as nothing else. */
+function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
   const roles = rollout?.tags;
-  if (roles === undefined || hasLostState(options)) return [];
+  if (roles === undefined) return [];
   const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
   return own.flatMap(({ key: { name }, body }): Leftover[] => {
     const tags = asRecord(body['tags']) ?? {};

@@ -77,3 +77,20 @@ test('S29: other tags in the config are no release; a tag that somebody adds sta
   await finished(journal, '1.1.0');
   expect(tagsOf('1.1.0')).toEqual(both('owner=ann role=azure'));
 });
+
+test('S29: what serves and still says that it is a candidate, as after a loss of state, is tagged as live later', async () => {
+  local = await Local.start({ config: withTags('bake: 0s,') });
+  local.push('1.0.0');
+  await finished(await local.run(), '1.0.0');
+  await local.stop();
+  const [group] = local.azure.groups.all();
+  if (group !== undefined)
+    group.body = { ...group.body, tags: { ...asRecord(group.body['tags']), role: 'green', preview: 'yes' } };
+  const journal = await local.run();
+  const started = await journal.next('rollout.started');
+  expect(started.fields['reasons']).toEqual([
+    `container group ${group?.key.name} serves, and is still tagged as a candidate`,
+  ]);
+  await journal.next('rollout.finished');
+  expect(tagsOf('1.0.0')).toEqual(both('role=blue'));
+});
