@@ -1,5 +1,6 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { AdoptCommand } from './cli/adopt.ts';
 import type { AzureCommand } from './cli/azure.ts';
 import type { ChooseCommand } from './cli/choose.ts';
 import { addControl } from './cli/control-commands.ts';
@@ -50,6 +51,7 @@ export async function main(): Promise<void> {
     });
 
   addRender(program, (code) => (status = code));
+  addAdopt(program, (code) => (status = code));
   addTags(program, (code) => (status = code));
   addControl(program, (code) => (status = code));
   addChoose(program, (code) => (status = code));
@@ -117,6 +119,23 @@ function addTags(program: Command, setStatus: (code: number) => void): void {
       const { tagsOfApp } = await import('./cli/tags.ts');
       const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
       setStatus(await tagsOfApp({ ...options, app }, out));
+    });
+}
+
+function addAdopt(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('adopt')
+    .description('take groups that run, and their endpoints, over as the live stack of an app')
+    .argument('<app>', 'name of an app in the config')
+    .option('-c, --config <file>', 'config file', 'viridian.yaml')
+    .option('--endpoint <name>', 'endpoint of its profile that leads to one of them (repeat for more)', collect, [])
+    .option('--group <name>', 'one of them, where the app has no traffic (repeat for more)', collect, [])
+    .option('--yes', 'do what is shown, and ask nobody', false)
+    .option('--json', 'print the plan or what was done as one JSON object', false)
+    .action(async (app: string, options: Omit<AdoptCommand, 'app'>) => {
+      const { adopt, askOnTerminal } = await import('./cli/adopt.ts');
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(await adopt({ ...options, app }, out, askOnTerminal()));
     });
 }
 
