@@ -17,7 +17,6 @@ import { choiceJson, choiceText, tagTable } from './choice-text.ts';
 import { joinEdges } from './edges.ts';
 import { noSuchApp } from './no-such-app.ts';
 import { readLiveRelease } from './live-release.ts';
-import { noSuchApp } from './no-such-app.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface TagsCommand {
