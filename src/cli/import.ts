@@ -10,6 +10,7 @@ import { AzureCliCredential, EnvironmentCredential, ManagedIdentityCredential } 
 import { makeCredential } from '../azure/credential.ts';
 import { readResources } from '../azure/resources.ts';
 import { formatConfigError } from '../config/format-error.ts';
+import { asObject } from '../config/json.ts';
 import { readSecret } from '../config/secrets.ts';
 import { findApps } from '../importing/apps.ts';
 import type { FoundApp } from '../importing/apps.ts';
@@ -104,8 +105,8 @@ async function credentialFor({ cloud }: Head, { azure, credential }: ImportComma
 
 /** Paths in it are relative to the file that it came from. */
 function relocated({ head, cloud }: Head, { out }: ImportCommand): Head['head'] {
-  const { azure } = head;
-  if (cloud.caFile === undefined || typeof azure !== 'object' || azure === null || Array.isArray(azure)) return head;
+  const azure = asObject(head['azure']);
+  if (cloud.caFile === undefined || azure === undefined) return head;
   return { ...head, azure: { ...azure, caFile: relative(resolve(out), cloud.caFile) } };
 }
 
