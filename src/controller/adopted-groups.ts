@@ -46,7 +46,7 @@ export function toAdopted(given: InventoryGiven, group: ObservedGroup, replica: 
     ...(found?.weight === undefined || !isLedHere ? {} : { weight: found.weight }),
   };
   const at = { name, location, replica, endpoint, adopted };
-  return found === undefined || isLedHere ? at : { ...at, byTarget: true };
+  return found === undefined || isLedHere || method === 'MultiValue' ? at : { ...at, byTarget: true };
 }
 
 function isNamed(target: string, name: string): boolean {
