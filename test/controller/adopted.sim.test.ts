@@ -227,6 +227,29 @@ describe('a stack that was taken over', () => {
     expect(failures).toEqual([]);
   });
 
+  test.each(titled.filter(([, { isInPlace }]) => isInPlace === true))(
+    'R1: gets its endpoints back where the first release is aborted once they were led to it: %s',
+    async (_, method) => {
+      const base = shop(method.traffic);
+      const app = { ...base, rollout: { ...base.rollout, bakeMs: 5 * MINUTE } };
+      const failures = await begin(method, app);
+      const before = lasting();
+      await hand.adopt(app, NAMED);
+      daemon.azure.push({ repository: 'web', tag: '1.1.0' });
+      daemon.run([app]);
+      await daemon.passMs(4 * MINUTE);
+      expect(versions()).toEqual(['1.1.0', '1.1.0']);
+      const told = daemon.control?.command('shop', { kind: 'abort' }, { by: 'ann', from: 'here' });
+      await daemon.passMs(15 * MINUTE);
+      expect(await told).toMatchObject({ kind: 'applied' });
+      expect(daemon.linesOf('rollout.finished').map(({ fields }) => fields['outcome'])).toEqual(['Aborted']);
+      expect(lasting()).toEqual(before);
+      expect(failures).toEqual([]);
+      expect(versions()).toEqual(['1.0.0', '1.0.0']);
+      expect(groups()).toEqual(['old-web', 'old-web-2']);
+    },
+  );
+
   test('a failed first release leaves it serving as it was', async () => {
     const app = shop();
     const failures = await begin(weighted, app);
