@@ -1,8 +1,10 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { AdoptCommand } from './cli/adopt.ts';
 import type { AzureCommand } from './cli/azure.ts';
 import type { ChooseCommand } from './cli/choose.ts';
 import { addControl } from './cli/control-commands.ts';
+import type { ImportCommand } from './cli/import.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
 import type { RenderCommand } from './cli/render.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
@@ -50,6 +52,8 @@ export async function main(): Promise<void> {
     });
 
   addRender(program, (code) => (status = code));
+  addImport(program, (code) => (status = code));
+  addAdopt(program, (code) => (status = code));
   addTags(program, (code) => (status = code));
   addControl(program, (code) => (status = code));
   addChoose(program, (code) => (status = code));
@@ -117,6 +121,44 @@ function addTags(program: Command, setStatus: (code: number) => void): void {
       const { tagsOfApp } = await import('./cli/tags.ts');
       const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
       setStatus(await tagsOfApp({ ...options, app }, out));
+    });
+}
+
+function addImport(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('import')
+    .description('write a first config and templates from container groups and profiles that are there')
+    .argument('<resource-group>', 'where they are')
+    .option('--subscription <id>', 'subscription of the public cloud')
+    .option('--azure <file>', 'file with the azure block of a config (and registries), in place of --subscription')
+    .addOption(
+      new Option('--credential <kind>', 'who asks, with --subscription')
+        .choices(['azureCli', 'environment', 'managedIdentity'])
+        .default('azureCli'),
+    )
+    .option('--profile <name>', 'only what this profile leads to (repeat for more)', collect, [])
+    .option('--out <dir>', 'folder that the files are written to', '.')
+    .action(async (resourceGroup: string, options: Omit<ImportCommand, 'resourceGroup'>) => {
+      const { importGroups } = await import('./cli/import.ts');
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(await importGroups({ ...options, resourceGroup }, out));
+    });
+}
+
+function addAdopt(program: Command, setStatus: (code: number) => void): void {
+  program
+    .command('adopt')
+    .description('take groups that run, and their endpoints, over as the live stack of an app')
+    .argument('<app>', 'name of an app in the config')
+    .option('-c, --config <file>', 'config file', 'viridian.yaml')
+    .option('--endpoint <name>', 'endpoint of its profile that leads to one of them (repeat for more)', collect, [])
+    .option('--group <name>', 'one of them, where the app has no traffic (repeat for more)', collect, [])
+    .option('--yes', 'do what is shown, and ask nobody', false)
+    .option('--json', 'print the plan or what was done as one JSON object', false)
+    .action(async (app: string, options: Omit<AdoptCommand, 'app'>) => {
+      const { adopt, askOnTerminal } = await import('./cli/adopt.ts');
+      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
+      setStatus(await adopt({ ...options, app }, out, askOnTerminal()));
     });
 }
 

@@ -9,6 +9,11 @@ export function asList(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Its objects; whatever else is among them is left out. */
+export function asObjects(value: Json | undefined): readonly JsonObject[] {
+  return asList(value).filter((item) => isObject(item));
+}
+
 /** Text or nothing. */
 export function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';

@@ -186,7 +186,8 @@ function toState(state: Config['state'], folder: string): StateSettings {
   return { kind: 'folder', folder: state?.folder === undefined ? resolve('state') : resolve(folder, state.folder) };
 }
 
-function toCloud(azure: Config['azure'], folder: string): CloudSettings {
+/** `folder`: that paths in it are relative to. */
+export function toCloud(azure: Config['azure'], folder: string): CloudSettings {
   const defaults = CLOUDS[azure.cloud];
   const resourceManager = trimSlash(azure.resourceManager ?? defaults.resourceManager);
   return {

@@ -3,7 +3,7 @@
  * tags, DNS label and image digests. Pure; secrets are still references here.
  */
 import type { App, Json, JsonObject, Tags } from '../model/app.ts';
-import { ownershipTags } from '../model/ownership.ts';
+import { isOurEndpoint, ownershipTags, TAGS } from '../model/ownership.ts';
 import { imageReference } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { StackGroup } from '../rollout/effect.ts';
@@ -37,9 +37,9 @@ export function renderGroup(given: RenderGiven): JsonObject {
   };
 }
 
-function tagsOf({ app, owner, release, stackId }: RenderGiven): Record<string, string> {
+function tagsOf({ app, owner, release, group, stackId }: RenderGiven): Record<string, string> {
   const tags = new Map(release.images.map((image) => [image.container, image.tag]));
-  return ownershipTags({
+  const own = ownershipTags({
     owner,
     app: app.name,
     releaseId: release.id,
@@ -47,6 +47,8 @@ function tagsOf({ app, owner, release, stackId }: RenderGiven): Record<string, s
     stackId,
     tags,
   });
+  // An endpoint that was taken over keeps its name from release to release, where it is switched in place.
+  return isOurEndpoint(owner, app.name, group.endpoint) ? own : { ...own, [TAGS.endpoint]: group.endpoint };
 }
 
 function withDigest(container: Json, release: Release): Json {

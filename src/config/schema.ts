@@ -349,6 +349,7 @@ export const configSchema = z
   .describe('Config of Viridian.');
 
 export const appSchema = app;
+export const azureSchema = azure;
 export const registrySchema = registry;
 
 export type Config = z.output<typeof configSchema>;

@@ -3,6 +3,8 @@
  * how strays are found. Pure. What is not ours is only named, never touched.
  */
 import type { App } from '../model/app.ts';
+import { readAdopted, readEndpointTag, readImageTag } from '../model/adopted-tags.ts';
+import { readImageReference } from '../model/image-reference.ts';
 import {
   endpointName,
   groupName,
@@ -18,6 +20,8 @@ import type { Release } from '../model/release.ts';
 import type { Stack, StackGroup } from '../rollout/effect.ts';
 import type { ObservedEndpoint, ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
 import { endpointOf, isServing, leadsTo } from '../rollout/rotation.ts';
+import { halfAdopted, toAdopted } from './adopted-groups.ts';
+import type { HalfAdopted } from './adopted-groups.ts';
 
 export interface Inventory {
   /** Stacks of ours, those that serve most first. */
@@ -25,6 +29,8 @@ export interface Inventory {
   /** Names of groups in the resource group that are not ours and look like this app's. */
   readonly foreignGroups: readonly string[];
   readonly foreignEndpoints: readonly string[];
+  /** Of which it is not sure that all groups were tagged: neither live nor to be taken away. */
+  readonly halfAdopted: readonly HalfAdopted[];
 }
 
 /** In place of a stack's id, where an endpoint of ours leads to none. */
@@ -41,31 +47,57 @@ export function takeInventory(given: InventoryGiven): Inventory {
   const { app, owner, groups, profile } = given;
   const byStack = new Map<string, { release: Release; groups: StackGroup[] }>();
   const foreignGroups: string[] = [];
+  const half = halfAdopted(given);
+  const isHalf = (name: string) => half.some((one) => one.groups.includes(name));
   for (const group of groups) {
     const ownership = readOwnership(group.tags);
     if (ownership === undefined || ownership.owner !== owner) {
       foreignGroups.push(group.name);
       continue;
     }
-    if (ownership.app !== app.name) continue;
+    if (ownership.app !== app.name || isHalf(group.name)) continue;
     const entry = byStack.get(ownership.stackId) ?? { release: readRelease(app, group, ownership), groups: [] };
     entry.groups.push(toStackGroup(given, group));
     byStack.set(ownership.stackId, entry);
   }
   const endpoints = profile?.endpoints ?? [];
+  const tagged = taggedEndpoints(given);
   for (const endpoint of ourEndpoints(given)) addDangling(byStack, { ...given, endpoint });
   const stacks = [...byStack].map(([id, entry]): Stack => ({ id, ...entry }));
   return {
     stacks: stacks.sort((a, b) => rank(b, given) - rank(a, given) || (a.id < b.id ? -1 : 1)),
     foreignGroups: foreignGroups.filter((name) => name.startsWith(`${app.name}-`) || name === app.name),
-    foreignEndpoints: endpoints.map(({ name }) => name).filter((name) => !isOurEndpoint(owner, app.name, name)),
+    foreignEndpoints: endpoints
+      .map(({ name }) => name)
+      .filter((name) => !isOurEndpoint(owner, app.name, name) && !tagged.has(name.toLowerCase())),
+    halfAdopted: half,
   };
 }
 
-function ourEndpoints({ app, owner, profile }: InventoryGiven): readonly ObservedEndpoint[] {
+/** By their names, or by the tags of groups that were taken over, and of those that came in their place. */
+export function ourEndpoints({
+  app,
+  owner,
+  groups,
+  profile,
+}: Omit<InventoryGiven, 'app'> & { readonly app: Pick<App, 'name'> }): readonly ObservedEndpoint[] {
+  const tagged = taggedEndpoints({ app, owner, groups });
   return (profile?.endpoints ?? []).filter(
-    ({ name, kind = 'external' }) => kind === 'external' && isOurEndpoint(owner, app.name, name),
+    ({ name, kind = 'external' }) =>
+      kind === 'external' && (isOurEndpoint(owner, app.name, name) || tagged.has(name.toLowerCase())),
   );
+}
+
+function taggedEndpoints({
+  app,
+  owner,
+  groups,
+}: Pick<InventoryGiven, 'owner' | 'groups'> & { readonly app: Pick<App, 'name'> }): ReadonlySet<string> {
+  const ours = groups.filter(({ tags }) => {
+    const ownership = readOwnership(tags);
+    return ownership?.owner === owner && ownership.app === app.name;
+  });
+  return new Set(ours.flatMap(({ tags }) => readEndpointTag(tags)?.toLowerCase() ?? []));
 }
 
 /** An endpoint of ours whose group is gone: known by its target or its name alone, and to be taken away. */
@@ -122,7 +154,8 @@ export function canBeLive(stack: Stack, given: InventoryGiven): boolean {
 
 function toStackGroup(given: InventoryGiven, group: ObservedGroup): StackGroup {
   const { name, location } = group;
-  const replica = Number(/-(\d+)$/.exec(name)?.[1] ?? 0);
+  const replica = Number(/-(\d{1,4})$/.exec(name)?.[1] ?? 0);
+  if (readAdopted(group.tags) !== undefined) return toAdopted(given, group, replica);
   const own = endpointName(given.owner, name);
   const found = endpointAt(given, { name, location, replica });
   const isOwn = found === undefined || (leadsTo(found, group) && found.name.toLowerCase() === own.toLowerCase());
@@ -153,11 +186,13 @@ function readRelease(
   ownership: { readonly templateHash: string; readonly tags: ReadonlyMap<string, string> },
 ): Release {
   const images = app.images.flatMap((source) => {
-    const reference = group.containers.find(({ name }) => name === source.container)?.image ?? '';
-    const [repository, digest] = reference.split('@');
-    if (repository !== `${source.registry}/${source.repository}` || digest === undefined) return [];
-    const tag = ownership.tags.get(source.container) ?? 'unknown';
-    return [{ container: source.container, registry: source.registry, repository: source.repository, tag, digest }];
+    const image = group.containers.find(({ name }) => name === source.container)?.image ?? '';
+    const { registry, repository, digest: own } = readImageReference(image);
+    const taken = readImageTag(group.tags, source.container);
+    const digest = own ?? taken?.digest;
+    if (registry !== source.registry || repository !== source.repository || digest === undefined) return [];
+    const tag = ownership.tags.get(source.container) ?? taken?.tag ?? 'unknown';
+    return [{ container: source.container, registry, repository, tag, digest }];
   });
   return makeRelease(images, ownership.templateHash);
 }

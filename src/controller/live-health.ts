@@ -90,11 +90,13 @@ function driftOf(seen: LiveSeen, group: StackGroup): string | undefined {
   const found = groupIn(seen, group);
   if (profile === undefined || app.traffic === undefined || found === undefined) return undefined;
   const method = readRoutingMethod(profile.routingMethod);
-  const target = found.provisioningState === DELETING ? undefined : targetOf(method, found);
+  const target = found.provisioningState === DELETING ? undefined : (group.adopted?.target ?? targetOf(method, found));
   if (target === undefined) return undefined;
   const endpoint = endpointNamed(profile, group.endpoint);
   if (endpoint === undefined) return `endpoint ${group.endpoint} was deleted by somebody else`;
-  return changeOf(endpoint, { target, weight: method === 'Weighted' ? app.traffic.weight : undefined });
+  // What was taken over keeps its weight.
+  const isWeighed = method === 'Weighted' && group.adopted === undefined;
+  return changeOf(endpoint, { target, weight: isWeighed ? app.traffic.weight : undefined });
 }
 
 /** As where they could not be changed when it took over, or the state was lost before that. */

@@ -9,6 +9,7 @@ import type { Stack } from '../rollout/effect.ts';
 import { isStopped } from '../rollout/health.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
 import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
+import type { HalfAdopted } from './adopted-groups.ts';
 import { lookAgainMs, sayHeld, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { canBeLive, takeInventory } from './inventory.ts';
@@ -45,10 +46,20 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
     const announce = () => given.events.appAdopted(app, adopted);
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
+  const [half] = state.live === undefined ? inventory.halfAdopted : [];
+  if (half !== undefined) return { turn: waitForAdoption(given, half) };
   const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
   const { profile } = inventoryGiven;
   return { faults, strays: confirmedStrays(given, inventory, profile), profile };
+}
+
+/** What was tagged serves, and so may what was not: nothing is made beside them, and nothing is taken away. */
+function waitForAdoption(given: IdleGiven, { groups, of }: HalfAdopted): IdleTurn {
+  const { app, clock } = given;
+  const reason = `${groups.length} of ${of} groups that were to be taken over are tagged so (${groups.join(', ')}); run the same viridian adopt again`;
+  sayHeld(given, 'adoption', reason);
+  return { wakeAt: clock.now() + lookAgainMs(app), isStill: true };
 }
 
 /**

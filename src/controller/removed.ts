@@ -4,7 +4,6 @@
  * its groups.
  */
 import type { App } from '../model/app.ts';
-import { isOurEndpoint } from '../model/ownership.ts';
 import type { Instant } from '../model/time.ts';
 import { isServing } from '../rollout/rotation.ts';
 import { enter, startCleanUp } from '../rollout/start.ts';
@@ -13,7 +12,7 @@ import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import { lookAgainMs, sayHeld } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
-import { takeInventory } from './inventory.ts';
+import { ourEndpoints, takeInventory } from './inventory.ts';
 import type { InventoryGiven } from './inventory.ts';
 import { lookAtAll, withSingleLooks } from './look-around.ts';
 import { callOff, canBeCalledOff } from './supersede.ts';
@@ -86,13 +85,13 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
 }
 
 /** R1: each app that takes this one's place has all of its endpoints Online first, not only the first of them. */
-function awaitedSuccessor(successors: readonly App[], { owner, profile }: InventoryGiven): string | undefined {
-  for (const { name, replicas, locations } of successors) {
+function awaitedSuccessor(successors: readonly App[], given: InventoryGiven): string | undefined {
+  for (const app of successors) {
+    const { name, replicas, locations } = app;
     const wanted = replicas * locations.length;
-    const own = profile?.endpoints.filter((endpoint) => isOurEndpoint(owner, name, endpoint.name)) ?? [];
-    const serving = own.filter((endpoint) => isServing(endpoint)).length;
+    const serving = ourEndpoints({ ...given, app }).filter((endpoint) => isServing(endpoint)).length;
     if (serving < wanted)
-      return `app ${name} takes its place on ${profile?.fqdn}, and ${serving} of its ${wanted} endpoints are Online`;
+      return `app ${name} takes its place on ${given.profile?.fqdn}, and ${serving} of its ${wanted} endpoints are Online`;
   }
   return undefined;
 }

@@ -30,6 +30,7 @@ export const storedStack = z.object({
       replica: z.number(),
       endpoint: z.string(),
       byTarget: absent(z.boolean()),
+      adopted: absent(z.object({ target: absent(z.string()), weight: absent(z.number()) })),
     }),
   ),
 });

@@ -12,6 +12,8 @@ export const TAGS = {
   template: 'viridian-template',
   stack: 'viridian-rollout',
   imageTags: 'viridian-tags',
+  /** Where the name of its endpoint is none that Viridian gives. */
+  endpoint: 'viridian-endpoint',
 } as const;
 
 /** Name of the check, on the groups of jobs; for people. */

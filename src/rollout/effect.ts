@@ -15,6 +15,15 @@ export interface StackGroup {
   readonly endpoint: string;
   /** That name outlives the group: the endpoint is the group's only as long as its target leads there. */
   readonly byTarget?: boolean | undefined;
+  /** Somebody else made it and its endpoint, and it was taken over as it stood. */
+  readonly adopted?: Adopted | undefined;
+}
+
+export interface Adopted {
+  /** What its endpoint was led to, where that is not what Viridian would write or does not begin with the group's name. */
+  readonly target?: string | undefined;
+  /** Of its endpoint, as it was found; in place of the app's. */
+  readonly weight?: number | undefined;
 }
 
 /** The container groups that run one release. Its id is the id of the rollout that made it. */

@@ -7,7 +7,7 @@ import type { Effect, StackGroup } from './effect.ts';
 import { freePriority } from './free-priority.ts';
 import type { ObservedProfile } from './observation.ts';
 import { endpointNamed } from './rotation.ts';
-import { isWeighted } from './state.ts';
+import { isWeighted, weightOf } from './state.ts';
 import type { Rollout } from './state.ts';
 
 /** Undefined where it is not known yet what the endpoint is to lead to. */
@@ -15,17 +15,17 @@ export function enabling(rollout: Rollout, profile: ObservedProfile, group: Stac
   const target = rollout.targets[group.name];
   if (target === undefined) return undefined;
   const there = endpointNamed(profile, group.endpoint);
+  const weight = group.adopted?.weight === undefined ? {} : { weight: group.adopted.weight };
   if (there === undefined) {
     // A nested one, or that of an Azure resource: whoever called it so has to rename it.
     if (profile.endpoints.some(({ name }) => name.toLowerCase() === group.endpoint.toLowerCase())) return undefined;
     const mapping = newMapping(rollout, profile, group);
-    return { kind: 'enableEndpoint', group, target, ...(mapping === undefined ? {} : { mapping }) };
+    return { kind: 'enableEndpoint', group, target, ...weight, ...(mapping === undefined ? {} : { mapping }) };
   }
-  const { weight } = there;
-  const isChanged = isWeighted(rollout) && weight !== undefined && weight !== rollout.traffic?.weight;
+  const isChanged = isWeighted(rollout) && there.weight !== undefined && there.weight !== weightOf(rollout, group);
   // All else of it is as it should be.
-  const isLedAway = there.enabled && !isChanged && there.target !== undefined;
-  return { kind: isLedAway ? 'retargetEndpoint' : 'enableEndpoint', group, target };
+  if (there.enabled && !isChanged && there.target !== undefined) return { kind: 'retargetEndpoint', group, target };
+  return { kind: 'enableEndpoint', group, target, ...weight };
 }
 
 function newMapping(rollout: Rollout, profile: ObservedProfile, group: StackGroup): TrafficMapping | undefined {

@@ -21,7 +21,9 @@ export interface PriorityGiven {
 /** Undefined where none is left between those that are not ours. */
 export function freePriority(group: StackGroup, given: PriorityGiven): number | undefined {
   const used = new Set(given.profile.endpoints.flatMap(({ priority }) => priority ?? []));
-  const foreign = given.profile.endpoints.filter((endpoint) => !isOfApp(endpoint, group, given.app));
+  const foreign = given.profile.endpoints.filter(
+    (endpoint) => !isOfApp(endpoint, group, given.app) && !isOfLive(endpoint, given.live),
+  );
   const anchor = anchorOf(group, given);
   const others = foreign.flatMap(({ priority }) => priority ?? []);
   const floor = anchor === undefined ? LEAST - 1 : Math.max(LEAST - 1, ...others.filter((one) => one < anchor));
@@ -52,6 +54,11 @@ function anchorOf({ location }: StackGroup, given: PriorityGiven): number | unde
 function livePriorities({ live, profile }: PriorityGiven, location?: string): readonly number[] {
   const groups = (live?.groups ?? []).filter((group) => location === undefined || group.location === location);
   return groups.flatMap((group) => endpointOf(profile, group)?.priority ?? []);
+}
+
+/** Of a stack that was taken over, endpoints have the names that somebody else gave them. */
+function isOfLive({ name }: ObservedEndpoint, live: Stack | undefined): boolean {
+  return live?.groups.some(({ endpoint }) => endpoint.toLowerCase() === name.toLowerCase()) === true;
 }
 
 /** Also one of another stack of the app. */

@@ -74,7 +74,8 @@ function noteTargets(rollout: Rollout, observation: Observation): Rollout {
   for (const group of allGroups(rollout)) {
     const seen = observation.groups.get(group.name);
     const value = seen?.known === true ? seen.value : undefined;
-    const target = value === undefined ? undefined : (targetOf(rollout.routing, value) ?? value.ip);
+    const target =
+      value === undefined ? undefined : (group.adopted?.target ?? targetOf(rollout.routing, value) ?? value.ip);
     if (target !== undefined) targets[group.name] = target;
   }
   return { ...rollout, targets };

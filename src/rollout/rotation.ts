@@ -25,8 +25,12 @@ function isOf(endpoint: ObservedEndpoint, group: StackGroup): boolean {
   return group.byTarget !== true || leadsTo(endpoint, group);
 }
 
-export function leadsTo({ target }: ObservedEndpoint, { name }: Pick<StackGroup, 'name'>): boolean {
-  return target !== undefined && groupOfTarget(target) === name.toLowerCase();
+export function leadsTo(
+  { target }: ObservedEndpoint,
+  { name, adopted }: Pick<StackGroup, 'name' | 'adopted'>,
+): boolean {
+  if (target === undefined) return false;
+  return groupOfTarget(target) === name.toLowerCase() || target.toLowerCase() === adopted?.target?.toLowerCase();
 }
 
 /** Any enabled endpoint, also a foreign one, that sends traffic to the group. */

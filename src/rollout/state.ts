@@ -253,6 +253,11 @@ export function isWeighted({ routing = 'Weighted' }: Pick<Rollout, 'routing'>): 
   return routing === 'Weighted';
 }
 
+/** Of the group's endpoint where no share of traffic is asked for. */
+export function weightOf({ traffic }: Pick<Rollout, 'traffic'>, { adopted }: StackGroup): number | undefined {
+  return adopted?.weight ?? traffic?.weight;
+}
+
 /** The checks that a step asks for. */
 export function checksOf({ settings }: Rollout, { phase }: Step): readonly Check[] {
   return phase === undefined ? [] : (settings.checks?.[phase] ?? []);

@@ -7,6 +7,8 @@ import { resolveSecrets } from '../../src/config/secrets.ts';
 import { TemplateReader } from '../../src/config/templates/read.ts';
 import { mergeDocument } from '../../src/config/templates/variants.ts';
 import { StalledError } from '../../src/model/errors.ts';
+import { endpointName } from '../../src/model/ownership.ts';
+import type { StackGroup } from '../../src/rollout/effect.ts';
 import { app, release, stack } from '../rollout/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'viridian-render-'));
@@ -40,7 +42,7 @@ properties:
 
 const FORGED = { tags: { 'viridian-owner': 'forged' } };
 
-function render(text = TEMPLATE) {
+function render(text = TEMPLATE, given: Partial<StackGroup> = {}) {
   const file = join(folder, 'web.yaml');
   writeFileSync(file, text);
   const { template } = new TemplateReader().read({
@@ -60,12 +62,17 @@ function render(text = TEMPLATE) {
     app: { ...app, template: { ...template, document: mergeDocument(template.document, FORGED) } },
     owner: 'us',
     release: release('1.0.0'),
-    group,
+    group: { ...group, endpoint: endpointName('us', group.name), ...given },
     stackId: candidate.id,
   });
 }
 
 describe('the body of a group', () => {
+  test('has the name of an endpoint that was taken over in a tag, since its form does not tell whose it is', () => {
+    expect(render(TEMPLATE, { endpoint: 'web-eu' })['tags']).toMatchObject({ 'viridian-endpoint': 'web-eu' });
+    expect(render()['tags']).not.toHaveProperty('viridian-endpoint');
+  });
+
   test('is the template, with location, tags, DNS label and digest set and nothing else changed', () => {
     const body = render();
     expect(body).toEqual({

@@ -11,6 +11,8 @@ import {
   readOwnership,
 } from '../../src/model/ownership.ts';
 import type { ObservedEndpoint, ObservedGroup } from '../../src/rollout/observation.ts';
+import { adoptedTags } from '../../src/model/adopted-tags.ts';
+import { endpointOf } from '../../src/rollout/rotation.ts';
 import { startCleanUp } from '../../src/rollout/start.ts';
 import { app, running, stack } from '../rollout/world.ts';
 
@@ -209,5 +211,75 @@ describe('endpoints that stay where releases change', () => {
     ['us.web.west-europe.1', false],
   ])('%s is of this app: %s', (written, isOurs) => {
     expect(isOurEndpoint('us', 'web', written)).toBe(isOurs);
+  });
+});
+
+describe('the inventory of what was taken over', () => {
+  const taken = (name: string, endpointTag: string, label = name) =>
+    group('aaaaaaaa', 1, {
+      name,
+      fqdn: `${label}.westeurope.azurecontainer.io`,
+      tags: {
+        ...tags('aaaaaaaa'),
+        ...adoptedTags({ groups: 2, isPending: false, endpoint: endpointTag, images: [] }),
+      },
+    });
+  const one = taken('one', 'web-1', 'shop-prod');
+  const two = taken('two', 'web-2');
+  const at = (name: string, target: string | undefined, given: Partial<ObservedEndpoint> = {}): ObservedEndpoint => ({
+    name,
+    target,
+    enabled: true,
+    monitorStatus: 'Online',
+    weight: 7,
+    ...given,
+  });
+
+  test('knows endpoints by the tags of groups, by targets of any name, and keeps their weights', () => {
+    const endpoints = [at('web-1', one.fqdn), at('WEB-2', two.fqdn), at('by-others', 'cdn.example')];
+    const { stacks, foreignEndpoints, given } = inventory([one, two], endpoints);
+    expect(stacks.map(({ groups }) => groups)).toEqual([
+      [
+        {
+          name: 'one',
+          location: 'westeurope',
+          replica: 0,
+          endpoint: 'web-1',
+          adopted: { target: one.fqdn, weight: 7 },
+        },
+        { name: 'two', location: 'westeurope', replica: 0, endpoint: 'web-2', adopted: { weight: 7 } },
+      ],
+    ]);
+    expect(foreignEndpoints).toEqual(['by-others']);
+    expect(stacks.map((stack) => canBeLive(stack, given))).toEqual([true]);
+    // As it is while it is switched in place.
+    const [first] = stacks[0]?.groups ?? [];
+    expect(
+      first === undefined || given.profile === undefined
+        ? undefined
+        : endpointOf(given.profile, { ...first, byTarget: true }),
+    ).toBe(endpoints[0]);
+  });
+
+  test('knows which of them were led to other groups by now: those are not its own any more', () => {
+    const next = group('bbbbbbbb', 1, { tags: { ...tags('bbbbbbbb'), 'viridian-endpoint': 'web-1' } });
+    const endpoints = [at('web-1', `${next.name}.westeurope.azurecontainer.io`), at('web-2', two.fqdn)];
+    const { stacks, given } = inventory([one, two, next], endpoints);
+    const ledBy = (id: string) =>
+      stacks
+        .find((stack) => stack.id === id)
+        ?.groups.map((member) => (given.profile === undefined ? undefined : endpointOf(given.profile, member)?.name));
+    expect(ledBy('aaaaaaaa')).toEqual([undefined, 'web-2']);
+    expect(ledBy('bbbbbbbb')).toEqual(['web-1']);
+  });
+
+  test('R6: is of no stack where not all were tagged', () => {
+    const pending = (found: ObservedGroup) => ({
+      ...found,
+      tags: { ...found.tags, ...adoptedTags({ groups: 2, isPending: true, endpoint: 'web-1', images: [] }) },
+    });
+    expect(inventory([pending(one)])).toMatchObject({ stacks: [], halfAdopted: [{ groups: ['one'], of: 2 }] });
+    expect(inventory([pending(one), pending(two)])).toMatchObject({ stacks: [{}], halfAdopted: [] });
+    expect(inventory([pending(one), two])).toMatchObject({ stacks: [{}], halfAdopted: [] });
   });
 });

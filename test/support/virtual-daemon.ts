@@ -1,7 +1,7 @@
 /** One whole daemon in virtual time, on a virtual Azure of its own, with all that it logs. */
 import type { Settings } from '../../src/config/settings.ts';
 import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
-import type { Summary } from '../../src/controller/app-state.ts';
+import type { AppState, Summary } from '../../src/controller/app-state.ts';
 import type { Control } from '../../src/controller/control.ts';
 import type { EventLog } from '../../src/controller/events.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
@@ -132,8 +132,12 @@ export class VirtualDaemon {
   }
 
   /** As it is stored. */
+  stored(app: string): AppState {
+    return parseAppState(app, this.#documents.peek(app)?.state ?? EMPTY_STATE);
+  }
+
   history(app: string): readonly Summary[] {
-    return parseAppState(app, this.#documents.peek(app)?.state ?? EMPTY_STATE).history;
+    return this.stored(app).history;
   }
 
   /** What rollouts led to, in order of their start, with the time of that in seconds. */

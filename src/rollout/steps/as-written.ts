@@ -2,14 +2,14 @@
 import type { StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
 import { endpointOf } from '../rotation.ts';
-import { isWeighted, otherSide } from '../state.ts';
+import { isWeighted, otherSide, weightOf } from '../state.ts';
 import type { Scene } from '../verdict.ts';
 
 /** Undo of the other side's removal counts a live endpoint as there when it is enabled, whatever its target says. */
 export function isAsWritten(
   scene: Scene,
   profile: ObservedProfile,
-  { group, weight = scene.rollout.traffic?.weight }: { group: StackGroup; weight?: number | undefined },
+  { group, weight = weightOf(scene.rollout, group) }: { group: StackGroup; weight?: number | undefined },
 ): boolean {
   const endpoint = endpointOf(profile, group);
   if (endpoint === undefined || !endpoint.enabled) return false;
