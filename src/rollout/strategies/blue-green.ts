@@ -10,7 +10,7 @@ import type { Part } from './phases.ts';
 import type { PlanGiven } from './plan.ts';
 import { previewOf } from './preview.ts';
 
-type Given = Pick<PlanGiven, 'live' | 'candidate' | 'hasTraffic'> & {
+export type Given = Pick<PlanGiven, 'live' | 'candidate' | 'hasTraffic'> & {
   readonly settings: Partial<PlanGiven['settings']>;
 };
 

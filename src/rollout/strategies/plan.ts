@@ -1,7 +1,8 @@
 /**
  * A strategy compiles to a plan: an ordered list of steps, fixed when the rollout starts. A first deployment has nothing to
- * replace, so it goes straight up; a repair replaces what is broken all at once, whatever the strategy, and waits for nobody; nor does a rollback, which an operator asked
- * for, but for checks that apply to it.
+ * replace, so it goes straight up; a repair replaces what is broken all at once, and waits for nobody; nor does a rollback,
+ * which an operator asked for, but for checks that apply to it. Of the strategy only that a single writer stays one counts
+ * for these two.
  */
 import type { RolloutSettings } from '../../model/app.ts';
 import type { Checks } from '../../model/check.ts';
@@ -38,9 +39,9 @@ export function planRollout(given: PlanGiven): readonly Step[] {
   const { live, isRepair, isRollback, isLiveBroken, settings, hasTraffic } = given;
   const { strategy, tags, retain, checks } = settings;
   if (given.pairs !== undefined && live.length > 0) return planInPlace(inPlaceGiven(given), given.pairs);
-  if (isRepair) return planBlueGreen({ ...given, settings: { tags } });
+  if (isRepair) return planAllAtOnce(given, { tags });
   if (live.length === 0) return planBlueGreen({ ...given, settings: { tags, checks: onlyBefore(checks) } });
-  if (isRollback) return planBlueGreen({ ...given, settings: { tags, retain, checks } });
+  if (isRollback) return planAllAtOnce(given, { tags, retain, checks });
   if (isLiveBroken && hasTraffic) return planBlueGreen(given);
   switch (strategy.kind) {
     case 'blueGreen':
@@ -55,6 +56,13 @@ export function planRollout(given: PlanGiven): readonly Step[] {
     case 'recreate':
       return planRecreate(strategy.order, given);
   }
+}
+
+/** Beside what runs, but where two may never run at a time. */
+function planAllAtOnce(given: PlanGiven, settings: Partial<PlanGiven['settings']>): readonly Step[] {
+  const { strategy } = given.settings;
+  if (strategy.kind === 'recreate') return planRecreate(strategy.order, { ...given, settings });
+  return planBlueGreen({ ...given, settings });
 }
 
 /** Neither a repair nor a rollback waits for anybody. */

@@ -5,10 +5,10 @@
  */
 import type { Step } from '../state.ts';
 import { askFirst, check, planBlueGreen, watch } from './blue-green.ts';
+import type { Given } from './blue-green.ts';
 import { bringUp, retire, tag } from './phases.ts';
-import type { PlanGiven } from './plan.ts';
 
-export function planRecreate(order: 'newFirst' | 'oldFirst', given: PlanGiven): readonly Step[] {
+export function planRecreate(order: 'newFirst' | 'oldFirst', given: Given): readonly Step[] {
   if (order === 'newFirst') return planBlueGreen(given);
   return [
     // There is no new group yet that could be looked at meanwhile.

@@ -1,7 +1,7 @@
 /** Recreate: for workers that serve no traffic; old first where two must never run at a time. */
 import { describe, expect, test } from 'vitest';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
-import { crashing } from '../world.ts';
+import { crashing, stopped } from '../world.ts';
 import { checkNamed, oneGate, Story } from './story.ts';
 import type { Plot } from './story.ts';
 
@@ -80,5 +80,46 @@ describe('recreate', () => {
     story.measure = () => 'failure';
     expect(story.tell(checking).finished?.outcome).toBe('RolledBack');
     expect([story.state().groups, story.mostGroups()]).toEqual([['old west-1'], 1]);
+  });
+
+  describe.each([
+    ['a rollback', { isRollback: true }],
+    ['a repair', { isRepair: true }],
+  ])('old first: %s', (_, origin) => {
+    const settings = { promotion: oneGate, bakeMs: 60_000 };
+
+    test('deletes the old one before it makes the new one, and waits for nobody', () => {
+      const story = new Story(plot('oldFirst', { live: { west: 1 }, origin, settings }));
+      expect(story.tell().finished?.outcome).toBe('Succeeded');
+      expect(story.lines).toEqual([
+        'retire live: delete old west-1',
+        'provision candidate: make new west-1',
+        'verify candidate',
+      ]);
+      expect(story.mostGroups()).toBe(1);
+    });
+
+    test('that cannot be made goes back, one at a time', () => {
+      const story = new Story(plot('oldFirst', { live: { west: 1 }, origin }));
+      const full = { code: 'ServiceUnavailable', message: 'no room', fault: 'world' } as const;
+      story.refuse(({ kind, group }) => kind === 'createGroup' && group.name.startsWith('new'), full);
+      expect(story.tell().finished?.outcome).toBe('RolledBack');
+      expect([story.state().groups, story.mostGroups()]).toEqual([['old west-1'], 1]);
+    });
+  });
+
+  test('old first: a kept, stopped one is started only when the old one is gone, and stopped before that comes back', () => {
+    const kept = { until: 0, by: 'ann', name: '1.1.0', at: 0 };
+    const story = new Story(plot('oldFirst', { live: { west: 1 }, origin: { isRollback: true, kept } }));
+    story.groups.set('new west-1', stopped('new west-1', 'new'));
+    const verifying = story.tell(story.rollout, 'verify candidate');
+    expect(story.lines).toEqual(['retire live: delete old west-1', 'provision candidate: start new west-1']);
+    const told = { outcome: 'Aborted', reason: 'told to', fault: 'operator' } as const;
+    expect(story.tell(turnBack(verifying, told, story.now)).finished?.outcome).toBe('Aborted');
+    expect(story.lines.slice(3)).toEqual([
+      'stop candidate: stop new west-1',
+      'provision live: make old west-1',
+      'verify live',
+    ]);
   });
 });
