@@ -330,13 +330,14 @@ export class AppLoop {
   }
 
   /**
-   * Not where the newer one could not start now: then the one under way is finished. Nor is a repair given up for what may
-   * have to wait for its turn: it would begin again meanwhile, and be given up again.
+   * A repair is not given up for what may have to wait for its turn: it would begin again meanwhile, and be given up again.
    */
   #superseded(rollout: Rollout, given: Parameters<typeof supersede>[1]): Turned | undefined {
     const { gates } = this.#edges;
     const mustGoOn = rollout.reason === 'repair' && gates?.hasTurns(this.app) === true;
-    return mustGoOn || gates?.isClosed(this.app, given.state) === true ? undefined : supersede(rollout, given);
+    return mustGoOn
+      ? undefined
+      : supersede(rollout, { ...given, isClosed: gates?.isClosed(this.app, given.state) === true });
   }
 
   /** Only with what is saved anyway: a look alone writes nothing. */

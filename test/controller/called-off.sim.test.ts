@@ -1,0 +1,83 @@
+/** What another push does to a rollout that is under way: before the switch it is called off, after it finished first. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { App, TagPolicy } from '../../src/model/app.ts';
+import { HOUR, MINUTE } from '../../src/model/time.ts';
+import { appOf, VirtualDaemon } from '../support/virtual-daemon.ts';
+
+let daemon: VirtualDaemon;
+beforeEach(() => void (daemon = new VirtualDaemon()));
+afterEach(() => daemon.close());
+
+const outcomes = () =>
+  daemon.linesOf('rollout.finished').map(({ fields }) => `${String(fields['to'])} ${String(fields['outcome'])}`);
+
+function appWith(policy: TagPolicy, rollout: Partial<App['rollout']>): App {
+  const app = appOf('shop', { web: policy });
+  return { ...app, rollout: { ...app.rollout, ...rollout } };
+}
+
+describe('S62: a tag that is moved back to what runs', () => {
+  const follow: TagPolicy = { kind: 'digest', tag: 'latest', update: 'always' };
+  const promotion = { approvals: 1, timeoutMs: HOUR, onTimeout: 'rollBack', autoAfterMs: 10 * MINUTE } as const;
+  const move = (startMs: number) => daemon.azure.push({ repository: 'web', tag: 'latest', startMs });
+  const names = () =>
+    daemon.azure.groups
+      .all()
+      .map(({ key }) => key.name)
+      .sort();
+
+  async function pending(): Promise<readonly string[]> {
+    move(0);
+    daemon.run([appWith(follow, { promotion })]);
+    await daemon.passMs(5 * MINUTE);
+    const before = names();
+    move(1);
+    await daemon.passMs(5 * MINUTE);
+    expect(names()).toHaveLength(2 * before.length);
+    return before;
+  }
+
+  test('while the next one waits at its gate takes that away, with what runs never touched, and starts nothing', async () => {
+    const before = await pending();
+    move(0);
+    await daemon.passMs(3 * MINUTE);
+    expect(names()).toEqual(before);
+    await daemon.passMs(20 * MINUTE);
+    expect(names()).toEqual(before);
+    expect(outcomes()).toEqual(['latest Succeeded', 'latest Superseded']);
+    expect(daemon.rollouts()).toHaveLength(2);
+  });
+
+  test('condemns nothing: moved on again, the same one is rolled out', async () => {
+    await pending();
+    move(0);
+    await daemon.passMs(5 * MINUTE);
+    move(1);
+    await daemon.passMs(20 * MINUTE);
+    expect(outcomes()).toEqual(['latest Succeeded', 'latest Superseded', 'latest Succeeded']);
+  });
+
+  test('after the switch is rolled out once the rollout under way has finished', async () => {
+    move(0);
+    daemon.run([appWith(follow, { bakeMs: 10 * MINUTE })]);
+    await daemon.passMs(5 * MINUTE);
+    move(1);
+    await daemon.passMs(5 * MINUTE);
+    move(0);
+    await daemon.passMs(20 * MINUTE);
+    expect(outcomes()).toEqual(['latest Succeeded', 'latest Succeeded', 'latest Succeeded']);
+  });
+});
+
+test('S60: a newer version that comes in the bake waits until the one that serves has finished', async () => {
+  const push = (tag: string) => daemon.azure.push({ repository: 'web', tag });
+  push('1.0.0');
+  daemon.run([appWith({ kind: 'semver', range: '*', prerelease: false }, { bakeMs: 10 * MINUTE })]);
+  await daemon.passMs(5 * MINUTE);
+  push('1.1.0');
+  await daemon.passMs(5 * MINUTE);
+  expect(daemon.linesOf('rollout.step_done').at(-1)?.fields).toMatchObject({ step: 'deregister' });
+  push('1.2.0');
+  await daemon.passMs(25 * MINUTE);
+  expect(outcomes()).toEqual(['1.0.0 Succeeded', '1.1.0 Succeeded', '1.2.0 Succeeded']);
+});
