@@ -1,15 +1,12 @@
 /** The `rollout` block as the daemon knows it, and what its fields say against each other. */
 import type { Gate, RolloutSettings, Strategy } from '../model/app.ts';
 import type { ConfigProblem } from '../model/errors.ts';
-import { weightsFor } from '../rollout/weights.ts';
+import { missedShare } from '../rollout/weights.ts';
 import { toChecks, toDrainCheck } from './checks.ts';
 import type { CLOUDS } from './clouds.ts';
 import type { PromotionConfig, RolloutConfig } from './rollout-schema.ts';
 import type { AppConfig } from './schema.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
-
-/** A share is met to within so much of it, or of the rest where that is smaller. */
-const MOST_OFF = 0.1;
 
 export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CLOUDS): RolloutSettings {
   const { deadlines, retain, checks, drainUntil } = rollout;
@@ -151,11 +148,9 @@ function checkStrategy(strategy: Strategy, { app, groups, at, problem }: Asked):
 function checkShare(share: number, { before, groups }: { before: number | undefined; groups: number }): string[] {
   if (before !== undefined && share <= before)
     return [`share: expected more than the ${before} % of the step before, got ${share}`];
-  const weights = weightsFor(share, { live: groups, candidate: groups });
-  if (Math.abs(weights.share - share) <= MOST_OFF * Math.min(share, 100 - share)) return [];
-  return [
-    `share: ${share} % cannot be met by weights from 1 to 1000, the nearest is ${Math.round(weights.share * 100) / 100} %`,
-  ];
+  const missed = missedShare(share, { live: groups, candidate: groups });
+  if (missed === undefined) return [];
+  return [`share: ${share} % cannot be met by weights from 1 to 1000, the nearest is ${missed.percent} %`];
 }
 
 function checkWaves(waves: readonly (readonly string[])[], locations: readonly string[]): string[] {

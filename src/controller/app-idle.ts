@@ -2,7 +2,7 @@
  * What an app does while no rollout is under way: finds its own groups after a loss of state, starts a rollout when the
  * release that it should run is another one, repairs what is broken, and takes away strays.
  */
-import type { App, ImageSource } from '../model/app.ts';
+import type { App, ImageSource, Strategy } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
@@ -169,7 +169,9 @@ async function begin(
 ): Promise<IdleTurn> {
   const { app, owner, state, clock, events } = given;
   const candidate = newStack(given, desired.release);
-  const misfit = misfitOf({ app, owner, profile, live: state.live, candidate, strategy: app.rollout.strategy });
+  // As its plan: what cannot serve is replaced all at once.
+  const strategy: Strategy = isLiveBroken ? { kind: 'blueGreen' } : app.rollout.strategy;
+  const misfit = misfitOf({ app, owner, profile, live: state.live, candidate, strategy });
   if (misfit !== undefined)
     return waitForProfile(given, `${releaseName(desired.release)} is not rolled out: ${misfit}`);
   const refused = await checkImages(given, desired.release);

@@ -11,6 +11,7 @@ import { freePriority } from '../rollout/free-priority.ts';
 import type { ObservedEndpoint, ObservedProfile } from '../rollout/observation.ts';
 import { endpointNamed } from '../rollout/rotation.ts';
 import { arrange } from '../rollout/switching.ts';
+import { missedShare } from '../rollout/weights.ts';
 
 export interface FitGiven {
   readonly app: App;
@@ -49,7 +50,15 @@ export function misfitOf(given: FitGiven): string | undefined {
   );
   const how = switchFor(traffic, method);
   const one: Case = { ...given, live, candidate, profile, traffic, method, how, fresh };
-  for (const check of [stateMisfit, strategyMisfit, addressMisfit, mappingMisfit, roomMisfit, priorityMisfit]) {
+  for (const check of [
+    stateMisfit,
+    strategyMisfit,
+    shareMisfit,
+    addressMisfit,
+    mappingMisfit,
+    roomMisfit,
+    priorityMisfit,
+  ]) {
     const misfit = check(one);
     if (misfit !== undefined) return `Traffic Manager profile ${profile.name} ${misfit}`;
   }
@@ -81,6 +90,22 @@ function strategyMisfit({ app, method, how, strategy: { kind } }: Case): string 
     return `is switched in place (${method}), and strategy ${kind} needs new endpoints beside the old ones; set strategy blueGreen${isMapped(method) ? '' : ', or traffic.switch beside'}`;
   if (isMapped(method) && app.replicas > 1)
     return `routes by ${method}, where one endpoint has all of a location, and the app has ${app.replicas} replicas in each; set replicas to 1`;
+  return undefined;
+}
+
+/**
+ * Fewer endpoints than the config has now may stand beside the candidate's, and even the smallest weights would be too much. A
+ * share that cannot be reached from below does no harm.
+ */
+function shareMisfit({ strategy, how, live, candidate }: Case): string | undefined {
+  if (strategy.kind !== 'canary' || how === 'inPlace' || live === undefined || live.groups.length === 0)
+    return undefined;
+  const endpoints = { live: live.groups.length, candidate: candidate.groups.length };
+  for (const { share } of strategy.steps) {
+    const percent = missedShare(share, endpoints)?.percent ?? share;
+    if (percent > share)
+      return `cannot lead as little as ${share} % to ${endpoints.candidate} new endpoints beside ${endpoints.live}: by weights from 1 to 1000 it would be ${percent} %; ask for larger shares, or change replicas in smaller steps`;
+  }
   return undefined;
 }
 

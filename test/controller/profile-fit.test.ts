@@ -44,6 +44,8 @@ const endpoint = (name: string, more: Partial<ObservedEndpoint> = {}): ObservedE
 });
 const geo = { mappings: { westeurope: { geoMapping: ['GEO-EU'] } } };
 const canary: Strategy = { kind: 'canary', steps: [{ share: 10, bakeMs: 0 }] };
+const onePercent: Strategy = { kind: 'canary', steps: [{ share: 1, bakeMs: 0 }] };
+const most: Strategy = { kind: 'canary', steps: [{ share: 99, bakeMs: 0 }] };
 const rolling: Strategy = { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 };
 const waves: Strategy = { kind: 'waves', waves: [{ locations: ['westeurope'], bakeMs: 0 }] };
 const full = Array.from({ length: 200 }, (_, index) => endpoint(`cdn-${index}`));
@@ -58,6 +60,11 @@ describe('is told', () => {
       /port 81.*opens 80/,
     ],
     ['canary by Priority', { method: 'Priority', strategy: canary }, /canary.*set its method to Weighted/],
+    [
+      'a share that is exceeded even by the least weights, with more endpoints than the live stack has',
+      { strategy: onePercent, replicas: 20, live: stack('11111111', '1.0.0', 1) },
+      /cannot lead as little as 1 % to 20 new endpoints beside 1: .* 1\.96 %; ask for larger shares/,
+    ],
     ['canary by Geographic', { method: 'Geographic', strategy: canary, traffic: geo }, /canary/],
     [
       'rolling by Geographic',
@@ -117,6 +124,9 @@ describe('is fine', () => {
   const [group] = stack('11111111', '1.0.0', 1).groups;
   const live = { ...stack('11111111', '1.0.0', 1), groups: group === undefined ? [] : [{ ...group, endpoint: place }] };
   test.each<[string, Given]>([
+    ['the same share beside as many', { strategy: onePercent, replicas: 20, live: stack('11111111', '1.0.0', 20) }],
+    ['that share as the first deployment', { strategy: onePercent, replicas: 20 }],
+    ['a share that stays below what is asked', { strategy: most, live: stack('11111111', '1.0.0', 20) }],
     ['each strategy by Weighted', { strategy: canary, replicas: 2 }],
     ['waves by Performance', { method: 'Performance', strategy: waves }],
     ['rolling by MultiValue', { method: 'MultiValue', strategy: rolling, profile: { maxReturn: 4 }, replicas: 3 }],

@@ -1,7 +1,7 @@
 /** Weights for a share: near it for any numbers of endpoints, never against the order of shares, and always within 1–1000. */
 import { assert, double, integer, property, record } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { weightsFor } from '../../src/rollout/weights.ts';
+import { missedShare, weightsFor } from '../../src/rollout/weights.ts';
 
 const MOST = 20;
 const share = double({ min: 0.01, max: 99.99, noNaN: true });
@@ -40,6 +40,24 @@ describe('weights', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('S107: never above the share that is asked for, unless the least weights are too much', () => {
+    assert(
+      property(share, endpoints, (wanted, counts) => {
+        const least = (100 * counts.candidate) / (counts.candidate + 1000 * counts.live);
+        expect(weightsFor(wanted, counts).share).toBeLessThanOrEqual(Math.max(wanted, least) + 1e-6);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([
+    [1, { live: 1, candidate: 20 }, { percent: 1.96 }],
+    [99, { live: 20, candidate: 1 }, { percent: 98.04 }],
+    [5, { live: 1, candidate: 20 }, undefined],
+  ])('%d % of %o is told where it cannot be met', (wanted, counts, expected) => {
+    expect(missedShare(wanted, counts)).toEqual(expected);
   });
 
   test('S107: a larger share never gets less', () => {
