@@ -1,16 +1,19 @@
 /**
  * `viridian soak`: one upgrade after the other on the local Azure, in real time, under load, with random faults of ARM and
- * the daemon killed again and again. Exit status 0 only if no request failed and nothing is left over.
+ * the daemon killed again and again. Exit status 0 only if no request failed, and nothing is left over or missing.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readOwnership } from '../model/ownership.ts';
 import { Load } from '../simulator/load.ts';
 import { startAzure } from '../simulator/start.ts';
 import type { LocalAzure } from '../simulator/start.ts';
 import { startDaemon } from './demo-daemon.ts';
 import type { DemoDaemon } from './demo-daemon.ts';
 import type { LogLine } from './demo-log.ts';
+import { countLeftOver } from './soak-count.ts';
+import type { LeftOver } from './soak-count.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface SoakCommand {
@@ -43,14 +46,16 @@ export async function soak(command: SoakCommand, output: TextOutput): Promise<nu
     await load.stop();
     const { requests, failed } = load.total();
     for (const count of load.counts.values()) for (const failure of count.failures) output.err(failure);
-    const total = { rollouts: run.succeeded, kills: run.kills, requests, failed, orphans: await run.orphans() };
+    const { orphans, missing } = await run.leftOver();
+    if (missing > 0) output.err(`${missing} groups or endpoints of what should run are missing`);
+    const total = { rollouts: run.succeeded, kills: run.kills, requests, failed, orphans };
     output.out(
       command.json
         ? JSON.stringify(total)
         : `${total.rollouts} rollouts, ${total.kills} kills, ${requests} requests, ${failed} failed, ${total.orphans} orphans`,
     );
     const isWhole = total.rollouts >= command.rollouts && total.kills >= command.kills;
-    return failed === 0 && total.orphans === 0 && isWhole ? 0 : 1;
+    return failed === 0 && orphans === 0 && missing === 0 && isWhole ? 0 : 1;
   } finally {
     await load.stop();
     await run.stop();
@@ -64,6 +69,10 @@ class SoakRun {
   kills = 0;
   readonly #given: { command: SoakCommand; azure: LocalAzure; output: TextOutput; folder: string };
   readonly #versions = new Map<string, number>(APPS.map((app) => [app, 0]));
+  /** What each app was last seen to have come to. */
+  readonly #running = new Map<string, string>();
+  #pushed = 0;
+  #isUnderWay = false;
   #daemon: DemoDaemon | undefined;
   #onLine: () => void = () => undefined;
   #faults: NodeJS.Timeout | undefined;
@@ -87,7 +96,8 @@ class SoakRun {
   async rollOut(): Promise<void> {
     const { command } = this.#given;
     this.#faults = setInterval(() => this.#addFault(), FAULT_EVERY_MS);
-    for (const app of APPS) this.#push(app);
+    this.#isUnderWay = true;
+    for (const app of APPS) this.#pushNext(app);
     const perKill = command.rollouts / Math.max(1, command.kills);
     while (this.succeeded < command.rollouts) {
       const wanted = Math.min(command.rollouts, (this.kills + 1) * perKill);
@@ -98,11 +108,13 @@ class SoakRun {
     this.#given.azure.faults.clear();
   }
 
-  /** Groups and endpoints that nothing needs, once all had time to settle. */
-  async orphans(): Promise<number> {
+  /** Once all had time to settle. */
+  async leftOver(): Promise<LeftOver> {
     const end = Date.now() + TIDY_WITHIN_MS;
-    while (this.#extra() > 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    return this.#extra();
+    const isTidy = ({ orphans, missing }: LeftOver) => orphans + missing === 0;
+    while (!isTidy(this.#count()) && Date.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    return this.#count();
   }
 
   async stop(): Promise<void> {
@@ -110,12 +122,25 @@ class SoakRun {
     await this.#daemon?.stop();
   }
 
-  #extra(): number {
+  #count(): LeftOver {
     const { azure } = this.#given;
-    const endpoints = azure.profiles
-      .list('00000000-0000-0000-0000-000000000001')
-      .reduce((sum, profile) => sum + profile.endpoints.size, 0);
-    return azure.groups.all().length + endpoints - 2 * REPLICAS * APPS.length;
+    const groups = azure.groups.all().map(({ key, body, program, fqdn }) => {
+      const { app, stackId } = readOwnership(tagsOf(body)) ?? { app: '', stackId: undefined };
+      return { name: key.name, app, stack: stackId, version: program.version, fqdn };
+    });
+    const profiles = azure.profiles.list('00000000-0000-0000-0000-000000000001');
+    const seen = APPS.map((app) => {
+      const endpoints = profiles.filter(({ name }) => name === app).flatMap((one) => [...one.endpoints.values()]);
+      return {
+        groups: groups.filter((group) => group.app === app),
+        targets: endpoints.map(({ target }) => target),
+        version: versionOf(this.#versions.get(app) ?? 0),
+        replicas: REPLICAS,
+      };
+    });
+    const counted = countLeftOver(seen);
+    const others = groups.filter(({ app }) => !APPS.some((name) => name === app)).length;
+    return { ...counted, orphans: counted.orphans + others };
   }
 
   /** Half a rollout further than the last kill: in the middle of something. */
@@ -131,10 +156,17 @@ class SoakRun {
     this.#start();
   }
 
+  /** As many as were asked for, and no more. */
+  #pushNext(app: (typeof APPS)[number]): void {
+    if (this.#pushed >= this.#given.command.rollouts) return;
+    this.#pushed += 1;
+    this.#push(app);
+  }
+
   #push(app: (typeof APPS)[number]): void {
     const version = (this.#versions.get(app) ?? 0) + 1;
     this.#versions.set(app, version);
-    this.#given.azure.push({ registry: 'soak.azurecr.io', repository: app, tag: `1.${version}.0` });
+    this.#given.azure.push({ registry: 'soak.azurecr.io', repository: app, tag: versionOf(version) });
   }
 
   #start(): void {
@@ -147,18 +179,19 @@ class SoakRun {
 
   #hear(line: LogLine): void {
     const app = APPS.find((name) => name === line.app);
-    if (
-      line.event === 'rollout.finished' &&
-      line.outcome === 'Succeeded' &&
-      line.to !== undefined &&
-      app !== undefined
-    ) {
-      this.succeeded += 1;
-      const { command, output } = this.#given;
-      if (!command.json && this.succeeded % 10 === 0) output.out(`${this.succeeded} rollouts, ${this.kills} kills`);
-      if (this.succeeded < command.rollouts) this.#push(app);
-    }
+    const to = runningSince(line);
+    if (app !== undefined && to !== undefined) this.#succeed(app, to);
     this.#onLine();
+  }
+
+  /** A repair of the same version is no further upgrade. */
+  #succeed(app: (typeof APPS)[number], to: string): void {
+    if (to !== versionOf(this.#versions.get(app) ?? 0) || this.#running.get(app) === to) return;
+    this.#running.set(app, to);
+    this.succeeded += 1;
+    const { command, output } = this.#given;
+    if (!command.json && this.succeeded % 10 === 0) output.out(`${this.succeeded} rollouts, ${this.kills} kills`);
+    if (this.#isUnderWay) this.#pushNext(app);
   }
 
   #until(isTrue: () => boolean): Promise<void> {
@@ -180,6 +213,22 @@ class SoakRun {
       times: 1,
     });
   }
+}
+
+function tagsOf({ tags }: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const entries: readonly (readonly [string, unknown])[] =
+    typeof tags === 'object' && tags !== null ? Object.entries(tags) : [];
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+/** A kill may have come before the line of the end was written: then the next life says what it is up to date with. */
+function runningSince({ event, outcome, to, reason }: LogLine): string | undefined {
+  if (event === 'rollout.finished' && outcome === 'Succeeded') return to;
+  return event === 'app.idle' ? /^up to date with (.+)$/.exec(reason ?? '')?.[1] : undefined;
+}
+
+function versionOf(count: number): string {
+  return `1.${count}.0`;
 }
 
 function configText({ url, dnsPort, identityUrl }: LocalAzure): string {
