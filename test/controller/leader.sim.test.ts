@@ -118,6 +118,42 @@ describe('one daemon', () => {
     expect(one.apps()).toEqual(APPS);
   });
 
+  test.each(['acquire', 'renew'] as const)(
+    'S96 R5: counts a lease from before it asked for it, not from an answer that takes 20 s (%s)',
+    async (call) => {
+      const own = leases.of('one');
+      const grantedAt = new Map<number, number>();
+      let isSlow = call === 'acquire';
+      const late = new Set<number>();
+      // It takes effect at once, and the answer is late; what is asked after that is not heard at all.
+      const asked = async <Result>(partition: number, ask: () => Promise<Result>) => {
+        if (late.has(partition)) throw new Error('the leases cannot be reached');
+        if (isSlow) late.add(partition);
+        const result = await ask();
+        grantedAt.set(partition, time.now());
+        if (isSlow) await time.sleep(20_000);
+        return result;
+      };
+      const one = start('one', {
+        own: {
+          ...own,
+          acquire: (partition) => asked(partition, () => own.acquire(partition)),
+          renew: (partition, id) => asked(partition, () => own.renew(partition, id)),
+        },
+      });
+      await time.runUntil(12_000);
+      expect(one.apps()).toHaveLength(isSlow ? 0 : APPS.length);
+      isSlow = true;
+      for (let at = 12_500; at < 120_000; at += 500) {
+        await time.runUntil(at);
+        for (const app of one.apps()) {
+          const leaseMs = time.now() - (grantedAt.get(partitionOf(app)) ?? 0);
+          expect(leaseMs).toBeLessThanOrEqual(45_000 - EFFECT_MS);
+        }
+      }
+    },
+  );
+
   test('drives on while other calls than renewals are slow', async () => {
     const other = leases.of('other');
     for (const partition of [14, 15]) await Promise.all([other.acquire(partition), time.runUntil(time.now() + 20)]);
