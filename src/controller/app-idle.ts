@@ -8,9 +8,8 @@ import type { Release, ReleaseImage } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import type { Platform } from '../registry/manifest.ts';
-import type { Stack } from '../rollout/effect.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
-import { startCleanUp, startRollout } from '../rollout/start.ts';
+import { startRollout } from '../rollout/start.ts';
 import { isNotifyOnly, sayAvailable, sayFaults } from './app-notify.ts';
 import { putBack, repair, retag } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
@@ -30,9 +29,10 @@ import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { WantedRollback } from './operator-state.ts';
 import { versionNews } from './pin-secrets.ts';
 import { misfitOf } from './profile-fit.ts';
-import { noLongerKept, rememberTemplate } from './retained.ts';
+import { rememberTemplate } from './retained.ts';
 import { wayBack } from './way-back.ts';
-import { lookAround, strayKey } from './look-around.ts';
+import { cleanUp, leftOver, leftOverFirst } from './left-over.ts';
+import { lookAround } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { waitForSet } from './settling.ts';
 import { heldTtl } from './ttl-memory.ts';
@@ -116,7 +116,9 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   const { live } = given.state;
   const { drift, broken, mistagged } = faults;
   if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
-  const [stray] = [...noLongerKept(given.state, given.app.rollout, given.clock.now()), ...strays];
+  const first = leftOverFirst(given, looked);
+  if (first !== undefined) return first;
+  const [stray] = leftOver(given, looked);
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
   const turn =
     wanted !== undefined
@@ -149,17 +151,6 @@ function sweepDueAt(given: IdleGiven): Instant {
   if (sweptAt === undefined) return clock.now();
   const isSeenOnce = memory.strays.size > 0 || memory.live.broken.size > 0;
   return isSeenOnce ? sweptAt + lookAgainMs(app) : nextSweepAt(sweptAt, given);
-}
-
-/** Of a stack that nothing needs any more, with the full wait of a live one. */
-function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
-  const { app, state, memory, clock, events } = given;
-  memory.strays.delete(strayKey(stray));
-  memory.sweptAt = undefined;
-  const heldTtlSeconds = heldTtl(state.ttl, clock.now());
-  const rollout = startCleanUp({ app, stray, id: given.newId(), now: clock.now(), heldTtlSeconds });
-  const announce = () => events.rolloutStarted(rollout, ['a stack of ours that nothing needs any more was seen twice']);
-  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }
 
 async function begin(

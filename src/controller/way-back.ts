@@ -9,6 +9,7 @@ import type { AppState } from './app-state.ts';
 import { putBack } from './app-repair.ts';
 import { newStack, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
+import { leftOverFirst } from './left-over.ts';
 import { lookAround } from './look-around.ts';
 import { misfitOf } from './profile-fit.ts';
 import type { WantedRollback } from './operator-state.ts';
@@ -19,6 +20,8 @@ import { heldTtl } from './ttl-memory.ts';
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
   const looked = await lookAround(given);
   if ('turn' in looked) return looked.turn;
+  const first = leftOverFirst(given, looked);
+  if (first !== undefined) return first;
   const turn = beginWayBack(given, wanted, looked.profile);
   const { drift } = looked.faults;
   const { live } = given.state;
