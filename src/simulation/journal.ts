@@ -1,6 +1,6 @@
 /**
  * Judges what the daemon says of itself: each change once and in order (R9), one rollout at a time (R5), no release tried
- * again after its own fault and none condemned for the world's (R7).
+ * again after its own fault and none condemned for the world's (R7), none called off for another once it serves.
  */
 import type { EventLog } from '../controller/events.ts';
 import { lt } from 'semver';
@@ -11,6 +11,9 @@ export interface Said {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/** From then on a rollout is finished before another release counts. */
+const INTO_ROTATION = / forward (register|online|weigh|swap) candidate/;
 
 export interface JournalGiven {
   readonly truth: Truth;
@@ -145,6 +148,11 @@ export class Journal {
           if (!this.#once.has(`${rollout} forward ${String(step)} done`))
             truth.violate('R9', `${app}: ${rollout} has finished, and ${String(step)} was never said to be done`);
         }
+        if (fields['outcome'] === 'Superseded' && this.#hasServed(rollout))
+          truth.violate(
+            'said',
+            `${app}: ${rollout} was called off for another release once its candidate was in rotation`,
+          );
         if (this.#open.get(app) === rollout) this.#open.delete(app);
         this.finished.set(app, (this.finished.get(app) ?? 0) + 1);
         if (fields['outcome'] === 'Succeeded' && fields['to'] !== undefined) truth.live.add(app);
@@ -154,6 +162,10 @@ export class Journal {
         return;
       default:
     }
+  }
+
+  #hasServed(rollout: string): boolean {
+    return [...this.#once].some((what) => what.startsWith(`${rollout} forward `) && INTO_ROTATION.test(what));
   }
 
   #condemn({ fields, message }: Said, app: string): void {

@@ -7,6 +7,7 @@ import type { Effect } from '../rollout/effect.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
+import { turnBack } from '../rollout/turn-back.ts';
 
 export function skipTtlWait(): Machine {
   return deciding((rollout, observation, now) => {
@@ -158,6 +159,20 @@ export function neverTag(): Machine {
   return deciding((...given) => {
     const decision = MACHINE.decide(...given);
     return { ...decision, effects: decision.effects.filter(({ kind }) => kind !== 'tagGroup') };
+  });
+}
+
+/** What is in rotation already is called off, as for a newer release. */
+export function callOffWhatServes(): Machine {
+  return deciding((rollout, observation, now) => {
+    const decision = MACHINE.decide(rollout, observation, now);
+    const step = decision.rollout.plan[decision.rollout.cursor];
+    if (step?.kind !== 'deregister' || decision.change?.kind !== 'stepDone') return decision;
+    const why = { outcome: 'Superseded', reason: 'a newer release', fault: 'operator' } as const;
+    const turned = turnBack(decision.rollout, why, now);
+    if (turned === decision.rollout) return decision;
+    const change = { kind: 'turnedBack', step, fault: why.fault, reason: why.reason } as const;
+    return { ...decision, rollout: turned, effects: [], change };
   });
 }
 

@@ -336,6 +336,12 @@ export const PLANTS: readonly Plant[] = [
     daemon: people.forgetWord('refused'),
   },
   {
+    name: 'call-off-what-serves',
+    rule: 'said',
+    what: 'calls a rollout off for another release once its candidate serves',
+    daemon: withMachine(machine.callOffWhatServes),
+  },
+  {
     name: 'make-warm-anew',
     rule: 'said',
     what: 'makes a group anew in a rollback to what still stands',
