@@ -76,6 +76,8 @@ export interface Rates {
   readonly storeFailsBefore: number;
   /** Written, and no answer. */
   readonly storeFailsAfter: number;
+  /** An answer of the store or the leases takes up to half a minute; never where absent. */
+  readonly storeIsSlow?: number;
   /** Traffic Manager's name servers cannot be asked. */
   readonly namesFail: number;
 }
@@ -165,12 +167,15 @@ export function drawOptions(chance: Chance, people: Chance): Options {
   const names = drawn.apps.map(({ name }) => name);
   const operator = drawOperator(people, names, drawn.faultMs);
   const gating = drawGating(people, names, drawn.faultMs);
+  // Drawn last, as it came last.
+  const storeIsSlow = drawn.rates.storeFailsBefore === 0 ? 0 : people.pick([0, 0, 0.002, 0.01]);
   const apps = drawn.apps.map((app): AppOptions => {
     const { promotion, ...own } = gating?.apps[app.name] ?? {};
     const rollout = promotion === undefined || app.rollout === undefined ? app.rollout : { ...app.rollout, promotion };
     return { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) };
   });
-  return { ...drawn, apps, operator, limits: gating?.limits };
+  const rates = { ...drawn.rates, storeIsSlow };
+  return { ...drawn, apps, rates, operator, limits: gating?.limits };
 }
 
 function drawWorld(chance: Chance): Options {

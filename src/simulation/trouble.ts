@@ -45,7 +45,9 @@ export class Troubles {
   };
 
   readonly ofStore = (): StoreTrouble => {
-    const delayMs = this.#chance.whole(1, 20);
+    const { storeIsSlow = 0 } = this.#rates;
+    const isSlow = storeIsSlow > 0 && this.#chance.happens(storeIsSlow);
+    const delayMs = isSlow ? this.#chance.whole(1000, 30_000) : this.#chance.whole(1, 20);
     if (this.lost.has('store')) return { delayMs, fails: 'before' };
     if (this.#chance.happens(this.#rates.storeFailsBefore)) return { delayMs, fails: 'before' };
     return { delayMs, fails: this.#chance.happens(this.#rates.storeFailsAfter) ? 'after' : undefined };
