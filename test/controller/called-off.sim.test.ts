@@ -1,6 +1,7 @@
 /** What another push does to a rollout that is under way: before the switch it is called off, after it finished first. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App, TagPolicy } from '../../src/model/app.ts';
+import type { Command } from '../../src/model/command.ts';
 import { HOUR, MINUTE } from '../../src/model/time.ts';
 import { appOf, VirtualDaemon } from '../support/virtual-daemon.ts';
 
@@ -80,4 +81,52 @@ test('S60: a newer version that comes in the bake waits until the one that serve
   push('1.2.0');
   await daemon.passMs(25 * MINUTE);
   expect(outcomes()).toEqual(['1.0.0 Succeeded', '1.1.0 Succeeded', '1.2.0 Succeeded']);
+});
+
+test('S64: a failed digest is not tried again, going back to what runs triggers nothing, and another digest does', async () => {
+  const move = (program: { crash?: boolean; startMs?: number }) =>
+    daemon.azure.push({ repository: 'web', tag: 'latest', ...program });
+  move({ startMs: 0 });
+  daemon.run([appWith({ kind: 'digest', tag: 'latest', update: 'always' }, {})]);
+  await daemon.passMs(5 * MINUTE);
+  move({ crash: true });
+  await daemon.passMs(20 * MINUTE);
+  expect(outcomes()).toEqual(['latest Succeeded', 'latest RolledBack']);
+  move({ startMs: 0 });
+  await daemon.passMs(20 * MINUTE);
+  move({ crash: true });
+  await daemon.passMs(20 * MINUTE);
+  expect(daemon.rollouts()).toHaveLength(2);
+  move({ startMs: 1 });
+  await daemon.passMs(5 * MINUTE);
+  expect(outcomes()).toEqual(['latest Succeeded', 'latest RolledBack', 'latest Succeeded']);
+});
+
+test('S57: what was aborted and is tried again waits at its gate for the whole time anew, and the history has both', async () => {
+  const promotion = { approvals: 1, timeoutMs: HOUR, onTimeout: 'rollBack', autoAfterMs: 10 * MINUTE } as const;
+  const push = (tag: string) => daemon.azure.push({ repository: 'web', tag });
+  const say = async (command: Command) => {
+    const answer = daemon.control?.command('shop', command, { by: 'ann', from: 'here' });
+    await daemon.passMs(2 * MINUTE);
+    expect(await answer).toMatchObject({ kind: 'applied' });
+  };
+  push('1.0.0');
+  daemon.run([appWith({ kind: 'semver', range: '*', prerelease: false }, { promotion })]);
+  await daemon.passMs(5 * MINUTE);
+  push('1.1.0');
+  await daemon.passMs(6 * MINUTE);
+  await say({ kind: 'abort', reason: undefined });
+  await daemon.passMs(20 * MINUTE);
+  expect(outcomes()).toEqual(['1.0.0 Succeeded', '1.1.0 Aborted']);
+  await say({ kind: 'retry' });
+  await daemon.passMs(20 * MINUTE);
+  expect(daemon.history('shop').map(({ to, outcome }) => `${to} ${outcome}`)).toEqual([
+    '1.0.0 Succeeded',
+    '1.1.0 Aborted',
+    '1.1.0 Succeeded',
+  ]);
+  const gates = daemon.linesOf('rollout.step_done').filter(({ fields }) => fields['step'] === 'gate');
+  expect(gates.map(({ fields }) => Math.round(Number(fields['tookMs']) / MINUTE))).toEqual([10]);
+  const [, first, second] = daemon.history('shop');
+  expect(second?.startedAt).toBeGreaterThan(first?.endedAt ?? Infinity);
 });
