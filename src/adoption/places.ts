@@ -122,8 +122,7 @@ function endpointFault({
   if (!enabled)
     return { expected: 'Enabled', got: 'Disabled', todo: 'enable it and wait until it is Online, or leave it out' };
   const status = { name, kind, target: undefined, enabled, monitorStatus };
-  if (!isServing(status))
-    return { expected: 'Online', got: monitorStatus, todo: 'mend what it leads to, or leave it out' };
+  if (!isServing(status)) return { expected: 'Online', got: monitorStatus, todo: todoFor(monitorStatus) };
   if (name.length > LONGEST_TAG_VALUE)
     return {
       expected: `a name of ${LONGEST_TAG_VALUE} characters at most, as it is kept in a tag`,
@@ -158,4 +157,10 @@ function hint(name: string, known: readonly string[]): string {
   const near = nearMatch(name, known);
   if (near !== undefined) return `did you mean "${near}"?`;
   return known.length === 0 ? 'there are none at all' : `there are ${known.slice(0, 20).join(', ')}`;
+}
+
+function todoFor(status: ObservedEndpoint['monitorStatus']): string {
+  return status === 'CheckingEndpoint'
+    ? 'wait until Traffic Manager has looked at it, and run this again'
+    : 'mend what it leads to, or leave it out';
 }

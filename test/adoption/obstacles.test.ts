@@ -100,7 +100,15 @@ describe('what is not taken over', () => {
     [
       'one that is not Online',
       { endpoints: [endpoint('web-1', ONE.fqdn, { monitorStatus: 'Degraded' })], named: { endpoints: ['web-1'] } },
-      'expected Online, got Degraded',
+      'expected Online, got Degraded; mend what it leads to, or leave it out',
+    ],
+    [
+      'one that has not been looked at yet',
+      {
+        endpoints: [endpoint('web-1', ONE.fqdn, { monitorStatus: 'CheckingEndpoint' })],
+        named: { endpoints: ['web-1'] },
+      },
+      'expected Online, got CheckingEndpoint; wait until Traffic Manager has looked at it, and run this again',
     ],
     [
       'a nested one',
