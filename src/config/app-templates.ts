@@ -77,7 +77,7 @@ function problemsOf(
   { yaml, path, told }: { yaml: YamlFile; path: Path; told: Set<string> },
 ): readonly ConfigProblem[] {
   const isUnreadable = error.problems.some(({ message }) => message.startsWith('the file cannot be read'));
-  if (isUnreadable) return [yaml.problem(path, `template ${error.problems[0]?.message ?? ''}`)];
+  if (isUnreadable) return [yaml.problem(path, `template: ${error.problems[0]?.message ?? ''}`)];
   return error.problems.filter((problem) => {
     const key = JSON.stringify(problem);
     return told.has(key) ? false : told.add(key);

@@ -53,8 +53,21 @@ function lookAt(file: string): Found {
     if (size > LARGEST_BYTES) return { kind: 'tooLarge', bytes: size };
     return { kind: 'text', text: readFileSync(file, 'utf8') };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'unreadable', code: codeOf(error), message };
+    return { kind: 'unreadable', code: codeOf(error), message: inWords(error, file) };
+  }
+}
+
+/** The whole path, since who gave a relative one may stand in another folder than they think. */
+function inWords(error: unknown, file: string): string {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return `there is no ${file}`;
+    case 'EACCES':
+      return `this user may not read ${file}`;
+    case 'EISDIR':
+      return `${file} is a folder`;
+    default:
+      return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -214,7 +214,11 @@ describe('a bad config is refused with the place and what was expected', () => {
       GOOD.replace('{ port: 80 }\n', '{ port: 81 }\n'),
       "probe.port: 81 is not among the template's ports (80)",
     ],
-    ['a template that is not there', GOOD.replace('web.yaml', 'wep.yaml'), '6:15 template the file cannot be read'],
+    [
+      'a template that is not there',
+      GOOD.replace('web.yaml', 'wep.yaml'),
+      '6:15 template: the file cannot be read: there is no ',
+    ],
     ['names of groups that would be too long', GOOD.replace('westeurope', 'a'.repeat(60)), 'longer than 63 characters'],
     [
       'a poll that is no cron expression',
