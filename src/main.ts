@@ -18,6 +18,8 @@ export async function main(): Promise<void> {
   const program = new Command('viridian')
     .description('Blue-green upgrades of Azure Container Instances behind Traffic Manager.')
     .version(version)
+    // What is typed wrongly ends with 2, as a config that is wrong does; each command after this one does the same.
+    .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(viridian --help lists the commands)');
   let status = 0;

@@ -8,16 +8,14 @@ import type { Judged, LookGiven } from '../adoption/look.ts';
 import { obstacleText } from '../adoption/obstacle.ts';
 import { tagGroups } from '../adoption/tag-groups.ts';
 import type { AdoptionPlan } from '../adoption/plan.ts';
-import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { parseAppState } from '../controller/app-state.ts';
 import type { App } from '../model/app.ts';
-import { ConfigError, TransientError } from '../model/errors.ts';
+import { TransientError } from '../model/errors.ts';
 import { planText } from './adopt-text.ts';
 import { joinEdges } from './edges.ts';
 import { viewState } from './live-release.ts';
-import { noSuchApp } from './no-such-app.ts';
+import { appOrTell, loadOrTell } from './settings-of.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface AdoptCommand {
@@ -32,19 +30,13 @@ export interface AdoptCommand {
 /** Undefined: there is nobody to ask. */
 export type Confirm = ((question: string) => Promise<boolean>) | undefined;
 
-/** Exit status: 0 where it is done (or was before), 1 where something is in the way or nobody agreed, 2 where the config is wrong. */
+/** Exit status: 0 where it is done (or was before), 1 where something is in the way or nobody agreed, 2 where the config is wrong or has no such app. */
 export async function adopt(command: AdoptCommand, output: TextOutput, confirm: Confirm): Promise<number> {
-  try {
-    const { settings } = loadSettings(command.config);
-    const app = settings.apps.find(({ name }) => name === command.app);
-    if (app !== undefined) return await adoptFor(app, { settings, command, output, confirm });
-    output.err(`viridian: ${noSuchApp(command.app, command.config, settings)}`);
-    return 1;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    output.err(formatConfigError(error));
-    return 2;
-  }
+  const loaded = loadOrTell(command.config, output);
+  if (loaded === undefined) return 2;
+  const { settings } = loaded;
+  const app = appOrTell(command.app, { config: command.config, settings }, output);
+  return app === undefined ? 2 : adoptFor(app, { settings, command, output, confirm });
 }
 
 interface Given {

@@ -1,4 +1,5 @@
 /** `viridian history APP`: rollouts and commands of the past, oldest first; with `--evidence`, what is kept of one that failed. */
+import { betweenText } from '../model/between.ts';
 import { appHistory, rolloutEvidence } from '../server/api-schema.ts';
 import type { AppHistory, RolloutEvidence } from '../server/api-schema.ts';
 import { ApiError } from './api-client.ts';
@@ -57,7 +58,7 @@ export function historyText({ app, rollouts, commands }: AppHistory): string {
     ...rollouts.map(({ rollout, startedAt, endedAt, reason, from, to, outcome, detail, evidence: kept }) => {
       const took = span(Date.parse(endedAt) - Date.parse(startedAt));
       const more = kept === undefined ? '' : ` (--evidence ${rollout})`;
-      const text = `${from ?? 'nothing'} → ${to ?? 'nothing'}${detail === undefined ? '' : `: ${detail}`}${more}`;
+      const text = `${betweenText(reason, { from, to })}${detail === undefined ? '' : `: ${detail}`}${more}`;
       return { at: startedAt, row: [reason, `${outcome} in ${took}`, text] };
     }),
     ...commands.map(({ at, by, from, command, outcome }) => ({ at, row: [command, `${by} (${from})`, outcome] })),

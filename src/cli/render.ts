@@ -3,15 +3,12 @@
  * references or masked. Asks nobody: the id of the rollout and the digests of followed images are not known yet.
  */
 import { stringify } from 'yaml';
-import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import { renderGroup } from '../config/render.ts';
 import { mapSecrets } from '../config/secret-places.ts';
 import type { Settings } from '../config/settings.ts';
 import type { App, JsonObject } from '../model/app.ts';
-import { ConfigError } from '../model/errors.ts';
 import { endpointName, groupName } from '../model/ownership.ts';
-import { noSuchApp } from './no-such-app.ts';
+import { appOrTell, loadOrTell } from './settings-of.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface RenderCommand {
@@ -33,13 +30,12 @@ const MASK = '***';
 
 /** Exit status: 0, or 2 where the config is wrong or has no such app or group. */
 export function render({ app: name, config, location, replica, json }: RenderCommand, output: TextOutput): number {
-  const settings = load(config, output);
-  if (settings === undefined) return 2;
-  const app = settings.apps.find((one) => one.name === name);
-  if (app === undefined) {
-    output.err(`viridian: ${noSuchApp(name, config, settings)}`);
-    return 2;
-  }
+  const loaded = loadOrTell(config, output);
+  if (loaded === undefined) return 2;
+  const { settings, warnings } = loaded;
+  for (const warning of warnings) output.err(`warning: ${warning}`);
+  const app = appOrTell(name, { config, settings }, output);
+  if (app === undefined) return 2;
   const groups = placesOf(app).filter(
     (place) => (location ?? place.location) === place.location && (replica ?? place.replica) === place.replica,
   );
@@ -52,18 +48,6 @@ export function render({ app: name, config, location, replica, json }: RenderCom
   const documents = () => bodies.map((body) => stringify(body, { lineWidth: 0 })).join('---\n');
   output.out(json ? JSON.stringify(bodies) : `${NOTE}${documents()}`.trimEnd());
   return 0;
-}
-
-function load(config: string, output: TextOutput): Settings | undefined {
-  try {
-    const { settings, warnings } = loadSettings(config);
-    for (const warning of warnings) output.err(`warning: ${warning}`);
-    return settings;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    output.err(formatConfigError(error));
-    return undefined;
-  }
 }
 
 interface GroupPlace {

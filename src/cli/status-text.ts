@@ -1,4 +1,5 @@
 /** What is known of apps, as text for people. Pure. */
+import { betweenText } from '../model/between.ts';
 import { NOBODY } from '../controller/operator-state.ts';
 import type { AppList, AppStatus, AppSummary } from '../server/api-schema.ts';
 import { aligned, moment, relative } from './plain-words.ts';
@@ -50,7 +51,7 @@ function rolloutRows({ rollout, pause, at }: AppStatus): Row[] {
   const rows: Row[] = [
     [
       'rollout',
-      `${id} (${reason}): ${from?.name ?? 'nothing'} → ${to?.name ?? 'nothing'}, begun ${relative(rollout.startedAt, at)}`,
+      `${id} (${reason}): ${betweenText(reason, { from: from?.name, to: to?.name })}, begun ${relative(rollout.startedAt, at)}`,
     ],
   ];
   if (step !== undefined) {

@@ -2,11 +2,8 @@
  * `viridian tags APP --config FILE`: lists the repositories of an app as the daemon does, and says why each tag would or
  * would not run. Only looks: beside a daemon that runs, and without its lock.
  */
-import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import { runningTag } from '../controller/desired.ts';
-import { ConfigError } from '../model/errors.ts';
 import type { App, ImageSource } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { TagList } from '../model/tag.ts';
@@ -15,8 +12,8 @@ import { explain } from '../policy/choose.ts';
 import type { OpenedRepository } from '../registry/open.ts';
 import { choiceJson, choiceText, tagTable } from './choice-text.ts';
 import { joinEdges } from './edges.ts';
-import { noSuchApp } from './no-such-app.ts';
 import { readLiveRelease } from './live-release.ts';
+import { appOrTell, loadOrTell } from './settings-of.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface TagsCommand {
@@ -33,19 +30,13 @@ interface Looked {
   readonly failure?: string;
 }
 
-/** Exit status: 0 with an answer for every image, 1 where a list or the app is missing, 2 where the config is wrong. */
+/** Exit status: 0 with an answer for every image, 1 where a list is missing, 2 where the config is wrong or has no such app. */
 export async function tagsOfApp(command: TagsCommand, output: TextOutput): Promise<number> {
-  try {
-    const { settings } = loadSettings(command.config);
-    const app = settings.apps.find(({ name }) => name === command.app);
-    if (app !== undefined) return await print(app, { settings, command, output });
-    output.err(`viridian: ${noSuchApp(command.app, command.config, settings)}`);
-    return 1;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    output.err(formatConfigError(error));
-    return 2;
-  }
+  const loaded = loadOrTell(command.config, output);
+  if (loaded === undefined) return 2;
+  const { settings } = loaded;
+  const app = appOrTell(command.app, { config: command.config, settings }, output);
+  return app === undefined ? 2 : print(app, { settings, command, output });
 }
 
 async function print(

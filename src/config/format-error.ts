@@ -4,7 +4,7 @@ import type { ConfigError, ConfigProblem } from '../model/errors.ts';
 export function formatConfigError(error: ConfigError): string {
   const blocks = error.problems.map(formatProblem);
   const count = error.problems.length;
-  return `${blocks.join('\n')}\n${count} problem${count === 1 ? '' : 's'}; nothing was started.`;
+  return `${blocks.join('\n')}\n${count} problem${count === 1 ? '' : 's'}; nothing was done.`;
 }
 
 function formatProblem(problem: ConfigProblem): string {
@@ -17,5 +17,10 @@ function formatProblem(problem: ConfigProblem): string {
     );
   }
   if (problem.hint !== undefined) lines.push(`        ${problem.hint}`);
-  return lines.join('\n');
+  return lines.map((line) => printable(line)).join('\n');
+}
+
+/** What stands in a file must not steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '?');
 }

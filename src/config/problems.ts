@@ -21,7 +21,7 @@ export function toProblems(issues: readonly z.core.$ZodIssue[], file: YamlFile, 
       ];
     }
     if (issue.code === 'invalid_key') return [wrongKey(file, path, issue)];
-    return [wrongValue(file, path, issue)];
+    return [wrongValue(file, path, { issue, schema })];
   });
 }
 
@@ -45,18 +45,26 @@ function wrongKey(file: YamlFile, path: Path, { issues }: z.core.$ZodIssueInvali
   return file.problem(path, `${pathText(path)}: ${message}, got "${String(path.at(-1))}"`, { atKey: true });
 }
 
-function wrongValue(file: YamlFile, path: Path, issue: z.core.$ZodIssue): ConfigProblem {
+function wrongValue(file: YamlFile, path: Path, given: { issue: z.core.$ZodIssue; schema: JsonSchema }): ConfigProblem {
+  const { issue, schema } = given;
   const value = file.valueAt(path);
   const message = issue.message
     .replace(/^(Invalid input|Invalid option|Invalid string|Too small|Too big): /, '')
     .replace(/, received \w+$/, '');
-  const near =
-    issue.code === 'invalid_value' && typeof value === 'string'
-      ? nearMatch(value, issue.values.map(String))
-      : undefined;
+  const near = typeof value === 'string' ? nearMatch(value, wordsAt(issue, schema, path)) : undefined;
   const what = path.length === 0 ? '' : `${pathText(path)}: `;
   return file.problem(path, `${what}${message}, got ${valueText(value)}`, {
     hint: near === undefined ? undefined : `did you mean "${near}"?`,
+  });
+}
+
+/** Those that could stand there. */
+function wordsAt(issue: z.core.$ZodIssue, schema: JsonSchema, path: Path): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code !== 'invalid_union') return [];
+  return schemasAt(schema, path).flatMap((one) => {
+    const words = one['enum'] ?? (one['const'] === undefined ? [] : [one['const']]);
+    return Array.isArray(words) ? words.map(String) : [];
   });
 }
 

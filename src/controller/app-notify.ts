@@ -2,6 +2,7 @@
  * An app that only reports (`mode: notify`): it looks at what runs and what there is, says what it would do, and changes
  * nothing in Azure: no rollout, no repair, no clean-up, and what was begun before stands still.
  */
+import { betweenText } from '../model/between.ts';
 import type { App } from '../model/app.ts';
 import { releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
@@ -42,8 +43,7 @@ export function sayFaults(given: IdleGiven, { faults, strays }: Looked): void {
 
 /** Begun while it still acted: it goes on when it acts again. */
 export function standStill(given: IdleGiven, rollout: Rollout): IdleTurn {
-  const { from, to } = namesOf(rollout);
-  const what = `rollout ${rollout.id} (${from ?? 'nothing'} → ${to ?? 'nothing'})`;
+  const what = `rollout ${rollout.id} (${betweenText(rollout.reason, namesOf(rollout))})`;
   sayHeld(given, 'notify', `${what} is under way and stands still (mode: notify)`);
   return { wakeAt: given.clock.now() + STILL_MS };
 }

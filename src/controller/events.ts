@@ -2,6 +2,7 @@
  * Every event of the log, one function each, with a stable `event` name and fixed fields: docs/events.md lists them.
  * Changes are logged, polls are not; a person who only reads the log knows what runs, what is waited for and why not.
  */
+import { betweenText } from '../model/between.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
 import type { ConfigChange } from '../config/changes.ts';
 import type { Disagreement } from './attendance.ts';
@@ -343,6 +344,7 @@ function rolloutEvents(log: EventLog) {
         case 'finished': {
           const seconds = ((rollout.finished?.at ?? rollout.startedAt) - rollout.startedAt) / 1000;
           const { from, to } = namesOf(rollout);
+          const between = betweenText(rollout.reason, { from, to });
           const finished = {
             event: 'rollout.finished',
             ...fields,
@@ -351,7 +353,7 @@ function rolloutEvents(log: EventLog) {
             reason: rollout.turnedBack?.reason,
             ...figures,
           };
-          const text = `${rollout.app}: rollout ${rollout.id} ${change.outcome} in ${seconds.toFixed(1)} s (${from ?? 'nothing'} → ${to ?? 'nothing'})`;
+          const text = `${rollout.app}: rollout ${rollout.id} ${change.outcome} in ${seconds.toFixed(1)} s (${between})`;
           if (change.outcome === 'Succeeded') log.info(finished, text);
           else log.warn(finished, text);
         }
@@ -405,7 +407,7 @@ function effectEvents(log: EventLog) {
 }
 
 function aimOf(reason: Rollout['reason'], from: string | undefined, to: string | undefined): string {
-  if (reason === 'drift') return `putting the endpoints of ${from ?? 'the live stack'} back`;
+  if (reason === 'drift') return `putting ${from ?? 'the live stack'} as it should be`;
   if (reason === 'removal') return `taking away ${from ?? 'a stack'}, whose app has left the config`;
   if (reason === 'rollback') return `back from ${from ?? 'nothing'} to ${to ?? 'nothing'}`;
   if (reason === 'repair') return `replacing broken groups of ${to ?? 'the live stack'}`;

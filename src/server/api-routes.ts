@@ -1,4 +1,5 @@
 /** The paths of the API below /v1: what is asked of the apps, and what is commanded. */
+import { nearMatch } from '../config/near-match.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AppReading, Control } from '../controller/control.ts';
@@ -93,9 +94,10 @@ const MOST_NAMED = 20;
 function noSuchApp(reply: FastifyReply, app: string, control: Control): FastifyReply {
   const names = control.looks().map((look) => look.app.name);
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return problemReply(reply, 404, {
-    detail: `there is no app ${app}; there are ${names.slice(0, MOST_NAMED).join(', ')}${more}`,
-  });
+  const near = nearMatch(app, names);
+  const known =
+    near === undefined ? `there are ${names.slice(0, MOST_NAMED).join(', ')}${more}` : `did you mean ${near}?`;
+  return problemReply(reply, 404, { detail: `there is no app ${app}; ${known}` });
 }
 
 function noEvidence(reply: FastifyReply, { app, state }: AppReading, rollout: string): FastifyReply {

@@ -315,7 +315,7 @@ describe('a bad config is refused with the place and what was expected', () => {
       return '';
     })();
     expect(text).toContain('    8 |     location: [westeurope]\n      |     ^\n        did you mean "locations"?');
-    expect(text).toMatch(/2 problems; nothing was started\.$/);
+    expect(text).toMatch(/2 problems; nothing was done\.$/);
   });
 
   test('whatever the text, nothing but a ConfigError', () => {

@@ -88,9 +88,9 @@ describe('viridian choose', () => {
     ['no policy', ['choose'], "required option '-p, --policy <file>'"],
     ['a running tag that is none', ['choose', '-p', 'x', '--running', 'a b'], 'expected a tag'],
     ['a time that is none', ['choose', '-p', 'x', '--now', 'noon'], 'expected a time such as'],
-  ])('%s is told, exit status 1', async (_, args, expected) => {
+  ])('%s is told, exit status 2', async (_, args, expected) => {
     const { status, stderr } = await viridian(args);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain(expected);
   });
 });

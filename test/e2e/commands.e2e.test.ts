@@ -34,9 +34,9 @@ describe('viridian', () => {
     ['a missing argument', ['validate'], "missing required argument 'file'"],
     ['a port that is none', ['azure', '--port', '70000'], 'expected a port, 0 to 65535'],
     ['a profile that is none', ['azure', '--profile', 'web:ten'], 'expected name[:ttl in seconds'],
-  ])('%s is told in one or two lines, exit status 1', async (_, args, expected) => {
+  ])('%s is told in one or two lines, exit status 2', async (_, args, expected) => {
     const { status, stdout, stderr } = await viridian(args);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(expected);
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
   });
@@ -76,7 +76,7 @@ describe('viridian validate and run', () => {
       expect(stderr).toContain(`${file}:1:10: version: expected version: 1, got 2`);
       expect(stderr).toContain(`${file}:3:3: `);
       expect(stderr).toContain('did you mean "subscription"?');
-      expect(stderr).toMatch(/\d problems; nothing was started\./);
+      expect(stderr).toMatch(/\d problems; nothing was done\./);
       expect(existsSync(join(folder, 'state'))).toBe(false);
     },
   );

@@ -42,8 +42,8 @@ test.each([
   ['0', 'expected a number of workers, 1 to 256.'],
   ['257', 'expected a number of workers, 1 to 256.'],
   ['two', 'expected a whole number.'],
-])('--workers %s is refused, exit status 1', async (workers, expected) => {
+])('--workers %s is refused, exit status 2', async (workers, expected) => {
   const { status, stdout, stderr } = await viridian(['simulate', '--seeds', '1', '--workers', workers]);
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(`option '--workers <n>' argument '${workers}' is invalid. ${expected}`);
 });

@@ -109,9 +109,9 @@ describe('viridian tags', () => {
     });
   });
 
-  test('an app that is not in the config is told, with the nearest name, exit status 1', async () => {
+  test('an app that is not in the config is told, with the nearest name, exit status 2', async () => {
     const { status, stdout, stderr } = await tags('wbe');
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe('viridian: viridian.yaml has no app "wbe"; did you mean "web"?\n');
     expect((await tags('checkout')).stderr).toContain('has no app "checkout"; it has web');
   });

@@ -147,7 +147,7 @@ describe('what is wrong is said as problem details', () => {
     const { client } = await start();
     const answers = [await client(ALICE).get('/v1/apps/wep'), await client(ALICE).command('wep', { command: 'pause' })];
     for (const { status, body } of answers)
-      expect([status, body['detail']]).toEqual([404, 'there is no app wep; there are web']);
+      expect([status, body['detail']]).toEqual([404, 'there is no app wep; did you mean web?']);
   });
 
   test.each([
