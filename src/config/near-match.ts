@@ -1,8 +1,8 @@
 /** "Did you mean": the known word nearest to a mistyped one. */
 import leven from 'leven';
 
-/** Longer words are no slips of the hand, and comparing them takes long. */
-const LONGEST = 100;
+/** Ids of resources fit. Longer words are no slips of the hand, and comparing them takes long. */
+const LONGEST = 300;
 
 export function nearMatch(word: string, known: readonly string[]): string | undefined {
   if (word.length > LONGEST) return undefined;

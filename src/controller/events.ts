@@ -334,10 +334,14 @@ function rolloutEvents(log: EventLog) {
           return;
         }
         case 'overdue': {
-          const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn };
+          const byHand = change.left.map(
+            (name) => `az container delete --yes --resource-group ${rollout.resourceGroup} --name ${name}`,
+          );
+          const overdue = { event: 'rollout.overdue', ...fields, waitingOn: change.waitingOn, byHand };
+          const or = byHand[0] === undefined ? '' : ` (by hand: ${byHand.join('; ')})`;
           log.error(
             overdue,
-            `${rollout.app}: ${change.step.kind} is overdue and has no way back, so the rollout ends here; what is left is cleaned up later: ${change.waitingOn}`,
+            `${rollout.app}: ${change.step.kind} is overdue and has no way back, so the rollout ends here; what is left is cleaned up later${or}: ${change.waitingOn}`,
           );
           return;
         }

@@ -8,6 +8,7 @@ import type { AskedCheck, Phase } from '../model/check.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts, due } from './attempt.ts';
+import { effectKey } from './effect.ts';
 import type { Effect, Fault, StackGroup } from './effect.ts';
 import { dueAt } from './check-tally.ts';
 import { asksEach } from './confirmation.ts';
@@ -49,8 +50,11 @@ export type Change =
   | { readonly kind: 'replanned'; readonly step: Step; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
-  /** The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest. */
-  | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string }
+  /**
+   * The deadline of a step passed where there is no way back: the rollout ends here, clean-up and repair do the rest.
+   * `left`: groups that were deleted and are there all the same.
+   */
+  | { readonly kind: 'overdue'; readonly step: Step; readonly waitingOn: string; readonly left: readonly string[] }
   /** The deadline of a step passed that nothing depends on: it goes on with the next. */
   | { readonly kind: 'leftOut'; readonly step: Step; readonly reason: string }
   /** A deadline passed, and it is waited for all the same: it may still succeed. */
@@ -274,7 +278,18 @@ function fail(
   const turnedBack =
     rollout.candidate === undefined ? { outcome: 'Failed' as const, reason, fault, at: now } : rollout.turnedBack;
   const end = enter({ ...rollout, turnedBack }, stepsInForce(rollout).length, now);
-  return moved(end, { kind: 'overdue', step, waitingOn }, now);
+  return moved(end, { kind: 'overdue', step, waitingOn, left: leftOver(rollout, step, observation) }, now);
+}
+
+function leftOver(rollout: Rollout, step: Step, { groups }: Observation): readonly string[] {
+  const isThere = (name: string) => {
+    const seen = groups.get(name);
+    return seen?.known === true && seen.value !== undefined;
+  };
+  const tried = groupsIn(rollout, step).filter(
+    (group) => rollout.attempts[effectKey({ kind: 'deleteGroup', group })] !== undefined,
+  );
+  return tried.map(({ name }) => name).filter(isThere);
 }
 
 /** Its jobs go first; what cannot be deleted in time is found as a stray. */

@@ -200,8 +200,8 @@ describe('one line, with what to do, where', () => {
     ],
     [
       'groups cannot pull',
-      () => change('web.yaml', 'server: local.azurecr.io, identity: ', 'server: local.azurecr.io, identity: /other'),
-      'error image pull: local.azurecr.io: identity puller is not among those of the group',
+      () => change('web.yaml', 'server: local.azurecr.io', 'server: other.azurecr.io'),
+      'warning image pull: local.azurecr.io: the template has credentials for other.azurecr.io only',
     ],
     ['the state has no folder', () => writeFile(join(local.folder, 'state'), ''), 'error state: '],
     [
@@ -228,7 +228,7 @@ describe('one line, with what to do, where', () => {
         change(
           'web.yaml',
           'ports: [{ port: 8080 }]',
-          'environmentVariables: [{ name: A, secureValue: { file: none } }, { name: B, secureValue: { env: VIRIDIAN_TEST_HIDDEN } }]',
+          'ports: [{ port: 8080 }]\n        environmentVariables: [{ name: A, secureValue: { file: none } }, { name: B, secureValue: { env: VIRIDIAN_TEST_HIDDEN } }]',
         ),
       'error secrets: properties.containers[0].properties.environmentVariables[0].secureValue: secret {file: none} cannot be read',
     ],
@@ -259,7 +259,7 @@ test('what a secret holds is measured and never shown', async () => {
   await change(
     'web.yaml',
     'ports: [{ port: 8080 }]',
-    'environmentVariables: [{ name: B, secureValue: { env: VIRIDIAN_TEST_HIDDEN } }]',
+    'ports: [{ port: 8080 }]\n        environmentVariables: [{ name: B, secureValue: { env: VIRIDIAN_TEST_HIDDEN } }]',
   );
   expect((await look()).lines.find(({ subject }) => subject === 'secrets')?.message).toBe('1 of 1 can be read');
 });

@@ -24,11 +24,14 @@ apps:
     probe: { port: 80 }
 ${more}`;
 const template = (variable: string) => `properties:
+  osType: Linux
   containers:
     - name: web
       properties:
         image: "shop.azurecr.io/web:1"
         environmentVariables: [{ name: DB, ${variable} }]
+        ports: [{ port: 80 }]
+        resources: { requests: { cpu: 1, memoryInGB: 1 } }
   ipAddress: { type: Public, ports: [{ port: 80 }] }
 `;
 const vault = (url: string, secret = 'db', version = '') =>
@@ -123,7 +126,7 @@ describe('in a template', () => {
     [
       'a vault in a plain value',
       `value: ${vault(SHOP)}`,
-      'web.yaml:6 properties.containers.0.properties.environmentVariables.0.value: a secret cannot be referred to here',
+      'web.yaml:7 properties.containers.0.properties.environmentVariables.0.value: a secret cannot be referred to here',
     ],
     [
       'half a reference',

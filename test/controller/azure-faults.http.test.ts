@@ -40,7 +40,10 @@ test('S79: a group that cannot be deleted is reported, the rollout is complete a
     group: stuck,
     reason: expect.stringContaining('it hangs'),
   });
-  expect((await journal.next('rollout.overdue')).message).toContain('what is left is cleaned up later');
+  const overdue = await journal.next('rollout.overdue');
+  const byHand = `az container delete --yes --resource-group test --name ${stuck}`;
+  expect(overdue.fields['byHand']).toEqual([byHand]);
+  expect(overdue.message).toContain(`what is left is cleaned up later (by hand: ${byHand})`);
   expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
   expect(local.groups()).toContain(stuck);
   local.azure.faults.clear();

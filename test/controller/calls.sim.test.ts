@@ -75,7 +75,23 @@ describe('with few looks', () => {
     expect(at - startedAt).toBeLessThan(fast.createMs + 90 * SECOND);
   });
 
-  test('S44: a candidate that crashes in a bake is noticed within half a minute', async () => {
+  test('S85: a template that ARM refuses ends its rollout within one look, and no create is tried twice', async () => {
+    const app = appWith(2);
+    const document = JSON.parse(JSON.stringify(app.template.document).replace('"cpu":1', '"cpu":"lots"'));
+    daemon = new VirtualDaemon({ ttlSeconds: 60, latencyMs: 150, ...fast });
+    daemon.azure.push({ repository: 'web', tag: '1.0.0' });
+    daemon.run([{ ...app, template: { ...app.template, document } }]);
+    const startedAt = await until('rollout.started', { to: '1.0.0' });
+    const refusedAt = await until('effect.refused', { effect: 'createGroup' });
+    const turnedAt = await until('rollout.turned_back', { fault: 'release' });
+    expect(refusedAt - startedAt).toBeLessThan(SECOND / 2);
+    expect(turnedAt - refusedAt).toBeLessThan(5 * SECOND + SECOND / 2);
+    await until('rollout.finished', { outcome: 'Failed' });
+    const made = daemon.linesOf('effect.issued').filter(({ fields }) => fields['effect'] === 'createGroup');
+    expect(made).toHaveLength(2);
+  });
+
+  test('S44: a candidate that falls ill in a bake is noticed within half a minute, and nothing is made on the way back', async () => {
     await deployed(appWith(2, 10 * MINUTE), fast);
     await until('rollout.waiting', { to: '1.1.0', step: 'bake' });
     const group = daemon.azure.groups.all().find(({ key }) => key.name.includes(String(candidate())));
@@ -83,6 +99,10 @@ describe('with few looks', () => {
     group.program = { ...group.program, healthy: false };
     const brokenAt = daemon.elapsedMs();
     expect((await until('rollout.turned_back', { to: '1.1.0' })) - brokenAt).toBeLessThan(30 * SECOND);
+    await until('rollout.finished', { to: '1.1.0', outcome: 'RolledBack' });
+    const made = daemon.linesOf('effect.issued').filter(({ fields }) => fields['effect'] === 'createGroup');
+    expect(made).toHaveLength(4);
+    expect(made.filter(({ at }) => at >= brokenAt)).toEqual([]);
   });
 
   test.each([

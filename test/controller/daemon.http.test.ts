@@ -257,8 +257,16 @@ describe('bad input from the world', () => {
   });
 
   test('S85: a template that ARM refuses ends the rollout at once and shows its message', async () => {
-    const local = await start({ template: (text) => text.replace('cpu: 1', 'cpu: lots') });
+    const local = await start();
     local.push('1.0.0');
+    const message = "The value 'lots' of resource request 'cpu' is no number.";
+    local.azure.faults.add({
+      method: 'PUT',
+      path: 'containerGroups',
+      status: 400,
+      code: 'InvalidRequestContent',
+      message,
+    });
     const journal = await local.run();
     const finished = await journal.next('rollout.finished');
     expect(finished.fields).toMatchObject({ outcome: 'Failed' });

@@ -1,15 +1,18 @@
 /** Jobs and evidence on the whole daemon, through the real SDK clients on the local Azure. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parseAppState } from '../../src/controller/app-state.ts';
 import type { AppState } from '../../src/controller/app-state.ts';
-import { readEnvelope, writeEnvelope } from '../../src/store/envelope.ts';
+import { readEnvelope } from '../../src/store/envelope.ts';
+import { ApiClient } from '../support/api.ts';
 import { Local } from '../support/local.ts';
 import type { Journal } from '../support/local.ts';
 
 const SECRET = 'correct horse battery staple';
 process.env['VIRIDIAN_TEST_DB_PASSWORD'] = SECRET;
+const TOKEN = 'a-token-for-each-person';
+process.env['VIRIDIAN_TEST_ANN'] = TOKEN;
 
 let local: Local;
 afterEach(() => local.close());
@@ -17,6 +20,11 @@ afterEach(() => local.close());
 const rollout = (more: string) => (text: string) =>
   text.replace('deadlines: { provision: 20s } }', `deadlines: { provision: 20s }, ${more} }`);
 const jobs = (...lines: readonly string[]) => rollout(`checks: { before: [${lines.join(', ')}] }`);
+const withApi = (text: string) =>
+  text.replace(
+    'state:',
+    'api: { listen: "127.0.0.1:0", tokens: [{ name: ann, token: { env: VIRIDIAN_TEST_ANN } }] }\nstate:',
+  );
 const withSecret = (text: string) =>
   text.replace(
     'ports: [{ port: 8080 }]\n        resources',
@@ -112,9 +120,9 @@ test.each([
   },
 );
 
-test('S43, S46: a smoke job that fails keeps the release out of rotation; mended, the same version is rolled out', async () => {
+test('S43, S46: a smoke job that fails keeps the release out of rotation; mended, the same version is retried and rolled out', async () => {
   local = await Local.start({
-    config: jobs('{ name: smoke, job: { image: "local.azurecr.io/smoke:1", deadline: 30s } }'),
+    config: (text) => withApi(jobs('{ name: smoke, job: { image: "local.azurecr.io/smoke:1", deadline: 30s } }')(text)),
   });
   local.azure.push({ repository: 'smoke', tag: '1', program: {} });
   local.push('1.0.0');
@@ -131,19 +139,14 @@ test('S43, S46: a smoke job that fails keeps the release out of rotation; mended
   expect(local.versionsInRotation()).toEqual(['1.0.0', '1.0.0']);
   const logs = (await state()).history.at(-1)?.evidence?.items.filter(({ of }) => of.endsWith(' smoke')) ?? [];
   expect(logs.map(({ text }) => text).join()).toContain('no answer on /cart');
-  await local.stop();
   local.azure.push({ repository: 'smoke', tag: '1', program: {} });
-  await forgetCondemned();
-  await deployed(await local.run());
+  const ann = new ApiClient(String((await journal.next('api.started')).fields['address']), TOKEN);
+  expect(await ann.command('web', { command: 'retry' })).toMatchObject({ status: 200 });
+  const again = await journal.next('rollout.finished');
+  expect(again.fields).toMatchObject({ outcome: 'Succeeded', from: '1.0.0', to: '1.1.0' });
   expect(local.versionsInRotation()).toEqual(['1.1.0', '1.1.0']);
+  expect((await state()).condemned).toEqual([]);
 });
-
-/** As an operator who lets a release be tried again. */
-async function forgetCondemned(): Promise<void> {
-  const file = join(local.folder, 'state', 'web.json');
-  const { version, state: stored } = readEnvelope(file, await readFile(file, 'utf8'));
-  await writeFile(file, writeEnvelope({ ...parseAppState('web', stored), condemned: [] }, version));
-}
 
 test('S46: a job longer than its deadline is killed; among several jobs one that fails fails all', async () => {
   const slow = '{ name: slow, job: { image: "local.azurecr.io/slow:1", deadline: 1s } }';

@@ -1,11 +1,14 @@
 /** The switch as clients see it: real connections, and names that are kept for as long as their TTL allows. */
 import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Load } from '../../src/simulator/load.ts';
 import { LOCAL_SUBSCRIPTION } from '../../src/simulator/start.ts';
 import { ApiClient } from '../support/api.ts';
 import { Local } from '../support/local.ts';
+import type { Line } from '../support/local.ts';
 
 let local: Local;
 afterEach(() => local.close());
@@ -41,6 +44,36 @@ test('S77: a request in flight when its endpoint is removed is served to its end
   await deleted;
   await journal.next('rollout.finished');
   expect(await ask(old?.ip ?? '')).toContain('ECONNREFUSED');
+});
+
+test('S77: what lasts longer than the drain is cut with its group and not before, long-lived streams as well', async () => {
+  local = await Local.start();
+  local.push('1.0.0');
+  const journal = await local.run();
+  await journal.next('rollout.finished');
+  const [old] = local.azure.groups.all();
+  if (old === undefined) throw new Error('there is a group');
+  // No answer to a request, and a connection over which nothing goes, as a stream that waits for its next event.
+  for (const container of old.containers)
+    Object.assign(container, { program: { ...container.program, delayMs: 600_000 } });
+  const stream = connect(8080, old.ip ?? '');
+  const cut: string[] = [];
+  const ends = [
+    ask(old.ip ?? '').then((end) => cut.push(String(end))),
+    once(stream, 'close').then(() => cut.push('stream')),
+  ];
+  await once(stream, 'connect');
+  local.push('1.1.0');
+  const ofOld = (effect: string) => (line: Line) =>
+    line.fields['effect'] === effect && line.fields['group'] === old.key.name;
+  await journal.next('effect.issued', ofOld('disableEndpoint'));
+  await journal.next('rollout.step_done', ({ fields }) => fields['step'] === 'drain');
+  expect(cut).toEqual([]);
+  await journal.next('effect.issued', ofOld('deleteGroup'));
+  await Promise.all(ends);
+  // Both are counted, each once.
+  expect(cut.sort()).toEqual([expect.stringContaining('socket hang up'), 'stream']);
+  expect((await journal.next('rollout.finished')).fields).toMatchObject({ outcome: 'Succeeded', to: '1.1.0' });
 });
 
 test('S78: clients that keep names for their TTL and connections alive lose no request', async () => {

@@ -1,11 +1,15 @@
-/** The example of several containers, run by the daemon in the local Azure: who is reachable, what they share, how they are upgraded. */
+/**
+ * The example of several containers, in each form of a template, run by the daemon in the local Azure: who is reachable,
+ * what they share, how they are upgraded.
+ */
 import { Resolver } from 'node:dns/promises';
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { asRecord } from '../../src/simulator/http.ts';
 import type { Group } from '../../src/simulator/group.ts';
 import { Local } from '../support/local.ts';
 import type { Journal } from '../support/local.ts';
+import { copyForm, THREE_FORMS } from '../support/three-forms.ts';
+import type { Form } from '../support/three-forms.ts';
 
 const REGISTRY = 'shop.azurecr.io';
 const CONTAINERS = ['web', 'worker', 'logs'];
@@ -16,24 +20,24 @@ const IMAGES = CONTAINERS.map(
 
 let local: Local;
 let journal: Journal;
-beforeEach(async () => {
+async function start(form: Form): Promise<void> {
   for (const [name, value] of Object.entries(SECRETS)) vi.stubEnv(name, value);
-  const template = readFileSync('config/examples/three-containers.group.yaml', 'utf8');
   local = await Local.start({
     registries: [REGISTRY],
     withProfile: false,
-    template: () => template,
     config: (text) =>
       text
+        .replace('template: web.yaml', () => `template: ${form.template}`)
         .replace('host: local.azurecr.io', `host: ${REGISTRY}`)
         .replace(/images: .*/, `images: [${IMAGES}]\n    settle: 2s`)
         .replace('probe: { port: 8080,', 'probe: { port: 80, path: /healthz,'),
   });
+  copyForm(form, local.folder);
   local.azure.createProfile({ resourceGroup: 'test', name: 'web', ttlSeconds: 1, port: 80, path: '/healthz' });
   push('1.0.0');
   journal = await local.run();
   await journal.next('rollout.finished');
-});
+}
 afterEach(async () => {
   vi.unstubAllEnvs();
   await local.close();
@@ -59,8 +63,9 @@ async function ask(group: Group, path: string): Promise<Readonly<Record<string, 
   return { status: answer.status, ...asRecord(await answer.json()) };
 }
 
-describe('the example of three containers', () => {
+describe.each(THREE_FORMS)('the example of three containers as $form', (form) => {
   test('has web at port 80 of each group, and the other two inside of it alone', async () => {
+    await start(form);
     for (const group of groups()) {
       const answer = await ask(group, '/cart');
       expect(answer).toMatchObject({ status: 200, container: 'web', version: '1.0.0', path: '/cart' });
@@ -74,6 +79,7 @@ describe('the example of three containers', () => {
   });
 
   test('shows in the sidecar of each group what web has written into the share, in any of them', async () => {
+    await start(form);
     const [one, other] = groups();
     await ask(one, '/cart');
     await ask(other, '/checkout');
@@ -86,6 +92,7 @@ describe('the example of three containers', () => {
   });
 
   test('is upgraded by one rollout where all three images change, and its secrets are Azure’s alone', async () => {
+    await start(form);
     push('1.1.0');
     const { fields } = await journal.next('rollout.finished');
     expect(fields).toMatchObject({ outcome: 'Succeeded' });

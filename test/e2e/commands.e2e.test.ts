@@ -18,7 +18,7 @@ describe('viridian', () => {
   test('--help lists every command', async () => {
     const { status, stdout } = await viridian(['--help']);
     expect(status).toBe(0);
-    for (const command of ['run', 'validate <file>', 'tags', 'azure', 'demo'])
+    for (const command of ['run', 'validate [options] <file>', 'tags', 'azure', 'demo'])
       expect(stdout).toContain(`\n  ${command}`);
   });
 

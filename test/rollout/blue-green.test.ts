@@ -216,7 +216,7 @@ describe('the way back', () => {
     expect(end.turnedBack?.reason).toContain('no capacity');
   });
 
-  test('S85: a template that ARM refuses turns back at once and shows its message', () => {
+  test('S85: a template that ARM refuses turns back at the next look, tries nothing again and shows its message', () => {
     const { world, rollout } = upgrade();
     world.allows = (effect) => {
       if (effect.kind !== 'createGroup') return true;
@@ -233,6 +233,8 @@ describe('the way back', () => {
     const end = world.run(rollout);
     expect(end.turnedBack).toMatchObject({ fault: 'release' });
     expect(end.turnedBack?.reason).toContain('cpu must be a number');
+    // One look later; in calls.sim.test.ts the time is held to, as the daemon has it.
+    expect((end.turnedBack?.at ?? Infinity) - START).toBe(app.rollout.observeIntervalMs);
     expect(world.log.filter((line) => line.startsWith('createGroup'))).toHaveLength(2);
   });
 

@@ -178,6 +178,11 @@ export class FuzzWorld extends World {
     return this.now < exposed.at + waitMs ? `R2: ${name} is deleted before its drain has ended` : undefined;
   }
 
+  /** All that effects can change, as text. */
+  snapshot(): string {
+    return JSON.stringify([[...this.groups], [...this.endpoints], [...this.ailments]]);
+  }
+
   override perform(effects: readonly Effect[]): void {
     super.perform(effects);
     for (const { kind, group } of effects) {

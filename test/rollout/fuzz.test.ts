@@ -3,11 +3,12 @@ import { array, assert, constantFrom, nat, option, property, record } from 'fast
 import type { Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide } from '../../src/rollout/decide.ts';
+import type { Decision } from '../../src/rollout/decide.ts';
 import type { RolloutSettings, Strategy } from '../../src/model/app.ts';
 import type { Fault } from '../../src/rollout/effect.ts';
 import { resume } from '../../src/rollout/resume.ts';
 import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
-import { REASONS } from '../../src/rollout/state.ts';
+import { currentStep, REASONS } from '../../src/rollout/state.ts';
 import type { Reason, Rollout } from '../../src/rollout/state.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
 import { AILMENTS, FuzzWorld } from './fuzz-world.ts';
@@ -16,6 +17,8 @@ import { app, stack, START, stopped } from './world.ts';
 
 const MOST_REPLICAS = 3;
 const RUNS = 5000;
+/** No look is further away than this, whatever is waited for. */
+const LONGEST_SLEEP_MS = 60_000;
 const EVENTS = ['ail', 'vanish', 'disable', 'enable', 'deleteEndpoint', 'check', 'ttl', 'restart', 'abort'] as const;
 
 interface Happening {
@@ -153,8 +156,40 @@ function oneLook(world: FuzzWorld, before: Rollout, given: Look): { rollout: Rol
   world.take(shown);
   const decision = decide(rollout, shown, world.now);
   expect(world.judge(rollout, decision, shown)).toEqual([]);
+  expect(faultsOf(rollout, decision, world.now)).toEqual([]);
+  // I6: the same look leads to the same decision, and what was done, done again, changes nothing.
+  expect(JSON.stringify(decide(rollout, shown, world.now))).toBe(JSON.stringify(decision));
   world.perform(decision.effects);
+  const after = world.snapshot();
+  world.perform(decision.effects);
+  expect(world.snapshot()).toBe(after);
   return decision;
+}
+
+/**
+ * I5, I7, I8, for one decision: what goes on waits for something, has an end in time and wakes by itself; it is the same
+ * rollout; what moved it is told, and nothing else is. That no two run at once is judged of whole daemons, in
+ * test/simulation.
+ */
+function faultsOf(before: Rollout, { rollout, change, waitingOn, wakeAt, effects }: Decision, now: number): string[] {
+  const faults: string[] = [];
+  const isOver = rollout.finished !== undefined;
+  const isEnding = currentStep(rollout) === undefined;
+  const hasEnd = rollout.deadlineAt !== undefined || rollout.heldSince !== undefined || isEnding;
+  if (!isOver && (waitingOn === '' || !hasEnd)) faults.push('I5: a wait without a reason or a deadline');
+  // One in the past is met at once.
+  if (!isOver && !(wakeAt <= now + LONGEST_SLEEP_MS)) faults.push('I5: a wait that does not wake');
+  if (rollout.id !== before.id || rollout.startedAt !== before.startedAt) faults.push('I7: another rollout');
+  if (change !== undefined && effects.length > 0) faults.push('I8: a change with effects, which are not stored yet');
+  if ((change === undefined) !== (mark(rollout) === mark(before))) faults.push('I8: moved untold, or told unmoved');
+  if ((change?.kind === 'finished') !== isOver) faults.push('I8: finished and not said, or said and not finished');
+  if (change?.kind === 'stepDone' && rollout.cursor !== before.cursor + 1) faults.push('I8: a step left out untold');
+  return faults;
+}
+
+/** Where it is in its plan, and what was said of it. */
+function mark({ cursor, plan, backPlan, turnedBack, finished, told }: Rollout): string {
+  return JSON.stringify([cursor, plan, backPlan, turnedBack, finished, told]);
 }
 
 /** So many looks, or two hours of them, at a world in which nothing goes wrong. */
@@ -171,7 +206,7 @@ function calmLooks(world: FuzzWorld, before: Rollout, most: number): Rollout {
 }
 
 test(
-  'S95: whatever happens and whatever is seen of it: no throw, R1, R2, R3 and R6 hold, and it ends',
+  'S95: whatever happens and whatever is seen of it: no throw, R1 to R4, R6 and I5 to I8 hold, and it ends',
   { timeout: 120_000 },
   () => {
     const outcomes = new Map<string, number>();

@@ -1,9 +1,7 @@
 /** Which container group of an ARM template is taken, what of it, and everything that can be wrong around it. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/model/app.ts';
-import { file, messages, place, problemsOf, SCHEMA, template, told, translate } from './arm-support.ts';
-import { translateArm } from '../../../src/config/templates/arm-template.ts';
+import { messages, place, problemsOf, SCHEMA, template, told, translate } from './arm-support.ts';
 
 const GROUP = 'Microsoft.ContainerInstance/containerGroups';
 const properties = { containers: [] };
@@ -251,77 +249,4 @@ test('what is found wrong later is told at its place, or at the nearest one that
   expect(place('properties', 'containers', 0, 'name')).toBe('13:21: "name": "web",');
   expect(place('properties', 'volumes', 0, 'name')).toBe('19:20: "volumes": "[createArray(1)]"');
   expect(place('tags')).toBe('5:5: {');
-});
-
-test('the example makes the group that its YAML says', () => {
-  const read = (name: string) => file(name, readFileSync(`config/examples/${name}`, 'utf8'));
-  const values = {
-    registryPassword: { env: 'SHOP_PULL_PASSWORD' },
-    storageKey: { env: 'SHOP_STORAGE_KEY' },
-    queueConnection: { env: 'SHOP_QUEUE_CONNECTION' },
-  };
-  const { document, warnings } = translateArm(read('three-containers.arm.json'), {
-    resource: undefined,
-    parameters: read('three-containers.parameters.json'),
-    values,
-    place,
-  });
-  expect(warnings).toEqual([]);
-  const mount = { name: 'logs', mountPath: '/var/log/shop' };
-  expect(document).toEqual({
-    properties: {
-      osType: 'Linux',
-      restartPolicy: 'Always',
-      imageRegistryCredentials: [
-        { server: 'shop.azurecr.io', username: 'shop-pull', password: { env: 'SHOP_PULL_PASSWORD' } },
-      ],
-      containers: [
-        {
-          name: 'web',
-          properties: {
-            image: 'shop.azurecr.io/shop/web:latest',
-            ports: [{ port: 80, protocol: 'TCP' }],
-            environmentVariables: [
-              { name: 'LOG_FILE', value: '/var/log/shop/access.log' },
-              { name: 'WORKER_URL', value: 'http://localhost:8081' },
-            ],
-            resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
-            livenessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 10, failureThreshold: 3 },
-            readinessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 5 },
-            volumeMounts: [mount],
-          },
-        },
-        {
-          name: 'worker',
-          properties: {
-            image: 'shop.azurecr.io/shop/worker:latest',
-            ports: [{ port: 8081 }],
-            environmentVariables: [{ name: 'QUEUE_CONNECTION', secureValue: { env: 'SHOP_QUEUE_CONNECTION' } }],
-            resources: { requests: { cpu: 0.5, memoryInGB: 1 } },
-          },
-        },
-        {
-          name: 'logs',
-          properties: {
-            image: 'shop.azurecr.io/shop/logs:latest',
-            command: ['/bin/log-reader', '--follow', '/var/log/shop/access.log'],
-            ports: [{ port: 8082 }],
-            resources: { requests: { cpu: 0.5, memoryInGB: 0.5 } },
-            volumeMounts: [{ ...mount, readOnly: true }],
-          },
-        },
-      ],
-      ipAddress: { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] },
-      volumes: [
-        {
-          name: 'logs',
-          azureFile: {
-            shareName: 'shop-logs',
-            storageAccountName: 'shoplogs',
-            storageAccountKey: { env: 'SHOP_STORAGE_KEY' },
-          },
-        },
-      ],
-    },
-  });
 });

@@ -5,14 +5,6 @@ import { asList, asObject, asText } from '../../../src/config/json.ts';
 import { deployment, firstContainer, POD_HEAD, problemsOf, properties, translate } from './kubernetes-texts.ts';
 
 describe('a whole manifest', () => {
-  test('of three containers becomes the group that its other forms become', () => {
-    const file = 'config/examples/three-containers.kubernetes.yaml';
-    const found = translate(readFileSync(file, 'utf8'));
-    expect(found.replicas).toBe(2);
-    expect(found.warnings).toEqual([]);
-    expect(found.document).toEqual({ properties: THREE_CONTAINERS });
-  });
-
   test('has everything that has a counterpart translated', () => {
     const found = translate(readFileSync('test/config/templates/everything.kubernetes.yaml', 'utf8'));
     const group: unknown = parse(readFileSync('test/config/templates/everything.group.yaml', 'utf8'));
@@ -235,61 +227,6 @@ test('the same group is written for a manifest whose objects stand in another or
   expect(asText(JSON.stringify(translate(turned).document))).toBe(JSON.stringify(translate(file).document));
   expect(asObject(translate(turned).document['properties'])).toBeDefined();
 });
-
-const THREE_CONTAINERS = {
-  osType: 'Linux',
-  restartPolicy: 'Always',
-  containers: [
-    {
-      name: 'web',
-      properties: {
-        image: 'shop.azurecr.io/shop/web:latest',
-        ports: [{ port: 80, protocol: 'TCP' }],
-        environmentVariables: [
-          { name: 'LOG_FILE', value: '/var/log/shop/access.log' },
-          { name: 'WORKER_URL', value: 'http://localhost:8081' },
-        ],
-        resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
-        livenessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 10, failureThreshold: 3 },
-        readinessProbe: { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 5 },
-        volumeMounts: [{ name: 'logs', mountPath: '/var/log/shop' }],
-      },
-    },
-    {
-      name: 'worker',
-      properties: {
-        image: 'shop.azurecr.io/shop/worker:latest',
-        ports: [{ port: 8081 }],
-        environmentVariables: [{ name: 'QUEUE_CONNECTION', secureValue: { env: 'SHOP_QUEUE_CONNECTION' } }],
-        resources: { requests: { cpu: 0.5, memoryInGB: 1 } },
-      },
-    },
-    {
-      name: 'logs',
-      properties: {
-        image: 'shop.azurecr.io/shop/logs:latest',
-        command: ['/bin/log-reader', '--follow', '/var/log/shop/access.log'],
-        ports: [{ port: 8082 }],
-        resources: { requests: { cpu: 0.5, memoryInGB: 0.5 } },
-        volumeMounts: [{ name: 'logs', mountPath: '/var/log/shop', readOnly: true }],
-      },
-    },
-  ],
-  ipAddress: { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] },
-  volumes: [
-    {
-      name: 'logs',
-      azureFile: {
-        shareName: 'shop-logs',
-        storageAccountName: 'shoplogs',
-        storageAccountKey: { env: 'SHOP_STORAGE_KEY' },
-      },
-    },
-  ],
-  imageRegistryCredentials: [
-    { server: 'shop.azurecr.io', username: 'shop-pull', password: { env: 'SHOP_PULL_PASSWORD' } },
-  ],
-};
 
 const WARNINGS = [
   'web.yaml:170:23: left out, since a container group has no counterpart or another was chosen: Ingress/shop',

@@ -106,6 +106,7 @@ describe('a gate', () => {
 describe('a promotion of the whole rollout', () => {
   const checks = { before: [checkNamed('smoke', { count: 9 })], after: [checkNamed('rate', { count: 9 })] };
 
+  // Its outcome is that of any other; who left what out is in the event command.applied (given.full), and in the votes.
   test('S36: leaves out the remaining checks, gates and bakes, and ends the ones that run', () => {
     const { story, waiting } = gated({}, { settings: { bakeMs: 600_000, checks } });
     story.votes = [vote('ann', story.now, true)];

@@ -63,6 +63,7 @@ describe('a rollout that does not start from a sound live stack', () => {
 });
 
 describe('a rollback to a stack that is kept', () => {
+  // No mark tells it from another rollback: its reason is `rollback`, and that it made nothing shows in its writes.
   test.each([
     { kind: 'canary', steps: [{ share: 10, bakeMs: 600_000 }] },
     { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 },
