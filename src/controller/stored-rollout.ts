@@ -85,18 +85,24 @@ export const storedSettings = z.object({
   }),
   onDeadline: absent(z.enum(['rollBack', 'wait'])),
 });
-export const storedProbe = z.object({
-  scheme: z.enum(['http', 'https']),
+const probePace = {
   port: z.number(),
-  path: z.string(),
-  host: absent(z.string()),
-  statuses: z.array(z.object({ from: z.number(), to: z.number() })),
   intervalMs: z.number(),
   timeoutMs: z.number(),
   successes: z.number(),
   failures: z.number(),
   graceMs: z.number(),
-});
+};
+export const storedProbe = z.discriminatedUnion('scheme', [
+  z.object({
+    ...probePace,
+    scheme: z.enum(['http', 'https']),
+    path: z.string(),
+    host: absent(z.string()),
+    statuses: z.array(z.object({ from: z.number(), to: z.number() })),
+  }),
+  z.object({ ...probePace, scheme: z.literal('tcp') }),
+]);
 const subnet = z.object({ first: z.string(), last: z.string().optional(), scope: z.number().optional() });
 const mapping = z.object({
   geoMapping: z.array(z.string()).optional(),
