@@ -203,7 +203,8 @@ export interface Gate {
 
 /** What becomes of the stack that is replaced. */
 export interface Retain {
-  readonly forMs: number;
+  /** Absent: until newer ones push it out. */
+  readonly forMs?: number | undefined;
   /** Stacks that are kept at most, the newest. */
   readonly count: number;
   /**
