@@ -38,7 +38,7 @@ export async function main(): Promise<void> {
     .description('check a config file and its templates; starts nothing')
     .argument('<file>', 'config file')
     .option('--live', 'look at the Azure and the registries that it names, too: rights, quota, profiles, images', false)
-    .option('--json', 'with --live: print the result as one JSON object in the last line', false)
+    .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async (file: string, options: { live: boolean; json: boolean }) => {
       status = await check(file, options);
     });
@@ -107,7 +107,7 @@ function addRender(program: Command, setStatus: (code: number) => void): void {
 
 async function check(file: string, { live, json }: { live: boolean; json: boolean }): Promise<number> {
   const output = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-  if (!live) return (await import('./cli/validate.ts')).validate(file, output);
+  if (!live) return (await import('./cli/validate.ts')).validate({ file, json }, output);
   const { preflight } = await import('./cli/preflight.ts');
   return preflight({ file, json, colour: process.stdout.isTTY && !json }, output);
 }

@@ -1,12 +1,12 @@
 /**
- * One request straight to a group.
+ * One request straight to a group, or for scheme tcp one connection, closed as soon as it stands.
  * Redirects are not followed and certificates not checked, as Traffic Manager's own probes do not.
  */
 import { request as httpRequest } from 'node:http';
 import type { RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
-import type { ProbeSettings } from '../model/app.ts';
+import { connect, isIP } from 'node:net';
+import type { HttpProbe, ProbeSettings, TcpProbe } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import type { ProbeResult } from '../rollout/observation.ts';
 import { TargetResolver } from './target-resolver.ts';
@@ -30,6 +30,11 @@ export class Prober {
       return { at: this.#clock.now(), ok: false, detail, inconclusive: true };
     }
     const startedAt = this.#clock.now();
+    if (settings.scheme === 'tcp') {
+      const problem = await reach(where, settings);
+      const at = this.#clock.now();
+      return { at, ok: problem === undefined, detail: problem ?? `connected in ${at - startedAt} ms` };
+    }
     const answer = await ask(where, target, settings);
     const at = this.#clock.now();
     if ('problem' in answer) return { at, ok: false, detail: answer.problem };
@@ -42,7 +47,20 @@ export class Prober {
 
 type Answer = { readonly status: number } | { readonly problem: string };
 
-function ask(where: Reached, target: string, settings: ProbeSettings): Promise<Answer> {
+/** For people: why no connection came to stand; undefined where one did. */
+function reach({ host, port }: Reached, { timeoutMs }: TcpProbe): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const socket = connect({ host, port, autoSelectFamily: true });
+  const end = setTimeout(() => resolve(`no connection within ${timeoutMs} ms`), timeoutMs);
+  socket.on('connect', () => resolve(undefined));
+  socket.on('error', (error: NodeJS.ErrnoException) => resolve(`${error.code ?? error.name}: ${error.message}`));
+  return promise.finally(() => {
+    clearTimeout(end);
+    socket.destroy();
+  });
+}
+
+function ask(where: Reached, target: string, settings: HttpProbe): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   const port = settings.port === (settings.scheme === 'https' ? 443 : 80) ? '' : `:${settings.port}`;
   const options: RequestOptions & { rejectUnauthorized: boolean; servername?: string } = {

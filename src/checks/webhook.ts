@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { MeasurementKind, WebhookSource } from '../model/check.ts';
 import { ask } from './ask.ts';
+import type { Answer } from './ask.ts';
 import { withSecret } from './authorization.ts';
 import type { Asking } from './context.ts';
 import { errorReading } from './reading.ts';
@@ -42,6 +43,13 @@ export async function checkWebhook(check: { name: string; source: WebhookSource 
     signal,
     timeoutMs,
   });
+  const reading = toReading(answer, source, clock.now() - startedAt);
+  if (source.waitMs === undefined || reading.kind === 'success') return reading;
+  // A confirmation that is not there yet counts for nothing.
+  return { kind: 'inconclusive', detail: reading.detail, retryAfterMs: reading.retryAfterMs ?? 0 };
+}
+
+function toReading(answer: Answer, source: WebhookSource, tookMs: number): Reading {
   if (answer.kind === 'none') return errorReading(`POST ${source.url}: ${answer.detail}`);
   const { status, text, location, retryAfterMs } = answer;
   if (retryAfterMs !== undefined && LATER.has(status)) {
@@ -49,7 +57,7 @@ export async function checkWebhook(check: { name: string; source: WebhookSource 
     return { kind: 'inconclusive', detail, retryAfterMs };
   }
   const kind = kindOf(status, source);
-  if (kind === 'success') return { kind, detail: `POST ${source.url}: ${status} in ${clock.now() - startedAt} ms` };
+  if (kind === 'success') return { kind, detail: `POST ${source.url}: ${status} in ${tookMs} ms` };
   if (status >= 300 && status < 400)
     return errorReading(
       `POST ${source.url}: redirected (${status}) to ${location ?? 'nowhere'}, which is not followed; give that URL`,

@@ -101,7 +101,8 @@ function heldRows({ at, pause, hold, refused, rollback, retry, failed, retained 
   if (retry !== undefined)
     rows.push(['tried again', `${moment(retry.notBefore, at)}, after attempt ${retry.attempts}`]);
   for (const { release, as, until } of retained) {
-    rows.push(['kept', `${release.name}, ${KEPT_AS[as]}, until ${moment(until, at)}`]);
+    const end = until === undefined ? 'newer ones push it out' : moment(until, at);
+    rows.push(['kept', `${release.name}, ${KEPT_AS[as]}, until ${end}`]);
   }
   for (const { release, reason, at: when } of failed.slice(-MOST_FAILED)) {
     rows.push(['failed', `${release.name} ${relative(when, at)}: ${reason}`]);

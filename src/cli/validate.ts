@@ -1,6 +1,7 @@
 /** `viridian validate FILE`: reads the config and its templates as the daemon would, and starts nothing. */
 import { formatConfigError } from '../config/format-error.ts';
 import { loadSettings } from '../config/load.ts';
+import type { Settings } from '../config/settings.ts';
 import { ConfigError } from '../model/errors.ts';
 
 export interface TextOutput {
@@ -9,9 +10,13 @@ export interface TextOutput {
 }
 
 /** Exit status: 0 where the file is good, 2 where it is not. */
-export function validate(file: string, output: TextOutput): number {
+export function validate({ file, json }: { file: string; json: boolean }, output: TextOutput): number {
   try {
     const { settings, warnings } = loadSettings(file);
+    if (json) {
+      output.out(JSON.stringify(summaryOf(file, settings, warnings)));
+      return 0;
+    }
     for (const warning of warnings) output.err(`warning: ${warning}`);
     for (const app of settings.apps) {
       const reach = app.traffic === undefined ? 'no traffic' : `profile ${app.traffic.profile}`;
@@ -26,4 +31,21 @@ export function validate(file: string, output: TextOutput): number {
     output.err(formatConfigError(error));
     return 2;
   }
+}
+
+function summaryOf(file: string, { owner, apps }: Settings, warnings: readonly string[]): object {
+  return {
+    file,
+    owner,
+    apps: apps.map(({ name, replicas, locations, traffic, template, rollout, mode = 'act' }) => ({
+      name,
+      replicas,
+      locations,
+      ...(traffic !== undefined && { profile: traffic.profile }),
+      template: template.hash,
+      strategy: rollout.strategy.kind,
+      mode,
+    })),
+    warnings,
+  };
 }

@@ -91,6 +91,11 @@ export const webhook = z
       '0s',
       '168h',
     ).prefault('1h'),
+    waitFor: duration(
+      'Makes it a confirmation: it is asked until it answers 2xx, and holds the rollout meanwhile as a gate does, for so long; then the rollout goes back. Absent: its answers are judged by `on4xx` and `on5xx`.',
+      '1s',
+      '720h',
+    ).optional(),
   })
   .refine((given) => given.secret === undefined || mayCarry(given.url), SENT_SECRET)
   .optional()

@@ -66,6 +66,8 @@ const check = z
       if (given[limit] >= given.count)
         issue([limit], `expected less than count (${given.count}), or it limits nothing`);
     }
+    if (given.dryRun && given.webhook?.waitFor !== undefined)
+      issue(['webhook', 'waitFor'], 'expected none with dryRun: a dry run holds nothing');
     const isMetric = METRICS.some((key) => key === source) || given.http?.json !== undefined;
     const conditions = CONDITIONS.filter((key) => given[key] !== undefined);
     if (source !== undefined && isMetric && conditions.length === 0)

@@ -62,8 +62,9 @@ function toSource({ http, tcp, webhook, prometheus, ...others }: Sources, cloud:
   }
   if (tcp !== undefined) return { kind: 'tcp', port: tcp.port };
   if (webhook !== undefined) {
-    const { url, secret, headers, on4xx, on5xx, later } = webhook;
-    return { kind: 'webhook', url, secret, headers, on4xx, on5xx, laterMs: later };
+    const { url, secret, headers, on4xx, on5xx, later, waitFor } = webhook;
+    const confirms = waitFor === undefined ? {} : { waitMs: waitFor };
+    return { kind: 'webhook', url, secret, headers, on4xx, on5xx, laterMs: later, ...confirms };
   }
   if (prometheus !== undefined) {
     const { url, query, secret, audience, headers } = prometheus;

@@ -106,6 +106,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
     const message = `traffic.mappings: the app has no location "${location}", only ${app.locations.join(', ')}`;
     problems.push(yaml.problem(at('traffic', 'mappings', location), message));
   }
+  problems.push(...checkProbe(app, yaml, at('probe')));
   if (template === undefined) return problems;
   if (app.traffic !== undefined && (!template.isPublic || template.ports.length === 0)) {
     problems.push(
@@ -124,6 +125,16 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
     );
   }
   return problems;
+}
+
+/** By what is written, since each of them has a default. */
+function checkProbe({ probe }: AppConfig, yaml: YamlFile, path: Path): ConfigProblem[] {
+  if (probe?.scheme !== 'tcp') return [];
+  const given = ['path', 'host', 'status'].filter((key) => yaml.has([...path, key]));
+  return given.map((key) => {
+    const message = `probe.${key}: with scheme tcp only a connection is made, and nothing is asked for; remove it, or set scheme: http or https`;
+    return yaml.problem([...path, key], message);
+  });
 }
 
 function checkParents({ traffic, resourceGroup }: AppConfig, yaml: YamlFile, path: Path): ConfigProblem[] {

@@ -240,18 +240,16 @@ function toApp(
 }
 
 function toProbe(probe: NonNullable<AppConfig['probe']>): ProbeSettings {
-  return {
-    scheme: probe.scheme,
-    port: probe.port,
-    path: probe.path,
-    host: probe.host,
-    statuses: toStatuses(probe.status),
+  const { scheme, port, path, host } = probe;
+  const pace = {
+    port,
     intervalMs: probe.interval,
     timeoutMs: probe.timeout,
     successes: probe.successes,
     failures: probe.failures,
     graceMs: probe.grace,
   };
+  return scheme === 'tcp' ? { scheme, ...pace } : { scheme, path, host, statuses: toStatuses(probe.status), ...pace };
 }
 
 function trimSlash(url: string): string {

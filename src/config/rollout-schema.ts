@@ -104,14 +104,26 @@ const deadlines = z
 
 const retain = z
   .strictObject({
-    for: duration('How long a replaced stack is kept, out of rotation.', '1s'),
-    count: z.number().int().min(1).max(5).default(1).describe('Replaced stacks that are kept at most.'),
+    for: duration(
+      'How long a replaced stack is kept, out of rotation; where absent, until newer ones push it out.',
+      '1s',
+    ).optional(),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('Replaced stacks that are kept at most; 1 where only `for` says how long.'),
     as: z
       .enum(['warm', 'stopped', 'gone'])
       .default('warm')
       .describe(
         '`warm`: it stays running; `stopped`: its groups are stopped once they have drained, and started again on the way back; `gone`: it is deleted, and made anew on the way back.',
       ),
+  })
+  .refine((given) => given.for !== undefined || given.count !== undefined, {
+    error: 'expected for, count or both: how long replaced stacks are kept, and how many',
   })
   .describe('Keeps what was replaced for a way back that makes nothing; absent: it is deleted.');
 

@@ -41,8 +41,8 @@ export function toRolloutSettings(rollout: RolloutConfig, cloud: keyof typeof CL
 
 function toRetain(retain: RolloutConfig['retain']): RolloutSettings['retain'] {
   if (retain === undefined) return undefined;
-  const { for: forMs, count, as } = retain;
-  return { forMs, count, ...(as === 'warm' ? {} : { as }) };
+  const { for: forMs, count = 1, as } = retain;
+  return { ...(forMs === undefined ? {} : { forMs }), count, ...(as === 'warm' ? {} : { as }) };
 }
 
 /** Without any, nothing is ever tagged. */

@@ -160,9 +160,11 @@ const image = z.strictObject({
 const probe = z
   .strictObject({
     scheme: z
-      .enum(['http', 'https'])
+      .enum(['http', 'https', 'tcp'])
       .default('http')
-      .describe('`http` or `https` (its certificate is not checked, as Traffic Manager does not).'),
+      .describe(
+        '`http`, `https` (its certificate is not checked, as Traffic Manager does not) or `tcp`: a connection alone, without `path`, `host` and `status`.',
+      ),
     port: z.number().int().min(1).max(65_535).describe('Port of the group.'),
     path: z
       .string()
@@ -172,7 +174,7 @@ const probe = z
     host: text('Host header; the group’s own name where absent.').optional(),
     status: statuses,
     interval: duration('Pause between two probes of a group.', '10ms').prefault('5s'),
-    timeout: duration('How long one request may take.', '10ms').prefault('5s'),
+    timeout: duration('How long one request, or one connection, may take.', '10ms').prefault('5s'),
     successes: z.number().int().min(1).max(100).default(3).describe('Successes in a row that verify a group.'),
     failures: z
       .number()

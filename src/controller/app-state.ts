@@ -164,7 +164,7 @@ const appState = z.object({
         as: absent(z.literal('stopped')),
         stack: storedStack,
         proofs: z.record(z.string(), storedProof),
-        until: instant,
+        until: absent(instant),
       }),
     )
     .default([]),

@@ -122,22 +122,23 @@ function daemonEvents(log: EventLog) {
     },
     /** `more`: such refusals in the minute before, which were not logged. */
     pushRefused(reason: string, more: number) {
-      const before = more === 0 ? '' : ` (${more} more since the last such line)`;
-      log.warn(
-        { event: 'push.refused', reason, more },
-        `a request that tells of a push was refused: ${reason}${before}`,
-      );
+      const text = `a request that tells of a push was refused: ${reason}${moreText(more)}`;
+      log.warn({ event: 'push.refused', reason, more }, text);
     },
     apiStarted(address: string) {
       log.info({ event: 'api.started', address }, `operators are answered at ${address}`);
     },
-    apiRead(path: string, { by, from }: Caller) {
-      log.debug({ event: 'api.read', path, by, from }, `${by} reads ${path}`);
+    /** `more`: the same since the last line at info; undefined where this is not worth one. */
+    apiRead(path: string, { by, from }: Caller, more: number | undefined) {
+      const text = `${by} reads ${path}`;
+      if (more === undefined) log.debug({ event: 'api.read', path, by, from }, text);
+      else log.info({ event: 'api.read', path, by, from, more }, `${text}${moreText(more)}`);
     },
     /** `more`: such refusals in the minute before, which were not logged. */
-    apiRefused(reason: string, more: number) {
-      const before = more === 0 ? '' : ` (${more} more since the last such line)`;
-      log.warn({ event: 'api.refused', reason, more }, `a request of an operator was refused: ${reason}${before}`);
+    apiRefused(reason: string, { from, more }: { from: string | undefined; more: number }) {
+      const whose = from === undefined ? '' : ` from ${from}`;
+      const text = `a request of an operator${whose} was refused: ${reason}${moreText(more)}`;
+      log.warn({ event: 'api.refused', reason, from, more }, text);
     },
     apiFailed(path: string, error: unknown) {
       log.error({ event: 'api.failed', path, err: error }, `${path} could not be answered: ${messageOf(error)}`);
@@ -470,6 +471,10 @@ function describe(effect: Effect): string {
     case 'deleteEndpoint':
       return `deleting endpoint ${effect.group.endpoint}`;
   }
+}
+
+function moreText(more: number): string {
+  return more === 0 ? '' : ` (${more} more since the last such line)`;
 }
 
 function isoOf(at: Instant | undefined): string | undefined {

@@ -2,7 +2,7 @@
  * Rollouts that people keep waiting before anything that serves has changed: they give their slot back, so that one
  * approval that nobody gives does not keep every other app from its newest release. Pure.
  */
-import { isInconclusive } from '../rollout/steps/check.ts';
+import { waitsForSomebody } from '../rollout/steps/check.ts';
 import { currentStep } from '../rollout/state.ts';
 import type { Rollout, StepKind } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
@@ -38,5 +38,5 @@ function hasBegunToChange({ plan, cursor }: Rollout): boolean {
 
 function waitsForPeople(rollout: Rollout): boolean {
   const step = currentStep(rollout);
-  return step?.kind === 'gate' || (step?.kind === 'check' && isInconclusive(rollout, step));
+  return step?.kind === 'gate' || (step?.kind === 'check' && waitsForSomebody(rollout, step));
 }

@@ -20,7 +20,8 @@ export interface Retained {
   readonly as?: 'stopped' | undefined;
   /** By group; what has not restarted since needs no second proof. */
   readonly proofs: Readonly<Record<string, Proof>>;
-  readonly until: Instant;
+  /** Absent: until newer ones push it out, or the config keeps nothing any more. */
+  readonly until?: Instant | undefined;
 }
 
 /** A release that was live. */
@@ -55,7 +56,7 @@ function keepFormer(
   { forMs, as }: Retain,
   { proofs, at }: { proofs: Retained['proofs']; at: Instant },
 ): Retained {
-  const until = at + forMs;
+  const until = forMs === undefined ? undefined : at + forMs;
   return as === 'stopped' ? { as, stack, proofs: {}, until } : { stack, proofs, until };
 }
 
@@ -120,7 +121,7 @@ export function noLongerKept(
     ...former.slice(0, Math.max(0, former.length - (retain?.count ?? 0))),
     ...failed.slice(0, Math.max(0, failed.length - (keepFailedMs === 0 ? 0 : MOST_FAILED))),
   ]);
-  return retained.filter((one) => now >= one.until || tooMany.has(one)).map(({ stack }) => stack);
+  return retained.filter((one) => now >= (one.until ?? Infinity) || tooMany.has(one)).map(({ stack }) => stack);
 }
 
 /** Whatever is made from now on may have to be made again when the config has another template. */

@@ -7,7 +7,8 @@ import type { Tally } from '../rollout/check-tally.ts';
 
 const absent = <T extends z.ZodType>(type: T) => type.optional().transform((value): z.output<T> | undefined => value);
 
-const secret = z.union([z.object({ env: z.string() }), z.object({ file: z.string() })]);
+const vault = z.object({ vault: z.string(), secret: z.string(), version: absent(z.string()) });
+const secret = z.union([z.object({ env: z.string() }), z.object({ file: z.string() }), z.object({ keyVault: vault })]);
 const headers = z.record(z.string(), z.string());
 const refusal = z.enum(MEASUREMENT_KINDS).exclude(['success']);
 
@@ -29,6 +30,7 @@ const asked = [
     on4xx: refusal,
     on5xx: refusal,
     laterMs: absent(z.number()),
+    waitMs: absent(z.number()),
   }),
   z.object({
     kind: z.literal('prometheus'),

@@ -67,7 +67,7 @@ export const storedSettings = z.object({
   tags: absent(z.object({ candidate: storedTags, live: storedTags })),
   preview: absent(z.object({ replicas: z.number() })),
   checks: absent(storedChecks),
-  retain: absent(z.object({ forMs: z.number(), count: z.number(), as: absent(z.enum(['stopped', 'gone'])) })),
+  retain: absent(z.object({ forMs: absent(z.number()), count: z.number(), as: absent(z.enum(['stopped', 'gone'])) })),
   keepFailedMs: absent(z.number()),
   propagationMarginMs: z.number(),
   drainMs: z.number(),
@@ -85,18 +85,24 @@ export const storedSettings = z.object({
   }),
   onDeadline: absent(z.enum(['rollBack', 'wait'])),
 });
-export const storedProbe = z.object({
-  scheme: z.enum(['http', 'https']),
+const probePace = {
   port: z.number(),
-  path: z.string(),
-  host: absent(z.string()),
-  statuses: z.array(z.object({ from: z.number(), to: z.number() })),
   intervalMs: z.number(),
   timeoutMs: z.number(),
   successes: z.number(),
   failures: z.number(),
   graceMs: z.number(),
-});
+};
+export const storedProbe = z.discriminatedUnion('scheme', [
+  z.object({
+    ...probePace,
+    scheme: z.enum(['http', 'https']),
+    path: z.string(),
+    host: absent(z.string()),
+    statuses: z.array(z.object({ from: z.number(), to: z.number() })),
+  }),
+  z.object({ ...probePace, scheme: z.literal('tcp') }),
+]);
 const subnet = z.object({ first: z.string(), last: z.string().optional(), scope: z.number().optional() });
 const mapping = z.object({
   geoMapping: z.array(z.string()).optional(),
@@ -212,6 +218,6 @@ export const storedRollout = z.object({
   jobLogs: absent(z.array(z.object({ check: z.string(), group: z.string(), text: z.string() }))),
   transcripts: absent(z.record(z.string(), z.array(z.object({ at: instant, ok: z.boolean(), detail: z.string() })))),
   evidence: absent(storedEvidence),
-  kept: absent(z.object({ until: instant, by: z.string(), name: z.string(), at: instant })),
+  kept: absent(z.object({ until: absent(instant), by: z.string(), name: z.string(), at: instant })),
   finished: absent(z.object({ outcome: z.enum(OUTCOMES), at: instant })),
 });

@@ -106,15 +106,24 @@ export type SecretVersions =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown'; readonly reason: string; readonly stalled: boolean };
 
-/** A request straight to one group, past Traffic Manager. */
-export interface ProbeSettings {
+/** Straight to one group, past Traffic Manager: a request, or for `tcp` a connection alone. */
+export type ProbeSettings = HttpProbe | TcpProbe;
+
+export interface HttpProbe extends ProbePace {
   readonly scheme: 'http' | 'https';
-  readonly port: number;
   readonly path: string;
   /** Host header; the target's own name where undefined. */
   readonly host: string | undefined;
   /** Accepted status codes, both ends included. */
   readonly statuses: readonly { readonly from: number; readonly to: number }[];
+}
+
+export interface TcpProbe extends ProbePace {
+  readonly scheme: 'tcp';
+}
+
+interface ProbePace {
+  readonly port: number;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Successes in a row that make a group verified. */
@@ -194,7 +203,8 @@ export interface Gate {
 
 /** What becomes of the stack that is replaced. */
 export interface Retain {
-  readonly forMs: number;
+  /** Absent: until newer ones push it out. */
+  readonly forMs?: number | undefined;
   /** Stacks that are kept at most, the newest. */
   readonly count: number;
   /**

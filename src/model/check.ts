@@ -68,6 +68,8 @@ export interface WebhookSource {
   readonly on5xx: RefusalKind;
   /** For how long it may put its answer off; not at all where absent. */
   readonly laterMs?: number | undefined;
+  /** A confirmation: whatever is not 2xx is waited out for so long, with the rollout held. Absent: answers are judged. */
+  readonly waitMs?: number | undefined;
 }
 
 export interface PrometheusSource {

@@ -99,13 +99,16 @@ function judgeTtl({ ttlSeconds }: ObservedProfile, place: Place): readonly Prefl
 function judgeMonitor(monitor: ObservedMonitor, probe: ProbeSettings, place: Place): readonly PreflightLine[] {
   const { protocol, port, path = '/', statuses = [{ from: 200, to: 200 }] } = monitor;
   const asked = `${probe.scheme.toUpperCase()} port ${probe.port}`;
+  const monitored = `its monitor asks ${protocol} port ${port}`;
   const advice = 'let probe and monitor ask the same, so that what is verified comes Online';
   if (protocol.toUpperCase() === 'TCP')
     return port === probe.port
       ? []
       : [warn(place, `its monitor connects to port ${port}, the probe asks ${asked}`, advice)];
+  if (probe.scheme === 'tcp')
+    return [warn(place, `${monitored} for ${path}, the probe connects to port ${probe.port} and asks nothing`, advice)];
   if (protocol.toUpperCase() !== probe.scheme.toUpperCase() || port !== probe.port)
-    return [warn(place, `its monitor asks ${protocol} port ${port}, the probe ${asked}`, advice)];
+    return [warn(place, `${monitored}, the probe ${asked}`, advice)];
   if (path !== probe.path) return [warn(place, `its monitor asks for ${path}, the probe for ${probe.path}`, advice)];
   const both = statuses.some((a) => probe.statuses.some((b) => a.from <= b.to && b.from <= a.to));
   if (both) return [];

@@ -143,9 +143,9 @@ export interface TurnBack {
   readonly at: Instant;
 }
 
-/** Until when it was kept, and who asked for it by which name, when: so that it can be asked for again. */
+/** Until when it was kept (absent: until newer ones push it out), and who asked for it by which name, when: so that it can be asked for again. */
 export interface KeptCandidate {
-  readonly until: Instant;
+  readonly until?: Instant | undefined;
   readonly by: string;
   readonly name: string;
   readonly at: Instant;

@@ -38,10 +38,10 @@ export function guardApi(
         return undefined;
       }
     } catch {
-      refusals.add('the secret cannot be read');
+      refusals.add('the secret cannot be read', request.ip);
       return problemReply(reply, 503, { detail: 'a token cannot be read; the config of the daemon says from where' });
     }
-    refusals.add('no secret, or a wrong one');
+    refusals.add('no secret, or a wrong one', request.ip);
     reply.header('connection', 'close');
     if (waiting >= MOST_WAITING) return problemReply(reply, 429, { detail: 'too many wrong tokens; try again later' });
     waiting += 1;

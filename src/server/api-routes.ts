@@ -4,16 +4,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { AppReading, Control } from '../controller/control.ts';
 import type { Caller, Command } from '../model/command.ts';
+import { MINUTE } from '../model/time.ts';
 import type { Clock } from '../model/time.ts';
 import { problemReply, statusOfRefusal } from './api-problem.ts';
 import { commandBody } from './api-schema.ts';
 import type { AppList, CommandAnswer } from './api-schema.ts';
 import type { ApiServerGiven } from './api-server.ts';
 import { evidenceOf, explanationOf, historyOf, statusOf, summaryOf } from './api-views.ts';
+import { Folding } from './folding.ts';
 import { Pace } from './pace.ts';
 
 /** Answers may need to go through long lists of tags. */
 const PACE = { perSecond: 50, burst: 100 };
+
+/** The same path, asked for by the same person from the same address. */
+const READS = { eachMs: 10 * MINUTE, mostKeys: 1000 };
 
 export interface ApiRoutesGiven extends Pick<ApiServerGiven, 'control' | 'events'> {
   readonly clock: Clock;
@@ -29,8 +34,14 @@ export function apiRoutes(app: FastifyInstance, given: ApiRoutesGiven): void {
   const pace = new Pace(given.clock, PACE);
   const callerOf = (request: FastifyRequest): Caller => ({ by: whose(request), from: request.ip });
   app.addHook('preHandler', async () => pace.turn(closing));
+  const reads = new Folding(given.clock, READS);
+  const noteRead = (request: FastifyRequest): void => {
+    const caller = callerOf(request);
+    const [path = ''] = request.url.split('?');
+    events.apiRead(path, caller, reads.add(`${caller.by} ${caller.from} ${path}`)?.more);
+  };
   app.get('/v1/apps', (request): AppList => {
-    events.apiRead(request.url, callerOf(request));
+    noteRead(request);
     return { at: new Date(control.now()).toISOString(), apps: control.looks().map((look) => summaryOf(look)) };
   });
   const views: Record<string, (reading: AppReading) => object> = {
@@ -40,13 +51,13 @@ export function apiRoutes(app: FastifyInstance, given: ApiRoutesGiven): void {
   };
   for (const [path, view] of Object.entries(views)) {
     app.get(`/v1/apps/:app${path}`, async (request: OfApp, reply) => {
-      events.apiRead(request.url, callerOf(request));
+      noteRead(request);
       const reading = await control.read(request.params.app);
       return reading === undefined ? noSuchApp(reply, request.params.app, control) : view(reading);
     });
   }
   app.get('/v1/apps/:app/rollouts/:rollout/evidence', async (request: OfRollout, reply) => {
-    events.apiRead(request.url, callerOf(request));
+    noteRead(request);
     const { app: name, rollout } = request.params;
     const reading = await control.read(name);
     if (reading === undefined) return noSuchApp(reply, name, control);

@@ -90,9 +90,11 @@ export const appStatus = z
     rollback: z.object({ to: release, by, at: time }).optional().describe('Asked for, and not begun.'),
     retry: z.object({ release: z.string(), attempts: z.int(), notBefore: time }).optional(),
     retained: z
-      .array(z.object({ release, as: z.enum(['warm', 'stopped', 'failed']), until: time }))
+      .array(z.object({ release, as: z.enum(['warm', 'stopped', 'failed']), until: time.optional() }))
       .optional()
-      .describe('Stacks that are kept out of rotation, running but for those that are stopped; oldest first.'),
+      .describe(
+        'Stacks that are kept out of rotation, running but for those that are stopped, until then, or until newer ones push them out; oldest first.',
+      ),
     failed: z.array(z.object({ release, reason: sentence, at: time })).describe('Not tried again by themselves.'),
   })
   .meta({ id: 'AppStatus' });

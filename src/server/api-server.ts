@@ -1,6 +1,6 @@
 /**
- * Where operators see and command the apps: a small HTTP API. What changes something is logged with who and from where,
- * what only looks at debug level; tokens and bodies never are.
+ * Where operators see and command the apps: a small HTTP API. What is asked is logged with who and from where, what only looks
+ * again and again once in a while; tokens and bodies never are.
  */
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance } from 'fastify';
@@ -15,7 +15,7 @@ import { apiRoutes } from './api-routes.ts';
 import type { ApiTokens } from './api-tokens.ts';
 import { prepareListener } from './listener.ts';
 import { Refusals } from './refusals.ts';
-import type { Refusal } from './refusals.ts';
+import type { TellRefusal } from './refusals.ts';
 
 export interface ApiServerGiven {
   readonly settings: Omit<ApiSettings, 'tokens'>;
@@ -25,8 +25,9 @@ export interface ApiServerGiven {
   readonly control: Control;
   readonly events: {
     apiStarted(address: string): void;
-    apiRead(path: string, caller: { by: string; from: string }): void;
-    apiRefused(reason: Refusal, more: number): void;
+    /** `more`: the same since it was last told of; undefined where it was told of a short while ago. */
+    apiRead(path: string, caller: { by: string; from: string }, more: number | undefined): void;
+    apiRefused: TellRefusal;
     apiFailed(path: string, error: unknown): void;
   };
 }
@@ -45,7 +46,7 @@ export async function startApiServer(given: ApiServerGiven, signal: AbortSignal)
   const { settings, tokens, clock, events } = given;
   await tokens.check();
   const listener = await prepareListener(settings.tls, { place: 'api.tls' });
-  const refusals = new Refusals(clock, (reason, more) => events.apiRefused(reason, more));
+  const refusals = new Refusals(clock, events.apiRefused);
   const app = fastify({
     bodyLimit: MOST_BYTES,
     forceCloseConnections: 'idle',
@@ -53,7 +54,7 @@ export async function startApiServer(given: ApiServerGiven, signal: AbortSignal)
     return503OnClosing: true,
     frameworkErrors: (_error, _request, reply) => void problemReply(reply, 404, NO_PATH),
     clientErrorHandler: (error, socket) => {
-      refusals.add(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'too slow' : 'not HTTP');
+      refusals.add(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'too slow' : 'not HTTP', socket.remoteAddress);
       socket.destroy();
     },
   });

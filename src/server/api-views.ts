@@ -63,7 +63,11 @@ export function statusOf(reading: AppReading, desired: Desired): AppStatus {
 }
 
 function retainedOf({ kind, as, stack, until }: Retained): NonNullable<AppStatus['retained']>[number] {
-  return { release: nameOf(stack.release), as: kind ?? as ?? 'warm', until: iso(until) };
+  return {
+    release: nameOf(stack.release),
+    as: kind ?? as ?? 'warm',
+    ...(until !== undefined && { until: iso(until) }),
+  };
 }
 
 export function historyOf({ app, state }: AppReading): AppHistory {

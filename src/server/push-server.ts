@@ -48,7 +48,7 @@ export async function startPushServer(given: PushServerGiven, signal: AbortSigna
   const secret = new PushSecret(given.clock, given.readSecret);
   await secret.hash();
   const listener = await prepareListener(tls, { place: 'push.tls', patienceMs: given.patienceMs });
-  const refusals = new Refusals(given.clock, (reason, more) => given.events.pushRefused(reason, more));
+  const refusals = new Refusals(given.clock, (reason, { more }) => given.events.pushRefused(reason, more));
   const app = fastify({
     bodyLimit: MOST_BYTES,
     forceCloseConnections: true,

@@ -1,6 +1,7 @@
-/** Tells of refused requests once per reason and minute, so that nobody can fill the log. */
+/** Tells of refused requests once per reason, address and minute, so that nobody can fill the log. */
 import { MINUTE } from '../model/time.ts';
-import type { Clock, Instant } from '../model/time.ts';
+import type { Clock } from '../model/time.ts';
+import { Folding } from './folding.ts';
 
 export type Refusal =
   | 'unknown path'
@@ -13,24 +14,22 @@ export type Refusal =
   | 'too slow'
   | 'not HTTP';
 
-export class Refusals {
-  readonly #clock: Clock;
-  readonly #tell: (reason: Refusal, more: number) => void;
-  readonly #told = new Map<Refusal, { at: Instant; more: number }>();
+/** `from`: undefined where it is not known, or where too many addresses were refused in a minute. */
+export type TellRefusal = (reason: Refusal, told: { readonly from: string | undefined; readonly more: number }) => void;
 
-  constructor(clock: Clock, tell: (reason: Refusal, more: number) => void) {
-    this.#clock = clock;
+const MOST_KEYS = 100;
+
+export class Refusals {
+  readonly #tell: TellRefusal;
+  readonly #folding: Folding;
+
+  constructor(clock: Pick<Clock, 'now'>, tell: TellRefusal) {
     this.#tell = tell;
+    this.#folding = new Folding(clock, { eachMs: MINUTE, mostKeys: MOST_KEYS });
   }
 
-  add(reason: Refusal): void {
-    const told = this.#told.get(reason);
-    const now = this.#clock.now();
-    if (told !== undefined && now < told.at + MINUTE) {
-      told.more += 1;
-      return;
-    }
-    this.#tell(reason, told?.more ?? 0);
-    this.#told.set(reason, { at: now, more: 0 });
+  add(reason: Refusal, from?: string): void {
+    const told = this.#folding.add(`${reason} ${from ?? ''}`);
+    if (told !== undefined) this.#tell(reason, { from: told.isOther ? undefined : from, more: told.more });
   }
 }

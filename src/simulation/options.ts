@@ -210,7 +210,16 @@ function drawWorld(chance: Chance): Options {
     daemons: drawDaemons(chance, faultMs),
   };
   const shown = apps.map((app) => withShown(chance, app));
-  return { ...drawn, apps: shown.map((app) => withKept(chance, app)) };
+  const kept = shown.map((app) => withKept(chance, app));
+  return { ...drawn, apps: kept.map((app) => withoutTime(chance, app)) };
+}
+
+/** Some keep what was replaced by its count alone. */
+function withoutTime(chance: Chance, app: AppOptions): AppOptions {
+  const hasNoTime = chance.happens(0.3);
+  const { rollout } = app;
+  if (!hasNoTime || rollout?.retain === undefined) return app;
+  return { ...app, rollout: { ...rollout, retain: { ...rollout.retain, forMs: undefined } } };
 }
 
 function withKept(chance: Chance, app: AppOptions): AppOptions {

@@ -18,7 +18,7 @@ const storedApp = z.object({
     })
     .optional(),
   condemned: z.array(z.object({ releaseId: z.string() })),
-  retained: z.array(z.object({ kind: z.string().optional(), stack })).default([]),
+  retained: z.array(z.object({ kind: z.string().optional(), stack, until: z.number().optional() })).default([]),
   operator: z
     .object({
       audit: z.array(z.object({ at: z.number(), by: z.string(), from: z.string(), command: z.string() })).default([]),

@@ -28,7 +28,7 @@ export function leftovers(given: TidyGiven): Leftover[] {
     const wanted = given.ledger.expected(name) === undefined ? 0 : (adopted(given, app) ?? replicas * locations.length);
     return [
       ...stateOf(given, name),
-      ...groupsOf(given, name, wanted),
+      ...groupsOf(given, app, wanted),
       ...endpointsOf(given, app, wanted),
       ...tagsOf(given, app),
     ];
@@ -61,22 +61,39 @@ function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
   ];
 }
 
-function groupsOf({ azure, owner }: TidyGiven, app: string, wanted: number): Leftover[] {
-  const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
+/** Of stacks that are kept by their count alone, so many: they are there for good. */
+function keptForGood({ documents }: TidyGiven, { name, rollout }: AppOptions): ReadonlySet<string> {
+  const { forMs, count = 0, as } = rollout?.retain ?? {};
+  if (forMs !== undefined || as === 'gone') return new Set();
+  const kept = readStored(documents.peek(name)?.state).retained.filter(
+    ({ kind, until }) => kind === undefined && until === undefined,
+  );
+  return new Set(kept.slice(-count).flatMap(({ stack }) => stack.groups.map((group) => group.name)));
+}
+
+function ownGroups(given: TidyGiven, app: AppOptions) {
+  const kept = keptForGood(given, app);
+  const isOwn = (group: Parameters<typeof ownerOf>[0] & { key: { name: string } }) =>
+    ownerOf(group) === given.owner && group.key.name.startsWith(`${app.name}-`) && !kept.has(group.key.name);
+  return given.azure.groups.all().filter((group) => isOwn(group));
+}
+
+function groupsOf(given: TidyGiven, app: AppOptions, wanted: number): Leftover[] {
+  const { azure } = given;
+  const own = ownGroups(given, app);
   const serving = own.filter((group) => azure.serves(group));
   if (own.length === wanted && serving.length === wanted) return [];
   const stopped = own.filter(({ state }) => state === 'Stopped').length;
   const more = stopped === 0 ? '' : ` and ${stopped} are stopped`;
-  const message = `${app} has ${own.length} groups of which ${serving.length} serve${more}, not ${wanted}`;
+  const message = `${app.name} has ${own.length} groups of which ${serving.length} serve${more}, not ${wanted}`;
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
 }
 
 /** What serves is tagged as live, and as nothing else. */
-function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions): Leftover[] {
-  const roles = rollout?.tags;
+function tagsOf(given: TidyGiven, app: AppOptions): Leftover[] {
+  const roles = app.rollout?.tags;
   if (roles === undefined) return [];
-  const own = azure.groups.all().filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`));
-  return own.flatMap(({ key: { name }, body }): Leftover[] => {
+  return ownGroups(given, app).flatMap(({ key: { name }, body }): Leftover[] => {
     const tags = asRecord(body['tags']) ?? {};
     const names = Object.keys({ ...roles.candidate, ...roles.live });
     const wrong = names.filter((key) => tags[key] !== roles.live[key]);
@@ -84,14 +101,17 @@ function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions)
   });
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, { name: app, routing }: AppOptions, wanted: number): Leftover[] {
+function endpointsOf(given: TidyGiven, one: AppOptions, wanted: number): Leftover[] {
+  const { azure, owner } = given;
+  const { name: app, routing } = one;
+  const outOfRotation = new Set([...keptForGood(given, one)].map((group) => `${owner}.${group}`));
   const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
-  const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
-    name.startsWith(`${owner}.`),
+  const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(
+    ({ name, enabled }) => name.startsWith(`${owner}.`) && (enabled || !outOfRotation.has(name)),
   );
   const targets = new Set(azure.groups.all().map(({ fqdn, ip }) => (routing?.method === 'MultiValue' ? ip : fqdn)));
   const enabled = endpoints.filter(
-    (one) => one.enabled && (!isWeighted || one.weight === WEIGHT) && targets.has(one.target),
+    (endpoint) => endpoint.enabled && (!isWeighted || endpoint.weight === WEIGHT) && targets.has(endpoint.target),
   );
   if (endpoints.length === wanted && enabled.length === wanted) return [];
   const message = `${app} has ${endpoints.length} endpoints of which ${enabled.length} are as they should be, not ${wanted}`;

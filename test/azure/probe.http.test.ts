@@ -1,23 +1,33 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { RequestListener, Server } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Prober } from '../../src/azure/probe.ts';
 import { startDns } from '../../src/simulator/dns.ts';
 import type { Resolve } from '../../src/simulator/dns.ts';
-import type { ProbeSettings } from '../../src/model/app.ts';
+import type { HttpProbe, TcpProbe } from '../../src/model/app.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-const settings: ProbeSettings = {
+const settings: HttpProbe = {
   scheme: 'http',
   port: 80,
   path: '/healthz?deep=1',
   host: undefined,
   statuses: [{ from: 200, to: 299 }],
+  intervalMs: 10,
+  timeoutMs: 5000,
+  successes: 1,
+  failures: 1,
+  graceMs: 0,
+};
+const tcp: TcpProbe = {
+  scheme: 'tcp',
+  port: 80,
   intervalMs: 10,
   timeoutMs: 5000,
   successes: 1,
@@ -84,6 +94,33 @@ describe('a probe', () => {
       detail: expect.stringContaining('ECONNREFUSED'),
     });
     expect((await prober.probe('127.0.0.1', { ...settings, port: cutting })).ok).toBe(false);
+  });
+
+  test('S51: over TCP a connection is all that is asked for, and it is closed at once', async () => {
+    const received: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    const server = createTcpServer((socket) => {
+      socket.on('data', (bytes) => received.push(bytes.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () => ended.resolve());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closing.push(() => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const result = await new Prober([], clock).probe('127.0.0.1', { ...tcp, port });
+    expect(result).toEqual({ at: 1000, ok: true, detail: 'connected in 0 ms' });
+    await ended.promise;
+    expect(received).toEqual([]);
+  });
+
+  test('over TCP a refused connection is a failure that says so, and a name that is not resolved says nothing', async () => {
+    const prober = new Prober([await nameServer(() => undefined)], clock);
+    expect(await prober.probe('127.0.0.1', { ...tcp, port: 1 })).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(await prober.probe('web.example', tcp)).toMatchObject({ ok: false, inconclusive: true });
   });
 
   test('asks the name servers of the config', async () => {

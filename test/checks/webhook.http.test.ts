@@ -96,6 +96,28 @@ describe('a webhook', () => {
     expect(measured).not.toHaveProperty('retryAfterMs');
   });
 
+  test.each([
+    [200, undefined, { kind: 'success' }],
+    [302, undefined, { kind: 'inconclusive', retryAfterMs: 0 }],
+    [403, undefined, { kind: 'inconclusive', retryAfterMs: 0 }],
+    [500, undefined, { kind: 'inconclusive', retryAfterMs: 0 }],
+    [503, '7', { kind: 'inconclusive', retryAfterMs: 7000 }],
+  ])('S40: that confirms and answers %i with Retry-After: %s is waited for', async (status, after, expected) => {
+    const headers = after === undefined ? {} : { 'retry-after': after };
+    const port = await serve((_, response) => response.writeHead(status, headers).end());
+    const { kind, retryAfterMs, detail } = await runCheck(webhook(port, { waitMs: 60_000 }), contextOf());
+    expect({ kind, retryAfterMs }).toEqual({ retryAfterMs: undefined, ...expected });
+    expect(detail).toContain(String(status));
+  });
+
+  test('S40: that confirms and is not there is waited for', async () => {
+    const cut = await serve((request) => request.socket.destroy());
+    expect(await runCheck(webhook(cut, { waitMs: 60_000 }), contextOf())).toMatchObject({
+      kind: 'inconclusive',
+      retryAfterMs: 0,
+    });
+  });
+
   test.each([301, 302, 307, 308])(
     'that redirects by %i is an error, and its secret goes nowhere else',
     async (status) => {

@@ -50,6 +50,7 @@ test('S70: it tells what is kept, as what, and until when', () => {
     retained: [
       { release, as: 'stopped', until },
       { release: { id: 'b', name: '1.1.0' }, as: 'warm', until },
+      { release: { id: 'c', name: '1.2.0' }, as: 'warm' },
     ],
   };
   const kept = statusText(status)
@@ -58,5 +59,6 @@ test('S70: it tells what is kept, as what, and until when', () => {
   expect(kept).toEqual([
     expect.stringContaining('1.0.0, stopped, until '),
     expect.stringContaining('1.1.0, running, until '),
+    expect.stringContaining('1.2.0, running, until newer ones push it out'),
   ]);
 });

@@ -133,6 +133,10 @@ describe('a check', () => {
     const written = '{ name: it, on: [newRelease, rollback], webhook: { url: "https://a", later: 4h } }';
     expect(checkOf(written)).toMatchObject({ on: ['newRelease', 'rollback'], source: { laterMs: 14_400_000 } });
     expect(checkOf('{ name: it, webhook: { url: "https://a" } }')).not.toHaveProperty('on');
+    expect(checkOf('{ name: it, webhook: { url: "https://a", waitFor: 24h } }')?.source).toMatchObject({
+      kind: 'webhook',
+      waitMs: 86_400_000,
+    });
   });
 
   test('asks where the cloud is, or where the config says', () => {
@@ -241,6 +245,11 @@ describe('S04: a bad check is refused with its place', () => {
       'with a password in the URL',
       '{ name: it, webhook: { url: "https://me:word@a/" } }',
       'webhook.url: expected no user name or password in the URL',
+    ],
+    [
+      'a confirmation that would never hold',
+      '{ name: it, dryRun: true, webhook: { url: "https://a/", waitFor: 1h } }',
+      'webhook.waitFor: expected none with dryRun: a dry run holds nothing',
     ],
     [
       'with a secret in the config',

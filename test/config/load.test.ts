@@ -75,8 +75,22 @@ describe('registries', () => {
 
 describe('a good config', () => {
   test('S51: a probe without an expected status takes 200–299, and nothing else', () => {
-    expect(load(GOOD).settings.apps[0]?.probe?.statuses).toEqual([{ from: 200, to: 299 }]);
+    expect(load(GOOD).settings.apps[0]?.probe).toMatchObject({ statuses: [{ from: 200, to: 299 }] });
     expect(problems(GOOD.replace('{ port: 80 }', '{ port: 80, status: }')).join()).toContain('status');
+  });
+
+  test('S51: a probe over TCP has nothing but its port and its pace', () => {
+    expect(
+      load(GOOD.replace('{ port: 80 }', '{ scheme: tcp, port: 80, timeout: 2s }')).settings.apps[0]?.probe,
+    ).toEqual({
+      scheme: 'tcp',
+      port: 80,
+      intervalMs: 5000,
+      timeoutMs: 2000,
+      successes: 3,
+      failures: 6,
+      graceMs: 60_000,
+    });
   });
 
   test('gets every default', () => {
@@ -213,6 +227,16 @@ describe('a bad config is refused with the place and what was expected', () => {
       'a probe of another port',
       GOOD.replace('{ port: 80 }\n', '{ port: 81 }\n'),
       "probe.port: 81 is not among the template's ports (80)",
+    ],
+    [
+      'a path for a probe that only connects',
+      GOOD.replace('{ port: 80 }\n', '{ scheme: tcp, port: 80, path: /healthz }\n'),
+      'probe.path: with scheme tcp only a connection is made, and nothing is asked for; remove it, or set scheme: http or https',
+    ],
+    [
+      'a host and statuses for a probe that only connects',
+      GOOD.replace('{ port: 80 }\n', '{ scheme: tcp, port: 80, host: shop.example, status: 200 }\n'),
+      'probe.status: with scheme tcp only a connection is made',
     ],
     [
       'a template that is not there',

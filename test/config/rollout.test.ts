@@ -72,6 +72,7 @@ describe('a rollout block', () => {
     ['{ for: 1h }', { forMs: 3_600_000, count: 1 }],
     ['{ for: 1h, as: warm }', { forMs: 3_600_000, count: 1 }],
     ['{ for: 1h, as: stopped }', { forMs: 3_600_000, count: 1, as: 'stopped' }],
+    ['{ count: 2 }', { count: 2 }],
     ['{ for: 1h, count: 2, as: gone }', { forMs: 3_600_000, count: 2, as: 'gone' }],
   ])('S74: what is replaced is kept as retain says: %s', (retain, expected) => {
     expect(load(`{ retain: ${retain} }`)?.retain).toStrictEqual(expected);
@@ -245,8 +246,8 @@ describe('a mistake is told with its place', () => {
     ['a bake that is no time', '{ bake: soon }', 'bake'],
     [
       'keeping for no time',
-      '{ retain: { count: 1 } }',
-      'missing key "for": How long a replaced stack is kept, out of rotation',
+      '{ retain: { as: stopped } }',
+      'retain: expected for, count or both: how long replaced stacks are kept, and how many',
     ],
     ['keeping as nothing known', '{ retain: { for: 1h, as: cold } }', 'retain.as'],
     ['keeping too many', '{ retain: { for: 1h, count: 6 } }', 'retain.count'],

@@ -105,6 +105,29 @@ describe('with few looks', () => {
     expect(made.filter(({ at }) => at >= brokenAt)).toEqual([]);
   });
 
+  test('S44: a candidate that crashes between its proof and Online is noticed within a minute', async () => {
+    await deployed(appWith(2), { ...fast, probeIntervalMs: 30 * SECOND });
+    await until('rollout.waiting', { to: '1.1.0', step: 'online' });
+    const group = daemon.azure.groups.all().find(({ key }) => key.name.includes(String(candidate())));
+    if (group === undefined) throw new Error('no group');
+    daemon.azure.groups.setProgram(group, { crash: true });
+    const brokenAt = daemon.elapsedMs();
+    expect((await until('rollout.turned_back', { to: '1.1.0' })) - brokenAt).toBeLessThanOrEqual(MINUTE);
+  });
+
+  test('R2: a TTL that stands for little more than a minute of a drain is waited for in full', async () => {
+    await deployed(appWith(2), fast);
+    await until('rollout.waiting', { to: '1.1.0', step: 'drain' });
+    const profile = daemon.azure.profile('shop');
+    if (profile === undefined) throw new Error('no profile');
+    const changedAt = daemon.elapsedMs();
+    profile.ttl = 300;
+    await daemon.passMs(MINUTE + 2 * SECOND);
+    profile.ttl = 60;
+    const drainedAt = await until('rollout.step_done', { to: '1.1.0', step: 'drain' });
+    expect(drainedAt - changedAt).toBeGreaterThan(300 * SECOND);
+  });
+
   test.each([
     { title: 'name servers show it', nameServers: 4, groups: 1 },
     { title: 'name servers show it, also of many', nameServers: 4, groups: 5 },

@@ -108,6 +108,29 @@ describe('what is kept', () => {
     expect(life.gone()).toEqual(['1.1.0']);
   });
 
+  test('S74: by count alone it stays for good, until newer ones push it out or the config keeps nothing any more', () => {
+    const life = new Life({ retain: { count: 1 } });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    expect(life.state.retained.map(({ until }) => until)).toEqual([undefined]);
+    life.world.now += 10_000 * HOUR;
+    expect([life.kept(), life.gone()]).toEqual([['1.0.0'], []]);
+    life.release('1.2.0');
+    expect([life.kept(), life.gone()]).toEqual([['1.0.0', '1.1.0'], ['1.0.0']]);
+    life.app = { ...life.app, rollout: { ...life.app.rollout, retain: undefined } };
+    expect(life.gone()).toEqual(['1.0.0', '1.1.0']);
+  });
+
+  test('S74: by count alone, stopped, and without room on the way back, it is kept on for good', () => {
+    const life = new Life({ retain: { count: 1, as: 'stopped' } });
+    life.release('1.0.0');
+    life.release('1.1.0');
+    const refusal = { fault: 'world', code: 'ServiceUnavailable', message: 'no capacity' } as const;
+    life.world.refuse(({ kind }) => kind === 'startGroup', refusal);
+    expect(life.end(begun(life.rollBack())).finished?.outcome).toBe('RolledBack');
+    expect(life.state.retained.map(({ as, until }) => [as, until])).toEqual([['stopped', undefined]]);
+  });
+
   test('S75: a kept stack is out of rotation, and the rollout that replaced it is over without it', () => {
     const life = new Life({ retain: retain(1) });
     life.release('1.0.0');

@@ -113,6 +113,20 @@ describe('what is stored', () => {
     expect(read?.deadlineAt).toBe(draining.enteredAt + drainWaitMs(draining) + app.rollout.deadlines.onlineMs);
   });
 
+  test('S97: holds a probe over TCP as it is', () => {
+    const probe = {
+      scheme: 'tcp' as const,
+      port: 6379,
+      intervalMs: 1,
+      timeoutMs: 2,
+      successes: 3,
+      failures: 4,
+      graceMs: 5,
+    };
+    const { rollout } = upgrade();
+    expect(stored(fullState({ ...rollout, probe })).rollout?.probe).toEqual(probe);
+  });
+
   test('S97: by an older version, without what has been added since, is read', () => {
     const { rollout } = upgrade();
     const { probe, deadlineAt, backPlan, turnedBack, ...old } = rollout;

@@ -63,6 +63,17 @@ describe('viridian validate and run', () => {
     expect(status).toBe(0);
   });
 
+  test('with --json it is one object, warnings among it', async () => {
+    const { status, stdout, stderr } = await viridian(['validate', 'config/example.yaml', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: 'config/example.yaml',
+      owner: 'viridian',
+      apps: [{ name: expect.any(String), replicas: expect.any(Number), strategy: 'blueGreen', mode: 'act' }],
+      warnings: [],
+    });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
   test.each(['validate', 'run'])(
     '%s: every mistake with its place, exit status 2, nothing started',
     async (command) => {

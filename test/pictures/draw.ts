@@ -24,6 +24,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   register: 'switch',
   online: 'switch',
   weigh: 'switch',
+  swap: 'switch',
   deregister: 'switch',
   bake: 'watch',
   drain: 'wait',

@@ -48,6 +48,24 @@ describe('a run in virtual time', () => {
     expect(spansOf(timeline, 'old', 'serving').every((spans) => spans.length === 2)).toBe(true);
   });
 
+  test('in place: one endpoint after the other leads to its new group, and the old ones stay through the bake', async () => {
+    const timeline = await run('in-place');
+    const left = spansOf(timeline, 'old', 'serving').map(([span]) => span?.toMs ?? Infinity);
+    const begun = spansOf(timeline, 'new', 'serving').map(([span]) => span?.fromMs ?? 0);
+    expect(begun.toSorted((a, b) => a - b)).toEqual(left.toSorted((a, b) => a - b));
+    expect(new Set(begun).size).toBe(3);
+    const bake = timeline.steps.find(({ kind }) => kind === 'bake');
+    for (const [there] of spansOf(timeline, 'old', 'there'))
+      expect(there?.toMs).toBeGreaterThan(bake?.toMs ?? Infinity);
+  });
+
+  test('recreate with the new one first: the old one goes once the new one has proven itself', async () => {
+    const timeline = await run('recreate-new-first');
+    const proven = timeline.steps.find(({ kind }) => kind === 'verify');
+    const [[old] = []] = spansOf(timeline, 'old', 'there');
+    expect(old?.toMs).toBeGreaterThan(proven?.toMs ?? Infinity);
+  });
+
   test('recreate with the old one first: never two at a time', async () => {
     const timeline = await run('recreate');
     const [[old] = []] = spansOf(timeline, 'old', 'there');

@@ -47,6 +47,8 @@ export interface Run {
   readonly replicas: number;
   readonly locations: readonly string[];
   readonly isWorker?: boolean;
+  /** Endpoints are led to the new groups in place of new ones. */
+  readonly isInPlace?: boolean;
   /** New groups fall ill in this step. */
   readonly illIn?: { readonly step: string; readonly part: string };
 }
@@ -66,6 +68,12 @@ const both = ['westeurope', 'northeurope'];
 /** By the name of the picture. */
 export const RUNS: Readonly<Record<string, Run>> = {
   'blue-green': { rollout: { strategy: { kind: 'blueGreen' }, bakeMs: 2 * MINUTE }, replicas: 3, locations: west },
+  'in-place': {
+    rollout: { strategy: { kind: 'blueGreen' }, bakeMs: 2 * MINUTE },
+    replicas: 3,
+    locations: west,
+    isInPlace: true,
+  },
   rolling: { rollout: { strategy: { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 } }, replicas: 3, locations: west },
   'rolling-back': {
     rollout: { strategy: { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 }, bakeMs: MINUTE },
@@ -84,6 +92,12 @@ export const RUNS: Readonly<Record<string, Run>> = {
   },
   recreate: {
     rollout: { strategy: { kind: 'recreate', order: 'oldFirst' }, bakeMs: MINUTE },
+    replicas: 1,
+    locations: west,
+    isWorker: true,
+  },
+  'recreate-new-first': {
+    rollout: { strategy: { kind: 'recreate', order: 'newFirst' }, bakeMs: MINUTE },
     replicas: 1,
     locations: west,
     isWorker: true,
@@ -117,10 +131,17 @@ export async function timelineOf(run: Run): Promise<Timeline> {
   }
 }
 
-function appFor({ rollout, replicas, locations, isWorker }: Run): App {
+function appFor({ rollout, replicas, locations, isWorker, isInPlace }: Run): App {
   const app = appOf(APP, { [APP]: { kind: 'semver', range: '*', prerelease: false } }, { replicas, locations });
   const settings = { ...app.rollout, propagationMarginMs: 20 * SECOND, drainMs: 10 * SECOND, ...rollout };
-  return { ...app, rollout: settings, ...(isWorker === true ? { traffic: undefined, probe: undefined } : {}) };
+  const inPlace =
+    isInPlace === true && app.traffic !== undefined ? { traffic: { ...app.traffic, switch: 'inPlace' as const } } : {};
+  return {
+    ...app,
+    ...inPlace,
+    rollout: settings,
+    ...(isWorker === true ? { traffic: undefined, probe: undefined } : {}),
+  };
 }
 
 async function until(daemon: VirtualDaemon, isOver: () => boolean): Promise<void> {
@@ -170,6 +191,7 @@ function stepSpans(done: readonly Said[], back: Said | undefined): readonly Step
 /** One line for each group, the old ones first. */
 function groupLines(lines: readonly Said[], endMs: number): readonly GroupLine[] {
   const effects = lines.filter(({ event }) => event === 'effect.issued');
+  const deeds = deedsOf(effects);
   const names = [...new Set(effects.map(({ fields }) => String(fields['group'])))];
   const made = (name: string) => effects.find(({ fields }) => fields['group'] === name)?.at ?? 0;
   const sideOf = (name: string) => (made(name) < 0 ? 'old' : 'new');
@@ -179,14 +201,49 @@ function groupLines(lines: readonly Said[], endMs: number): readonly GroupLine[]
     const side = sideOf(name);
     const number = (seen.get(side) ?? 0) + 1;
     seen.set(side, number);
-    const own = effects.filter(({ fields }) => fields['group'] === name);
-    const place = places.size > 1 ? String(own[0]?.fields['location']) : String(number);
+    const own = deeds.filter((deed) => deed.group === name);
+    const place =
+      places.size > 1
+        ? String(effects.find(({ fields }) => fields['group'] === name)?.fields['location'])
+        : String(number);
     return { side, label: `${side}, ${place}`, spans: spansOf(own, endMs) };
   });
   return drawn.toSorted((a, b) => (a.side === b.side ? 0 : a.side === 'old' ? -1 : 1));
 }
 
-function spansOf(effects: readonly Said[], endMs: number): readonly Span[] {
+interface Deed {
+  readonly at: number;
+  readonly group: string;
+  readonly kind: 'make' | 'serve' | 'leave' | 'delete';
+}
+
+/** An endpoint that is led elsewhere takes one group out of rotation, and another one into it. */
+function deedsOf(effects: readonly Said[]): readonly Deed[] {
+  const behind = new Map<unknown, string>();
+  return effects.flatMap(({ at, fields }): readonly Deed[] => {
+    const group = String(fields['group']);
+    const { endpoint } = fields;
+    const before = behind.get(endpoint) ?? group;
+    switch (fields['effect']) {
+      case 'createGroup':
+        return [{ at, group, kind: 'make' }];
+      case 'deleteGroup':
+        return [{ at, group, kind: 'delete' }];
+      case 'disableEndpoint':
+        return [{ at, group: before, kind: 'leave' }];
+      case 'enableEndpoint':
+      case 'retargetEndpoint': {
+        behind.set(endpoint, group);
+        const left: readonly Deed[] = before === group ? [] : [{ at, group: before, kind: 'leave' }];
+        return [...left, { at, group, kind: 'serve' }];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+function spansOf(deeds: readonly Deed[], endMs: number): readonly Span[] {
   const spans: Span[] = [];
   const open = new Map<Span['kind'], number>();
   const close = (kind: Span['kind'], toMs: number) => {
@@ -194,11 +251,11 @@ function spansOf(effects: readonly Said[], endMs: number): readonly Span[] {
     open.delete(kind);
     if (fromMs !== undefined && toMs > -LEAD_MS) spans.push({ kind, fromMs: Math.max(-LEAD_MS, fromMs), toMs });
   };
-  for (const { at, fields } of effects) {
-    if (fields['effect'] === 'createGroup' && !open.has('there')) open.set('there', at);
-    if (fields['effect'] === 'enableEndpoint' && !open.has('serving')) open.set('serving', at);
-    if (fields['effect'] === 'disableEndpoint') close('serving', at);
-    if (fields['effect'] === 'deleteGroup') close('there', at);
+  for (const { at, kind } of deeds) {
+    if (kind === 'make' && !open.has('there')) open.set('there', at);
+    if (kind === 'serve' && !open.has('serving')) open.set('serving', at);
+    if (kind === 'leave') close('serving', at);
+    if (kind === 'delete') close('there', at);
   }
   close('serving', endMs);
   close('there', endMs);

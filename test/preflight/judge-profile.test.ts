@@ -1,7 +1,7 @@
 /** What is told of a profile before the first rollout: a line for each thing that does not go with the app. */
 import { describe, expect, test } from 'vitest';
 import { newStack } from '../../src/controller/idle.ts';
-import type { ProbeSettings, Strategy } from '../../src/model/app.ts';
+import type { HttpProbe, ProbeSettings, Strategy, TcpProbe } from '../../src/model/app.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import { judgeParent, judgeProfile } from '../../src/preflight/judge-profile.ts';
 import type { ObservedProfile } from '../../src/rollout/observation.ts';
@@ -18,15 +18,29 @@ const seen: ObservedProfile = {
   endpoints: [],
 };
 
-function judge(profile: Partial<ObservedProfile>, probe: Partial<ProbeSettings> = {}, strategy?: Strategy) {
+const TCP: TcpProbe = {
+  scheme: 'tcp',
+  port: 80,
+  intervalMs: 1000,
+  timeoutMs: 1000,
+  successes: 1,
+  failures: 1,
+  graceMs: 0,
+};
+
+function judge(profile: Partial<ObservedProfile>, probe: Partial<HttpProbe> | TcpProbe = {}, strategy?: Strategy) {
   const document = group({ ipAddress: { type: 'Public', ports: [{ port: 80 }, { port: 443 }] } });
   const rollout = strategy === undefined ? plain.rollout : { ...plain.rollout, strategy };
-  const before = plain.probe === undefined ? {} : { probe: { ...plain.probe, ...probe } };
-  const app = appWith({ ...before, rollout }, document);
+  const app = appWith({ probe: probeWith(probe), rollout }, document);
   const traffic = { resourceGroup: 'demo', profile: 'web', weight: 100 };
   const candidate = newStack({ app, owner: 'viridian', newId: () => '00000000' }, makeRelease([], 'aaaa'));
   const value = { ...seen, ...profile };
   return judgeProfile({ app, traffic, owner: 'viridian', profile: { known: true, value }, live: undefined, candidate });
+}
+
+function probeWith(probe: Partial<HttpProbe> | TcpProbe): ProbeSettings | undefined {
+  if (probe.scheme === 'tcp') return probe;
+  return plain.probe === undefined || plain.probe.scheme === 'tcp' ? undefined : { ...plain.probe, ...probe };
 }
 
 describe('one line, with what to do', () => {
@@ -65,6 +79,18 @@ describe('one line, with what to do', () => {
       /ask the same/,
     ],
     [
+      'a probe that only connects, where the monitor asks',
+      [{ monitor: { protocol: 'HTTP', port: 80, path: '/healthz' } }, TCP],
+      'warning: its monitor asks HTTP port 80 for /healthz, the probe connects to port 80 and asks nothing',
+      /ask the same/,
+    ],
+    [
+      'TCP at another port than a probe that connects',
+      [{ monitor: { protocol: 'TCP', port: 443 } }, TCP],
+      'warning: its monitor connects to port 443, the probe asks TCP port 80',
+      /ask the same/,
+    ],
+    [
       'another path',
       [{ monitor: { protocol: 'HTTP', port: 80, path: '/healthz' } }],
       'warning: its monitor asks for /healthz, the probe for /',
@@ -98,7 +124,8 @@ test('a profile that fits is described, with endpoints of others that are left a
   expect(told(judge({ endpoints }))).toEqual([
     'ok: fits: Weighted, TTL 10 s, monitored by HTTP at port 80, 8 endpoints (cdn-0, cdn-1, cdn-2, cdn-3, cdn-4 and 2 more of others, left alone)',
   ]);
-  expect(told(judge({ monitor: { protocol: 'TCP', port: 80 } }))).toEqual([expect.stringContaining('ok: fits')]);
+  const connecting = { monitor: { protocol: 'TCP', port: 80 } };
+  for (const probe of [{}, TCP]) expect(told(judge(connecting, probe))).toEqual([expect.stringContaining('ok: fits')]);
 });
 
 test('a parent is to be there, and its TTL counts, too', () => {

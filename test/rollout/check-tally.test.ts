@@ -148,6 +148,16 @@ describe('each source', () => {
     { kind: 'http', url: 'http://{target}/', statuses: [{ from: 200, to: 299 }], host: undefined, bodyIncludes: 'ok' },
     { kind: 'tcp', port: 80 },
     { kind: 'webhook', url: 'https://a', secret: { env: 'S' }, headers: { a: 'b' }, on4xx: 'failure', on5xx: 'error' },
+    {
+      kind: 'webhook',
+      url: 'https://a',
+      secret: { keyVault: { vault: 'https://shop.vault.azure.net', secret: 'gate' } },
+      headers: {},
+      on4xx: 'failure',
+      on5xx: 'error',
+      laterMs: 1,
+      waitMs: 2,
+    },
     { kind: 'prometheus', url: 'https://p', query: 'up', secret: undefined, audience: 'https://a', headers: {} },
     {
       kind: 'azureMetrics',
@@ -165,7 +175,7 @@ describe('each source', () => {
 
   test('is asked, but for a job, which is run', () => {
     const asked = sources.filter((source) => isAsked({ ...check, source })).map(({ kind }) => kind);
-    expect(asked).toEqual(['http', 'tcp', 'webhook', 'prometheus', 'azureMetrics', 'azureLogs']);
+    expect(asked).toEqual(['http', 'tcp', 'webhook', 'webhook', 'prometheus', 'azureMetrics', 'azureLogs']);
   });
 
   test.each(sources.map((source) => [source.kind, source] as const))(

@@ -69,6 +69,20 @@ describe('who is let in', () => {
     expect(JSON.stringify(journal.lines)).not.toMatch(/the-token/);
   });
 
+  test('is written down with what was read and from where: once, and again and again at debug only', async () => {
+    const { client, journal } = await start();
+    for (const path of ['/v1/apps', '/v1/apps', '/v1/apps', '/v1/apps/web']) await client(ALICE).get(path);
+    await client(BOB).get('/v1/apps');
+    const reads = journal.lines.filter(({ event }) => event === 'api.read').map(({ fields }) => fields);
+    const alice = { by: 'alice', from: '127.0.0.1', path: '/v1/apps' };
+    expect(reads.filter((fields) => 'more' in fields)).toEqual([
+      { event: 'api.read', ...alice, more: 0 },
+      { event: 'api.read', ...alice, path: '/v1/apps/web', more: 0 },
+      { event: 'api.read', ...alice, by: 'bob', more: 0 },
+    ]);
+    expect(reads.filter((fields) => !('more' in fields))).toHaveLength(2);
+  });
+
   test.each([
     ['no token', undefined],
     ['a wrong one', 'Bearer the-token-of-alice-2'],
@@ -85,7 +99,10 @@ describe('who is let in', () => {
     expect(response.headers.get('www-authenticate')).toBe('Bearer');
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(asked).toEqual([]);
-    expect((await journal.next('api.refused')).fields).toMatchObject({ reason: 'no secret, or a wrong one' });
+    expect((await journal.next('api.refused')).fields).toMatchObject({
+      reason: 'no secret, or a wrong one',
+      from: '127.0.0.1',
+    });
   });
 
   test('waits for nobody that guesses: those are slowed down, and refused where they are many', async () => {

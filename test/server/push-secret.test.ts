@@ -79,7 +79,7 @@ describe('refusals', () => {
   test('are told once per reason and minute, with how many more there were', () => {
     const { clock, pass } = scene();
     const told: string[] = [];
-    const refusals = new Refusals(clock, (reason, more) => told.push(`${reason} ${more}`));
+    const refusals = new Refusals(clock, (reason, { more }) => told.push(`${reason} ${more}`));
     for (let request = 0; request < 50; request += 1) refusals.add('unknown path');
     refusals.add('wrong method');
     pass(59_999);

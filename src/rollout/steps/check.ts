@@ -1,17 +1,19 @@
 /**
  * Check: what the config asks of the candidate is measured, before it gets traffic or after the switch. Failed blames the
- * release, an error does not, and what stays inconclusive waits for a person: to promote it, or to abort it.
+ * release, an error does not, and what stays inconclusive waits for a person: to promote it, or to abort it. A webhook that
+ * confirms holds the rollout until it has.
  */
 import { isJob } from '../../model/check.ts';
 import type { Check } from '../../model/check.ts';
 import { judgeTally, tallyText } from '../check-tally.ts';
-import type { CheckTrouble } from '../check-tally.ts';
+import type { CheckTrouble, Tally } from '../check-tally.ts';
 import { due } from '../attempt.ts';
 import { jobsToCreate } from '../job.ts';
 import { checksOf, tallyKey } from '../state.ts';
 import { waiting } from '../verdict.ts';
 import type { Rollout, Step } from '../state.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
+import { isoTime } from './drain.ts';
 import { isPromoted, isPromotedInFull } from './gate.ts';
 import { stillProven } from './still-proven.ts';
 
@@ -28,7 +30,9 @@ export const check: StepLogic = {
     const error = troubles.find(({ kind }) => kind === 'error');
     if (error !== undefined) return { kind: 'broken', fault: 'world', reason: error.reason };
     const running = judged.filter(({ verdict }) => verdict.kind === 'running').map(({ one }) => one);
-    if (running.length > 0) return stillRunning(scene, running);
+    const unconfirmed = running.filter((one) => isUnconfirmed(one, tallyOf(scene, one)));
+    if (running.length > unconfirmed.length) return stillRunning(scene, running);
+    if (unconfirmed.length > 0 && !isPromoted(scene)) return unproven ?? heldForConfirmation(scene, unconfirmed);
     const [held] = troubles;
     if (held !== undefined && !isPromoted(scene)) return heldForSomebody(held);
     return unproven ?? { kind: 'done' };
@@ -45,12 +49,20 @@ export const check: StepLogic = {
   overdueFault: () => 'world',
 };
 
-/** Nothing is measured any more, and nobody but a person can tell. */
-export function isInconclusive(rollout: Rollout, step: Step): boolean {
-  const kinds = checksOf(rollout, step).map(
-    (one) => judgeTally(one, rollout.tallies[tallyKey(rollout, one.name)]).kind,
-  );
-  return kinds.includes('inconclusive') && kinds.every((kind) => kind === 'inconclusive' || kind === 'passed');
+/** Nobody but a person, or who is to confirm it, can tell how it goes on. */
+export function waitsForSomebody(rollout: Rollout, step: Step): boolean {
+  const kinds = checksOf(rollout, step).map((one) => {
+    const tally = rollout.tallies[tallyKey(rollout, one.name)];
+    const { kind } = judgeTally(one, tally);
+    return kind === 'running' && isUnconfirmed(one, tally) ? 'unconfirmed' : kind;
+  });
+  const isWaiting = (kind: (typeof kinds)[number]) => kind === 'inconclusive' || kind === 'unconfirmed';
+  return kinds.some(isWaiting) && kinds.every((kind) => isWaiting(kind) || kind === 'passed');
+}
+
+/** It was asked, and has not confirmed the rollout yet. */
+function isUnconfirmed({ source }: Check, tally: Tally | undefined): boolean {
+  return source.kind === 'webhook' && source.waitMs !== undefined && tally?.againAt !== undefined;
 }
 
 function laterMs({ source }: Check): number {
@@ -75,6 +87,25 @@ function stillRunning(scene: Scene, running: readonly Check[]): Verdict {
   const details = running.map((one) => `${one.name}: ${tallyText(one, tallyOf(scene, one))}`);
   const jobs = jobsToCreate(rollout, observation, now);
   return waiting(`checking ${scene.step.phase} the switch (${details.join('; ')})`, due(rollout, jobs, scene));
+}
+
+/** As a gate: no deadline runs, its own time is over one day. A pause gives it that time back. */
+function heldForConfirmation(scene: Scene, unconfirmed: readonly Check[]): Verdict {
+  const { enteredAt, pausedMs = 0 } = scene.rollout;
+  const waits = unconfirmed.map((one) => ({
+    one,
+    waitMs: one.source.kind === 'webhook' ? (one.source.waitMs ?? 0) : 0,
+  }));
+  const over = waits.find(({ waitMs }) => scene.now >= enteredAt + waitMs + pausedMs);
+  if (over !== undefined) {
+    const last = tallyOf(scene, over.one)?.lastDetail ?? '';
+    const reason = `check ${over.one.name} was not confirmed within ${over.waitMs / 1000} s, last: ${last}`;
+    return { kind: 'broken', fault: 'operator', reason, needsPerson: true };
+  }
+  const until = enteredAt + Math.min(...waits.map(({ waitMs }) => waitMs)) + pausedMs;
+  const details = unconfirmed.map((one) => `check ${one.name} (last: ${tallyOf(scene, one)?.lastDetail ?? ''})`);
+  const waitingOn = `waiting for ${details.join(' and ')} to confirm it until ${isoTime(until)}, then it is rolled back`;
+  return { kind: 'waiting', waitingOn, effects: [], until, isHeld: true };
 }
 
 /** Nobody but a person can tell, so no deadline ends it. */

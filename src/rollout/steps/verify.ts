@@ -39,7 +39,8 @@ export function probeFault(scene: Scene, group: StackGroup): Extract<Verdict, { 
   const { probe, proofs } = scene.rollout;
   const proof = proofs[group.name];
   if (probe === undefined || proof === undefined || proof.failures < probe.failures) return undefined;
-  const request = `${probe.scheme}://${scene.rollout.targets[group.name] ?? group.name}:${probe.port}${probe.path}`;
+  const path = probe.scheme === 'tcp' ? '' : probe.path;
+  const request = `${probe.scheme}://${scene.rollout.targets[group.name] ?? group.name}:${probe.port}${path}`;
   const reason = `${group.name} fails its probe ${proof.failures} times in a row: ${request}: ${proof.lastDetail}`;
   return { kind: 'broken', fault: 'release', reason };
 }

@@ -184,8 +184,8 @@ describe('checks', () => {
     expect([trial?.counts.failure, trial?.recent.length]).toEqual([30, MOST_MEASUREMENTS]);
   });
 
-  const hook = (laterMs: number) => {
-    const on = { on4xx: 'failure', on5xx: 'error', headers: {}, secret: undefined } as const;
+  const hook = (laterMs: number, waits: { waitMs?: number } = {}) => {
+    const on = { on4xx: 'failure', on5xx: 'error', headers: {}, secret: undefined, ...waits } as const;
     return checkNamed('hook', { count: 1, source: { kind: 'webhook', url: 'https://hook.example', laterMs, ...on } });
   };
 
@@ -206,6 +206,61 @@ describe('checks', () => {
     expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
     expect(story.now - story.rollout.startedAt).toBeLessThan(900_000);
     expect(story.log.filter((line) => line.includes('Endpoint'))).toEqual([]);
+  });
+
+  describe('that confirm', () => {
+    const HOUR = 3_600_000;
+    const asked = (settings: Plot['settings'] = {}) => {
+      const checks = { before: [hook(0, { waitMs: HOUR })], after: [] };
+      const story = new Story({ settings: { checks, ...settings } });
+      // Refused, as often as it is asked.
+      story.retryAfterMs = () => 0;
+      const checking = story.tell(story.rollout, 'check candidate before');
+      return { story, checking, held: story.step(story.step(checking).rollout) };
+    };
+
+    test('S40: hold the rollout until they do: every deadline stops, and nothing is in rotation', () => {
+      const deadlines = { ...new Story().app.rollout.deadlines, totalMs: 60_000 };
+      const { story, checking, held } = asked({ deadlines });
+      const until = checking.enteredAt + HOUR;
+      expect(held).toMatchObject({ change: undefined, until, rollout: { heldSince: expect.any(Number) } });
+      expect(held.waitingOn).toMatch(
+        /^waiting for check hook \(last: .*\) to confirm it until \d\d:\d\d:\d\dZ, then it is rolled back$/,
+      );
+      const confirmedAt = checking.enteredAt + HOUR - 60_000;
+      story.retryAfterMs = () => (story.now < confirmedAt ? 0 : undefined);
+      const end = story.tell(held.rollout);
+      expect(end.finished?.outcome).toBe('Succeeded');
+      expect(end.heldMs).toBeGreaterThan(HOUR - 70_000);
+      expect(end.tallies['2 hook']?.counts).toEqual({ success: 1, failure: 0, error: 0, inconclusive: 0 });
+    });
+
+    test('S40: take no longer than they may: then it goes back, and waits for a person to say so', () => {
+      const { story, checking, held } = asked();
+      const end = story.tell(held.rollout);
+      expect(end).toMatchObject({
+        finished: { outcome: 'RolledBack' },
+        turnedBack: {
+          fault: 'operator',
+          needsPerson: true,
+          at: checking.enteredAt + HOUR,
+          reason: expect.stringContaining('check hook was not confirmed within 3600 s, last: '),
+        },
+      });
+      expect(story.log.filter((line) => line.includes('Endpoint'))).toEqual([]);
+    });
+
+    test('S40: are left out by a person who promotes the rollout', () => {
+      const { story, held } = asked();
+      story.votes = [vote('ann', story.now)];
+      expect(story.step(held.rollout).change).toMatchObject({ kind: 'stepDone', step: { kind: 'check' } });
+    });
+
+    test('S40: do not hold a candidate that fails meanwhile', () => {
+      const { story, held } = asked();
+      story.isHealthy = (name) => name.startsWith('old');
+      expect(story.tell(held.rollout)).toMatchObject({ turnedBack: { fault: 'release' } });
+    });
   });
 
   test.each([
