@@ -73,7 +73,7 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
     sayAvailable(given, wanted.release, wanted.reasons);
   } else if (rollback !== undefined && rollbackAt !== undefined) sayPutOff(given, rollback, rollbackAt);
   else if (refusal !== undefined) sayHeld(given, refusal.hold, refusal.reason);
-  else if (settledAt === undefined) sayIdle(given, desired);
+  else if (settledAt === undefined && !memory.isHalfAdopted) sayIdle(given, desired);
   const others = [refusal?.until, settledAt, rollbackAt, ripensAt(app, known)].filter((at) => at !== undefined);
   return { wakeAt: Math.min(sweepDueAt(given), ...others) };
 }

@@ -39,6 +39,8 @@ export interface IdleMemory {
   sweptAt: Instant | undefined;
   /** The last look at all that is there. */
   around: AroundLook | undefined;
+  /** The last look found groups that were to be taken over, and not all of them. */
+  isHalfAdopted: boolean;
   /** The last look at an app that has left the config found nothing of it. */
   isBare: boolean;
 }
@@ -122,6 +124,7 @@ export function freshMemory(sweptAt?: Instant): IdleMemory {
     faultsSaid: '',
     sweptAt,
     around: undefined,
+    isHalfAdopted: false,
     isBare: false,
   };
 }

@@ -47,6 +47,7 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
     return { turn: { state: { ...state, live: adopted }, announce, wakeAt: clock.now() } };
   }
   const [half] = state.live === undefined ? inventory.halfAdopted : [];
+  memory.isHalfAdopted = half !== undefined;
   if (half !== undefined) return { turn: waitForAdoption(given, half) };
   const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
