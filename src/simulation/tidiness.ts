@@ -84,7 +84,12 @@ function tagsOf({ azure, owner }: TidyGiven, { name: app, rollout }: AppOptions)
   });
 }
 
-function endpointsOf({ azure, owner }: TidyGiven, { name: app, routing }: AppOptions, wanted: number): Leftover[] {
+function endpointsOf(
+  { azure, owner }: TidyGiven,
+  { name: app, routing, hasTraffic }: AppOptions,
+  wanted: number,
+): Leftover[] {
+  if (hasTraffic === false) return [];
   const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(({ name }) =>
     name.startsWith(`${owner}.`),
