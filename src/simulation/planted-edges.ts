@@ -5,6 +5,7 @@ import type { Disk } from '../store/disk.ts';
 import { ownershipTags, TAGS } from '../model/ownership.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
 import { OWNER } from './settings.ts';
+import { readStored } from './stored-app.ts';
 import { nameOf } from './truth.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -93,6 +94,24 @@ export function forgetOrphans(daemon: DaemonGiven, { azure }: DaemonLifeGiven): 
   });
 }
 
+/** With no rollout under way, only the live stack's endpoints are seen to be enabled. */
+export function overlookOthers(daemon: DaemonGiven, { azure, documents }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    getProfile: async (resourceGroup, name, caller) => {
+      const seen = await daemon.azure.getProfile(resourceGroup, name, caller);
+      const { live, rollout } = readStored(documents.peek(name)?.state);
+      if (!seen.known || seen.value === undefined || live === undefined || rollout !== undefined) return seen;
+      const names = new Set(live.groups.map(({ name }) => name));
+      const endpoints = seen.value.endpoints.map((endpoint) =>
+        names.has(azure.groupBehind(endpoint.target ?? '')?.key.name ?? '')
+          ? endpoint
+          : { ...endpoint, enabled: false },
+      );
+      return { ...seen, value: { ...seen.value, endpoints } };
+    },
+  });
+}
+
 /** A removal takes effect long after it was asked for. */
 export function removeSlowly(daemon: DaemonGiven, { time }: DaemonLifeGiven): DaemonGiven {
   return withAzure(daemon, {
@@ -128,6 +147,12 @@ export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
   const apps = daemon.settings.apps.map((app) =>
     app.probe === undefined ? app : { ...app, probe: { ...app.probe, successes: 0 } },
   );
+  return { ...daemon, settings: { ...daemon.settings, apps } };
+}
+
+export function newFirst(daemon: DaemonGiven): DaemonGiven {
+  const strategy = { kind: 'recreate', order: 'newFirst' } as const;
+  const apps = daemon.settings.apps.map((app) => ({ ...app, rollout: { ...app.rollout, strategy } }));
   return { ...daemon, settings: { ...daemon.settings, apps } };
 }
 

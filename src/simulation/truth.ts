@@ -9,13 +9,14 @@ import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
+import { releasesInRotation, tooMany } from './judge-rotation.ts';
 import type { AppOptions } from './options.ts';
 import { WEIGHT } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
 export interface Violation {
-  /** R1 to R10. */
+  /** R1 to R10, or the name of what is judged beside them. */
   readonly rule: string;
   readonly at: Instant;
   readonly message: string;
@@ -161,7 +162,7 @@ export class Truth {
       !this.isExcused(app) &&
       own.length > 0 &&
       own.every((group) => group.state === 'Stopped' || azure.serves(group)) &&
-      endpoints.length > 0 &&
+      (profile === undefined || endpoints.length > 0) &&
       endpoints.every(({ monitor }) => monitor === 'Online')
     );
   }
@@ -200,7 +201,26 @@ export class Truth {
     if (daemon.isAlive && app !== undefined) this.#given.onChange?.(app, what, daemon.at);
     this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
-    return () => this.#judgeService(request, before);
+    const judgeReleases = this.#judgeReleases(app);
+    return () => {
+      this.#judgeService(request, before);
+      judgeReleases();
+    };
+  }
+
+  /** What the request that is to come makes of them. */
+  #judgeReleases(app: AppOptions | undefined): () => void {
+    const { azure, owner } = this.#given;
+    const inRotation = () => {
+      const profile = app === undefined ? undefined : azure.profile(app.name);
+      return profile === undefined ? new Set<string>() : releasesInRotation(azure, profile, owner);
+    };
+    const before = inRotation();
+    return () => {
+      const found = tooMany(before, inRotation());
+      if (app !== undefined && found !== undefined && !this.isExcused(app.name))
+        this.violate('releases', `${app.name}: ${found}`);
+    };
   }
 
   /** Called after every change of profiles, whoever made it. */
@@ -268,6 +288,8 @@ export class Truth {
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
     if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
     if (method === 'PATCH' && group !== undefined) this.#judgeTags(request, group);
+    const isComing = action === 'start' || (method === 'PUT' && group === undefined);
+    if (isComing && !JOB.test(name)) this.#judgeWriter(name);
     // R3: what is stopped or started proves itself anew.
     if (action !== undefined) this.#forgetProof(name);
     const isStop = action === 'stop';
@@ -285,6 +307,21 @@ export class Truth {
       }
     }
     this.#judgeDrain(name, done);
+  }
+
+  /** A single writer: no group of another stack may run, or be about to, when one is made or started. */
+  #judgeWriter(name: string): void {
+    const { azure, owner } = this.#given;
+    const app = this.#appOf(name);
+    const strategy = app?.rollout?.strategy;
+    if (app === undefined || strategy?.kind !== 'recreate' || strategy.order !== 'oldFirst') return;
+    if (this.isExcused(app.name)) return;
+    const stackOf = (group: string) => group.slice(app.name.length + 1).split('-')[0];
+    const other = azure.groups.all().find((group) => {
+      const isOurs = ownerOf(group) === owner && this.#appOf(group.key.name) === app && !isJob(group);
+      return isOurs && group.state !== 'Stopped' && stackOf(group.key.name) !== stackOf(name);
+    });
+    if (other !== undefined) this.violate('writer', `${name} is made or started while ${other.key.name} is there`);
   }
 
   #forgetProof(name: string): void {
