@@ -48,7 +48,7 @@ const JOBS_AHEAD = 4;
 
 export async function simulate(command: SimulateCommand, output: TextOutput): Promise<number> {
   if (command.plant === 'list') {
-    for (const { name, rule, what } of PLANTS) output.out(`${name.padEnd(40)} ${rule.padEnd(4)} ${what}`);
+    for (const { name, rule, what } of PLANTS) output.out(`${name.padEnd(40)} ${rule.padEnd(8)} ${what}`);
     return 0;
   }
   const plant = command.plant === undefined ? undefined : plantNamed(command.plant);

@@ -11,7 +11,7 @@ import type { Platform } from '../registry/manifest.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { startRollout } from '../rollout/start.ts';
 import { isNotifyOnly, sayAvailable, sayFaults } from './app-notify.ts';
-import { putBack, repair, retag } from './app-repair.ts';
+import { hasJustFailedToPutBack, putBack, repair, retag } from './app-repair.ts';
 import { ripensAt } from './desired.ts';
 import type { Hold } from './gates.ts';
 import type { Desired } from './desired.ts';
@@ -35,9 +35,9 @@ import { cleanUp, leftOver, leftOverFirst } from './left-over.ts';
 import { lookAround } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { waitForSet } from './settling.ts';
+import { takeOut } from './take-out.ts';
 import { heldTtl } from './ttl-memory.ts';
 
-const PUT_BACK_PAUSE_MS = 5 * MINUTE;
 const RETAG_PAUSE_MS = 15 * MINUTE;
 /** Left over stacks that a newer release does not wait for. */
 const MOST_STRAYS = 2;
@@ -115,8 +115,12 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   const { faults, strays, profile } = looked;
   const { live } = given.state;
   const { drift, broken, mistagged } = faults;
-  if (live !== undefined && drift !== undefined && !hasJustFailedToPutBack(given)) return putBack(given, live, drift);
-  const first = leftOverFirst(given, looked);
+  const hasJustFailed = hasJustFailedToPutBack(given);
+  if (live !== undefined && drift !== undefined && !hasJustFailed) return putBack(given, live, drift);
+  // What nothing needs is taken away as a whole, where nothing newer waits for it to be out.
+  const isKept = (id: string) => given.state.retained.some((one) => one.stack.id === id);
+  const beside = wanted === undefined ? looked.beside.filter(({ stack }) => isKept(stack.id)) : looked.beside;
+  const first = (hasJustFailed ? undefined : takeOut(given, { beside, profile })) ?? leftOverFirst(given, looked);
   if (first !== undefined) return first;
   const [stray] = leftOver(given, looked);
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);
@@ -137,12 +141,6 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
 function hasJustMended({ state, clock }: IdleGiven): boolean {
   const last = state.history.findLast(({ reason }) => reason === 'drift');
   return last !== undefined && clock.now() < last.endedAt + RETAG_PAUSE_MS;
-}
-
-/** Endpoints that cannot be put back must not keep an app from its newest release for ever. */
-function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
-  const last = state.history.at(-1);
-  return last?.reason === 'drift' && last.outcome !== 'Succeeded' && clock.now() < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
 function sweepDueAt(given: IdleGiven): Instant {

@@ -3,6 +3,7 @@
  * replaced by the same release.
  */
 import type { Stack } from '../rollout/effect.ts';
+import { MINUTE } from '../model/time.ts';
 import { startDriftRepair, startRetag, startRollout } from '../rollout/start.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS, waitForProfile } from './idle.ts';
@@ -10,6 +11,8 @@ import type { IdleGiven, IdleTurn } from './idle.ts';
 import { misfitOf } from './profile-fit.ts';
 import { templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
+
+const PUT_BACK_PAUSE_MS = 5 * MINUTE;
 
 export function putBack(
   { app, state, memory, clock, events, newId }: IdleGiven,
@@ -30,6 +33,12 @@ export function retag({ app, state, memory, clock, events, newId }: IdleGiven, l
   const rollout = startRetag({ app, live, id: newId(), now: clock.now() });
   const announce = () => events.rolloutStarted(rollout, [reason]);
   return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+}
+
+/** Endpoints that cannot be put back, or taken out, must not keep an app from its newest release for ever. */
+export function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
+  const last = state.history.at(-1);
+  return last?.reason === 'drift' && last.outcome !== 'Succeeded' && clock.now() < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
 /** The same release through the same steps; after a failure not before its pause is over. */

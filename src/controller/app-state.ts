@@ -219,7 +219,8 @@ export function afterRollout(
   const release = finished.candidate?.release;
   const liveProofs = proofsAfter(state.liveProofs, finished);
   if (release === undefined) {
-    const retained = state.retained.filter(({ stack }) => stack.id !== finished.live?.id);
+    const isGone = finished.reason !== 'drift';
+    const retained = state.retained.filter(({ stack }) => !isGone || stack.id !== finished.live?.id);
     return { ...state, rollout: undefined, retained, liveProofs, history };
   }
   const releaseId = release.id;

@@ -262,7 +262,7 @@ function rolloutEvents(log: EventLog) {
     rolloutStarted(rollout: Rollout, reasons: readonly string[]) {
       const { from, to } = namesOf(rollout);
       const plan = rollout.plan.map(stepName);
-      const text = aimOf(rollout.reason, from, to);
+      const text = aimOf(rollout, from, to);
       log.info(
         { event: 'rollout.started', ...fieldsOf(rollout), reason: rollout.reason, reasons, plan },
         `${rollout.app}: rollout ${rollout.id}: ${text}`,
@@ -411,7 +411,8 @@ function effectEvents(log: EventLog) {
   };
 }
 
-function aimOf(reason: Rollout['reason'], from: string | undefined, to: string | undefined): string {
+function aimOf({ reason, plan }: Rollout, from: string | undefined, to: string | undefined): string {
+  if (reason === 'drift' && plan[0]?.kind === 'deregister') return `taking the endpoints of ${from ?? 'a stack'} out`;
   if (reason === 'drift') return `putting ${from ?? 'the live stack'} as it should be`;
   if (reason === 'removal') return `taking away ${from ?? 'a stack'}, whose app has left the config`;
   if (reason === 'rollback') return `back from ${from ?? 'nothing'} to ${to ?? 'nothing'}`;

@@ -26,7 +26,7 @@ export const NOTHING_SEEN: LiveMemory = { broken: new Set(), degradedSince: new 
 /** What an idle app remembers between turns; in memory only. */
 export interface IdleMemory {
   isInventoried: boolean;
-  /** Ids of stray stacks that the last sweep saw: a second sighting confirms. */
+  /** Stacks that are stray, or in rotation beside the live one, as the last sweep saw them: a second sighting confirms. */
   strays: Set<string>;
   live: LiveMemory;
   lastSaid: string;

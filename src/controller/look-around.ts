@@ -8,7 +8,7 @@ import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { isStopped } from '../rollout/health.ts';
 import type { ObservedGroup, ObservedProfile } from '../rollout/observation.ts';
-import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
+import { endpointNamed, endpointOf, leadsTo } from '../rollout/rotation.ts';
 import type { HalfAdopted } from './adopted-groups.ts';
 import { lookAgainMs, sayHeld, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
@@ -25,6 +25,8 @@ export interface Looked {
   readonly faults: LiveFaults;
   /** Stacks of ours that nothing needs, seen twice. */
   readonly strays: readonly Stack[];
+  /** Of ours, in rotation beside the live stack: needed or not, seen twice or once. */
+  readonly beside: readonly { readonly stack: Stack; readonly isConfirmed: boolean }[];
   readonly profile: ObservedProfile | undefined;
 }
 
@@ -52,7 +54,7 @@ export async function lookAround(given: IdleGiven): Promise<{ turn: IdleTurn } |
   const groups = await withSingleLooks(given, inventoryGiven.groups);
   const faults = groups === undefined ? NO_FAULTS : lookAtLive(given, groups, inventoryGiven.profile);
   const { profile } = inventoryGiven;
-  return { faults, strays: confirmedStrays(given, inventory, profile), profile };
+  return { faults, ...lookBeside(given, inventory, profile), profile };
 }
 
 /** What was tagged serves, and so may what was not: nothing is made beside them, and nothing is taken away. */
@@ -182,21 +184,27 @@ function announceForeign(given: IdleGiven, inventory: Inventory): void {
     given.events.foreignFound(given.app, foreignGroups, foreignEndpoints);
 }
 
-/** Seen by this look and the one before: what was seen once may be on its way. */
-function confirmedStrays(
+/** What is seen by this look and the one before is confirmed: what was seen once may be on its way. */
+function lookBeside(
   { state, memory }: IdleGiven,
   inventory: Inventory,
   profile: ObservedProfile | undefined,
-): readonly Stack[] {
+): Pick<Looked, 'strays' | 'beside'> {
+  const { live } = state;
   const kept = new Set(state.retained.map(({ stack }) => stack.id));
-  const unneeded = inventory.stacks.filter(({ id }) => !kept.has(id));
-  const strays = unneeded
-    .map((stack) => strayPart(stack, state.live))
+  const others = inventory.stacks
+    .map((stack) => strayPart(stack, live))
     .filter((stack) => stack !== undefined)
-    .filter((stack) => !isStillServing(stack, { live: state.live, profile }));
-  const confirmed = strays.filter((stack) => memory.strays.has(strayKey(stack)));
-  memory.strays = new Set(strays.map(strayKey));
-  return confirmed;
+    .filter((stack) => !isStillServing(stack, { live, profile }))
+    .map((stack) => ({ stack, isConfirmed: memory.strays.has(strayKey(stack)) }));
+  const strays = others.filter(({ stack }) => !kept.has(stack.id));
+  const beside = live === undefined ? [] : others.filter(({ stack }) => isInRotation(stack, profile));
+  memory.strays = new Set([...strays, ...beside].map(({ stack }) => strayKey(stack)));
+  return { strays: strays.flatMap(({ stack, isConfirmed }) => (isConfirmed ? [stack] : [])), beside };
+}
+
+function isInRotation({ groups }: Stack, profile: ObservedProfile | undefined): boolean {
+  return profile !== undefined && groups.some((group) => endpointOf(profile, group)?.enabled === true);
 }
 
 /** The groups of a stack that are not the live one's. */

@@ -6,7 +6,7 @@ import type { Release } from '../model/release.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { startRollout } from '../rollout/start.ts';
 import type { AppState } from './app-state.ts';
-import { putBack } from './app-repair.ts';
+import { hasJustFailedToPutBack, putBack } from './app-repair.ts';
 import { newStack, waitForProfile } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { leftOverFirst } from './left-over.ts';
@@ -14,13 +14,15 @@ import { lookAround } from './look-around.ts';
 import { misfitOf } from './profile-fit.ts';
 import type { WantedRollback } from './operator-state.ts';
 import { rememberTemplate, templateOf } from './retained.ts';
+import { takeOut } from './take-out.ts';
 import { heldTtl } from './ttl-memory.ts';
 
 /** Once the world could be looked at. */
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
   const looked = await lookAround(given);
   if ('turn' in looked) return looked.turn;
-  const first = leftOverFirst(given, looked);
+  const leaving = hasJustFailedToPutBack(given) ? undefined : takeOut(given, looked);
+  const first = leaving ?? leftOverFirst(given, looked);
   if (first !== undefined) return first;
   const turn = beginWayBack(given, wanted, looked.profile);
   const { drift } = looked.faults;

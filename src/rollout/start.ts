@@ -9,6 +9,7 @@ import type { ObservedProfile } from './observation.ts';
 import { release } from './held.ts';
 import type { KeptCandidate, Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
+import { deregister } from './strategies/phases.ts';
 import { planRollout } from './strategies/plan.ts';
 import { STEPS } from './steps/index.ts';
 import { arrange } from './switching.ts';
@@ -130,6 +131,17 @@ export function startRetag(origin: {
 }): Rollout {
   const plan: readonly Step[] = [{ kind: 'tag', side: 'live', as: 'live' }];
   return makeRollout({ ...origin, candidate: undefined, plan, reason: 'drift' });
+}
+
+/** Takes what is in rotation beside the live stack out of it, and no more: it is neither drained nor deleted. */
+export function startTakeOut(origin: {
+  readonly app: App;
+  readonly stack: Stack;
+  readonly id: string;
+  readonly now: Instant;
+}): Rollout {
+  const { app, stack, id, now } = origin;
+  return makeRollout({ app, live: stack, candidate: undefined, now, plan: [deregister()], reason: 'drift', id });
 }
 
 function planPuttingBack({

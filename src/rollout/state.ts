@@ -75,7 +75,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'rollback', 'drift', 'cleanUp', 'removal'] as const;
 /**
  * Why there is a rollout: `repair` replaces a broken live stack by the same release, `drift` puts its endpoints back as
- * they were written, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app
+ * they were written, or takes out what is in rotation beside it, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app
  * has left the config, also where it is the last that serves.
  */
 export type Reason = (typeof REASONS)[number];
@@ -155,7 +155,7 @@ export interface Rollout {
   readonly id: string;
   readonly app: string;
   readonly reason: Reason;
-  /** The stack in rotation at the start; of a clean-up: the stack that goes. */
+  /** The stack in rotation at the start; of a clean-up, or where it is taken out: the stack that goes. */
   readonly live: Stack | undefined;
   readonly candidate: Stack | undefined;
   readonly settings: RolloutSettings;

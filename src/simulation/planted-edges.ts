@@ -5,6 +5,7 @@ import type { Disk } from '../store/disk.ts';
 import { ownershipTags, TAGS } from '../model/ownership.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
 import { OWNER } from './settings.ts';
+import { readStored } from './stored-app.ts';
 import { nameOf } from './truth.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
@@ -89,6 +90,24 @@ export function forgetOrphans(daemon: DaemonGiven, { azure }: DaemonLifeGiven): 
       const endpoints = azure.profiles.list(SUBSCRIPTION).flatMap((profile) => [...profile.endpoints.values()]);
       const inRotation = new Set(endpoints.filter(({ enabled }) => enabled).map(({ target }) => nameOf(target)));
       return { ...seen, value: seen.value.filter(({ name }) => inRotation.has(name)) };
+    },
+  });
+}
+
+/** With no rollout under way, only the live stack's endpoints are seen to be enabled. */
+export function overlookOthers(daemon: DaemonGiven, { azure, documents }: DaemonLifeGiven): DaemonGiven {
+  return withAzure(daemon, {
+    getProfile: async (resourceGroup, name, caller) => {
+      const seen = await daemon.azure.getProfile(resourceGroup, name, caller);
+      const { live, rollout } = readStored(documents.peek(name)?.state);
+      if (!seen.known || seen.value === undefined || live === undefined || rollout !== undefined) return seen;
+      const names = new Set(live.groups.map(({ name }) => name));
+      const endpoints = seen.value.endpoints.map((endpoint) =>
+        names.has(azure.groupBehind(endpoint.target ?? '')?.key.name ?? '')
+          ? endpoint
+          : { ...endpoint, enabled: false },
+      );
+      return { ...seen, value: { ...seen.value, endpoints } };
     },
   });
 }

@@ -296,6 +296,13 @@ export const PLANTS: readonly Plant[] = [
     daemon: edges.forgetOrphans,
   },
   {
+    name: 'overlook-others',
+    rule: 'releases',
+    what: 'starts a rollout while a stack beside the live one is still in rotation',
+    options: losingState,
+    daemon: edges.overlookOthers,
+  },
+  {
     name: 'write-state-in-place',
     rule: 'R10',
     what: 'writes over the file of its state, so that a kill can leave half of it',

@@ -9,13 +9,14 @@ import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
+import { releasesInRotation, tooMany } from './judge-rotation.ts';
 import type { AppOptions } from './options.ts';
 import { WEIGHT } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
 export interface Violation {
-  /** R1 to R10. */
+  /** R1 to R10, or the name of what is judged beside them. */
   readonly rule: string;
   readonly at: Instant;
   readonly message: string;
@@ -200,7 +201,26 @@ export class Truth {
     if (daemon.isAlive && app !== undefined) this.#given.onChange?.(app, what, daemon.at);
     this.#judgeHolder(`${request.method} ${decodeURIComponent(endpoint ?? name)}`, name, daemon.name);
     const before = new Map(this.#profiles().map((profile) => [profile.name, this.#given.azure.serving(profile)]));
-    return () => this.#judgeService(request, before);
+    const judgeReleases = this.#judgeReleases(app);
+    return () => {
+      this.#judgeService(request, before);
+      judgeReleases();
+    };
+  }
+
+  /** What the request that is to come makes of them. */
+  #judgeReleases(app: AppOptions | undefined): () => void {
+    const { azure, owner } = this.#given;
+    const inRotation = () => {
+      const profile = app === undefined ? undefined : azure.profile(app.name);
+      return profile === undefined ? new Set<string>() : releasesInRotation(azure, profile, owner);
+    };
+    const before = inRotation();
+    return () => {
+      const found = tooMany(before, inRotation());
+      if (app !== undefined && found !== undefined && !this.isExcused(app.name))
+        this.violate('releases', `${app.name}: ${found}`);
+    };
   }
 
   /** Called after every change of profiles, whoever made it. */
