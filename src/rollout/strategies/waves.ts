@@ -22,7 +22,8 @@ export function planWaves(waves: readonly Wave[], given: PlanGiven): readonly St
     return [
       ...bringUp(here),
       ...check('before', settings, here),
-      ...(index === 0 ? askFirst(settings, here) : []),
+      // Told apart from the gate of the wave itself.
+      ...(index === 0 ? askFirst(settings, { part: `${part}, before`, only }) : []),
       ...(hasTraffic ? intoRotation(here) : []),
       ...(hasTraffic && leaving.length > 0
         ? [{ ...deregister({ part, only: leaving }, inRotation), needs: only }]

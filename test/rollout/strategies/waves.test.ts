@@ -1,7 +1,7 @@
 /** Waves: one set of locations after the other, the old groups of all of them kept until the last has passed. */
 import { describe, expect, test } from 'vitest';
 import type { RolloutSettings, Wave } from '../../../src/model/app.ts';
-import { currentStep, isSwitching } from '../../../src/rollout/state.ts';
+import { currentStep, isSwitching, stepName } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
 import { checkNamed, oneGate, Story } from './story.ts';
 import type { Plot } from './story.ts';
@@ -55,6 +55,17 @@ describe('a rollout in waves', () => {
     expect(story.state().groups).not.toContain('new north-1');
     story.votes = [{ by: 'ann', at: waiting.enteredAt, full: false }];
     expect(currentStep(story.step(waiting).rollout)).toMatchObject({ kind: 'provision', part: 'north' });
+  });
+
+  test('R9: no two steps of it have one name, also where people are asked before the first wave and after it', () => {
+    const settings = { promotion: oneGate };
+    const { plan } = new Story(plot(wavesOf(['west', 'north'], { gate: oneGate }), { settings })).rollout;
+    expect(new Set(plan.map(stepName)).size).toBe(plan.length);
+    expect(plan.filter(({ kind }) => kind === 'gate').map(({ part }) => part)).toEqual([
+      'west, before',
+      'west',
+      'north',
+    ]);
   });
 
   test('S108: a vote for one wave does not promote the next', () => {
