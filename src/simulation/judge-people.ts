@@ -6,6 +6,7 @@ import { lt } from 'semver';
 import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { isOpenAt } from './draw-gating.ts';
+import { gateAt } from './draw-worker.ts';
 import type { Ledger, Page } from './ledger.ts';
 import type { AppOptions, Options } from './options.ts';
 import { isLarge, isNew, readStored, tagOf } from './stored-app.ts';
@@ -153,7 +154,7 @@ export class JudgePeople {
     const { ledger, truth, now } = this.#given;
     const step = before.plan[before.cursor];
     const known = this.#since.get(app.name);
-    const gate = app.rollout?.promotion;
+    const gate = gateAt(app, before.plan, before.cursor);
     if (before.backPlan !== undefined || step?.kind !== 'gate' || gate === undefined || known === undefined) return;
     const page = ledger.page(app.name);
     const sinceMs = now() - known.enteredAt + 2 * this.#slackMs;

@@ -49,7 +49,7 @@ export class Operators {
   /** From the end of the faults on. */
   meanWell(): void {
     const { time, options } = this.#given;
-    if (options.operator === undefined && !options.apps.some(({ rollout }) => rollout?.promotion !== undefined)) return;
+    if (options.operator === undefined && !options.apps.some(({ rollout }) => hasGate(rollout))) return;
     for (const { name } of options.apps) this.#move(name);
     time.after(MEANS_WELL_EVERY_MS, () => this.meanWell());
   }
@@ -126,6 +126,12 @@ export class Operators {
     if (kind !== 'applied' || audit.some(({ from }) => from === caller.from)) return;
     truth.violate('said', `${app}: ${command.kind} by ${caller.by} is said to be done, and is not in the saved state`);
   }
+}
+
+function hasGate(rollout: Options['apps'][number]['rollout']): boolean {
+  const strategy = rollout?.strategy;
+  const steps = strategy?.kind === 'canary' ? strategy.steps : strategy?.kind === 'waves' ? strategy.waves : [];
+  return rollout?.promotion !== undefined || steps.some(({ gate }) => gate !== undefined);
 }
 
 /** After that nobody says anything but who means well; so long after the start. */

@@ -10,6 +10,7 @@ import { drawOperator } from './draw-operator.ts';
 import type { OperatorOptions } from './draw-operator.ts';
 import type { RolloutLimits } from '../config/settings.ts';
 import { isMapped } from '../model/routing.ts';
+import { drawMore } from './draw-worker.ts';
 import { drawRouting } from './draw-routing.ts';
 import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
@@ -31,7 +32,11 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   /** Blue-green at once where absent. */
   readonly rollout?: Drawn;
   /** Weighted where absent. */
-  readonly routing?: RoutingOptions;
+  readonly routing?: RoutingOptions | undefined;
+  /** False: it has no profile, as a consumer of a queue. */
+  readonly hasTraffic?: boolean;
+  /** False: what runs has proven itself; only where there is no traffic. */
+  readonly hasProbe?: boolean;
 }
 
 export interface Push {
@@ -161,8 +166,8 @@ const SCRIPTED_EVENTS = [
 
 const LOCATIONS = ['westeurope', 'northeurope'];
 
-/** `people`: a stream of its own, so that a seed without people is what it was before there were any. */
-export function drawOptions(chance: Chance, people: Chance): Options {
+/** `people`, `more`: streams of their own, so that a seed without people is what it was before there were any. */
+export function drawOptions(chance: Chance, people: Chance, more: Chance): Options {
   const drawn = drawWorld(chance);
   const names = drawn.apps.map(({ name }) => name);
   const operator = drawOperator(people, names, drawn.faultMs);
@@ -172,7 +177,7 @@ export function drawOptions(chance: Chance, people: Chance): Options {
   const apps = drawn.apps.map((app): AppOptions => {
     const { promotion, ...own } = gating?.apps[app.name] ?? {};
     const rollout = promotion === undefined || app.rollout === undefined ? app.rollout : { ...app.rollout, promotion };
-    return { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) };
+    return drawMore(more, { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) });
   });
   const rates = { ...drawn.rates, storeIsSlow };
   return { ...drawn, apps, rates, operator, limits: gating?.limits };

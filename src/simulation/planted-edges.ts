@@ -150,6 +150,12 @@ export function askForNoSuccess(daemon: DaemonGiven): DaemonGiven {
   return { ...daemon, settings: { ...daemon.settings, apps } };
 }
 
+export function newFirst(daemon: DaemonGiven): DaemonGiven {
+  const strategy = { kind: 'recreate', order: 'newFirst' } as const;
+  const apps = daemon.settings.apps.map((app) => ({ ...app, rollout: { ...app.rollout, strategy } }));
+  return { ...daemon, settings: { ...daemon.settings, apps } };
+}
+
 /** Each state is written when the next one comes. */
 export function actBeforeSave(daemon: DaemonGiven): DaemonGiven {
   const waiting = new Map<string, { save: () => Promise<string> }>();

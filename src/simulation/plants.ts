@@ -68,6 +68,13 @@ function keepingNothing(options: Options): Options {
   return { ...options, apps };
 }
 
+/** Every app is a single writer without traffic. */
+function writing(options: Options): Options {
+  const strategy = { kind: 'recreate', order: 'oldFirst' } as const;
+  const apps = options.apps.map((app) => ({ ...app, hasTraffic: false, routing: undefined, rollout: { strategy } }));
+  return { ...options, apps };
+}
+
 /** Every app keeps what it replaces, stopped. */
 function keepingStopped(options: Options): Options {
   const apps = options.apps.map((app) => {
@@ -294,6 +301,13 @@ export const PLANTS: readonly Plant[] = [
     what: 'never sees groups of its own that nothing needs',
     options: losingState,
     daemon: edges.forgetOrphans,
+  },
+  {
+    name: 'make-second-writer',
+    rule: 'writer',
+    what: 'makes the new group of a single writer before the old one is gone',
+    options: writing,
+    daemon: edges.newFirst,
   },
   {
     name: 'overlook-others',

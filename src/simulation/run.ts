@@ -47,11 +47,12 @@ export interface SeedGiven {
 const BOUND_MS = 4 * HOUR;
 /** Far from the numbers that seeds have. */
 const PEOPLE = 2 ** 30;
+const MORE = 2 ** 29;
 const LOOK_EVERY_MS = 10 * SECOND;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const drawn = given.options ?? drawOptions(chance, new Chance(seed + PEOPLE));
+  const drawn = given.options ?? drawOptions(chance, new Chance(seed + PEOPLE), new Chance(seed + MORE));
   const options = given.plant?.options?.(drawn) ?? drawn;
   const scene = new Scene(options, chance, given);
   const { time, truth, journal, clients } = scene;

@@ -210,6 +210,7 @@ export class Scene {
     const { time, azure, options } = this;
     azure.profiles.setRules({ refuseSameLocation: options.refusesTwins === true });
     for (const app of options.apps) {
+      if (app.hasTraffic === false) continue;
       azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
@@ -238,7 +239,8 @@ export class Scene {
     this.#given.onSaid?.(this.time.now(), said);
     this.#happenAtStep(said);
     const app = this.options.apps.find(({ name }) => name === said.fields['app']);
-    if (app === undefined || !this.truth.live.has(app.name) || this.#serving.has(app.name)) return;
+    if (app === undefined || app.hasTraffic === false || !this.truth.live.has(app.name) || this.#serving.has(app.name))
+      return;
     this.#serving.add(app.name);
     this.clients.start(app);
   }

@@ -43,7 +43,8 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
   };
 }
 
-function trafficOf({ name, locations, routing, confirmsRemoval = true }: AppOptions): App['traffic'] {
+function trafficOf({ name, locations, routing, confirmsRemoval = true, hasTraffic }: AppOptions): App['traffic'] {
+  if (hasTraffic === false) return undefined;
   const mappings = mappingsFor(routing, locations);
   return {
     resourceGroup: RESOURCE_GROUP,
@@ -54,6 +55,19 @@ function trafficOf({ name, locations, routing, confirmsRemoval = true }: AppOpti
     ...(mappings === undefined ? {} : { mappings }),
   };
 }
+
+const PROBE: App['probe'] = {
+  scheme: 'http',
+  port: 80,
+  path: '/',
+  host: undefined,
+  statuses: [{ from: 200, to: 299 }],
+  intervalMs: 2 * SECOND,
+  timeoutMs: 5 * SECOND,
+  successes: SUCCESSES,
+  failures: 5,
+  graceMs: 30 * SECOND,
+};
 
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
@@ -86,18 +100,7 @@ function toApp(options: AppOptions): App {
     locations,
     replicas,
     traffic: trafficOf(options),
-    probe: {
-      scheme: 'http',
-      port: 80,
-      path: '/',
-      host: undefined,
-      statuses: [{ from: 200, to: 299 }],
-      intervalMs: 2 * SECOND,
-      timeoutMs: 5 * SECOND,
-      successes: SUCCESSES,
-      failures: 5,
-      graceMs: 30 * SECOND,
-    },
+    probe: options.hasProbe === false ? undefined : PROBE,
     settleMs: 0,
     repairAfterMs: 5 * MINUTE,
     ...gatingOf(options),

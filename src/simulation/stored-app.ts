@@ -11,7 +11,7 @@ const storedApp = z.object({
       reason: z.string(),
       live: stack.optional(),
       candidate: stack.optional(),
-      plan: z.array(z.object({ kind: z.string() })),
+      plan: z.array(z.object({ kind: z.string(), part: z.string().optional() })),
       backPlan: z.array(z.object({ kind: z.string() })).optional(),
       cursor: z.number(),
       turnedBack: z.object({ reason: z.string(), needsPerson: z.boolean().optional() }).optional(),

@@ -103,7 +103,8 @@ function tagsOf(given: TidyGiven, app: AppOptions): Leftover[] {
 
 function endpointsOf(given: TidyGiven, one: AppOptions, wanted: number): Leftover[] {
   const { azure, owner } = given;
-  const { name: app, routing } = one;
+  const { name: app, routing, hasTraffic } = one;
+  if (hasTraffic === false) return [];
   const outOfRotation = new Set([...keptForGood(given, one)].map((group) => `${owner}.${group}`));
   const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(

@@ -162,7 +162,7 @@ export class Truth {
       !this.isExcused(app) &&
       own.length > 0 &&
       own.every((group) => group.state === 'Stopped' || azure.serves(group)) &&
-      endpoints.length > 0 &&
+      (profile === undefined || endpoints.length > 0) &&
       endpoints.every(({ monitor }) => monitor === 'Online')
     );
   }
@@ -288,6 +288,8 @@ export class Truth {
     const group = azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name });
     if (group !== undefined && ownerOf(group) !== owner) this.violate('R4', `${method} of ${name}, which is not ours`);
     if (method === 'PATCH' && group !== undefined) this.#judgeTags(request, group);
+    const isComing = action === 'start' || (method === 'PUT' && group === undefined);
+    if (isComing && !JOB.test(name)) this.#judgeWriter(name);
     // R3: what is stopped or started proves itself anew.
     if (action !== undefined) this.#forgetProof(name);
     const isStop = action === 'stop';
@@ -305,6 +307,21 @@ export class Truth {
       }
     }
     this.#judgeDrain(name, done);
+  }
+
+  /** A single writer: no group of another stack may run, or be about to, when one is made or started. */
+  #judgeWriter(name: string): void {
+    const { azure, owner } = this.#given;
+    const app = this.#appOf(name);
+    const strategy = app?.rollout?.strategy;
+    if (app === undefined || strategy?.kind !== 'recreate' || strategy.order !== 'oldFirst') return;
+    if (this.isExcused(app.name)) return;
+    const stackOf = (group: string) => group.slice(app.name.length + 1).split('-')[0];
+    const other = azure.groups.all().find((group) => {
+      const isOurs = ownerOf(group) === owner && this.#appOf(group.key.name) === app && !isJob(group);
+      return isOurs && group.state !== 'Stopped' && stackOf(group.key.name) !== stackOf(name);
+    });
+    if (other !== undefined) this.violate('writer', `${name} is made or started while ${other.key.name} is there`);
   }
 
   #forgetProof(name: string): void {
