@@ -123,6 +123,43 @@ export const SCENARIOS: readonly Scenario[] = [
     commands: [{ kind: 'rollback', afterMs: 2 * MINUTE }],
     forMs: SHORT_MS + 2 * MINUTE,
   }),
+  // Nobody comes to the gate in time.
+  scenario('gate-expires', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { promotion: { approvals: 1, timeoutMs: MINUTE, onTimeout: 'rollBack' } },
+    forMs: SHORT_MS + MINUTE,
+  }),
+  // One group after the other.
+  scenario('rolling', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { strategy: { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 } },
+    forMs: SHORT_MS + MINUTE,
+  }),
+  // A share of the answers first.
+  scenario('canary', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { strategy: { kind: 'canary', steps: [{ share: 20, bakeMs: 10_000 }] } },
+    forMs: SHORT_MS + MINUTE,
+  }),
+  scenario('waves', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { strategy: { kind: 'waves', waves: [{ locations: ['westeurope'], bakeMs: 10_000 }] } },
+    forMs: SHORT_MS + MINUTE,
+  }),
+  // A single writer without a profile: the old groups go first.
+  scenario('recreate', {
+    pushes: [{ tag: '1.1.0', program: {} }],
+    rollout: { strategy: { kind: 'recreate', order: 'oldFirst' } },
+    hasTraffic: false,
+    forMs: SHORT_MS,
+  }),
+  // Its new version fails, and the old groups are made again.
+  scenario('recreate-back', {
+    pushes: [{ tag: '1.1.0', program: { healthy: false } }],
+    rollout: { strategy: { kind: 'recreate', order: 'oldFirst' } },
+    hasTraffic: false,
+    forMs: SHORT_MS + MINUTE,
+  }),
   // What is replaced is stopped; an operator goes back to it, and the other side is stopped in its place.
   scenario('kept-stopped', {
     pushes: [{ tag: '1.1.0', program: {} }],
@@ -147,11 +184,20 @@ function scenario(
     readonly rollout?: Partial<Drawn>;
     readonly commands?: readonly { readonly kind: Order['kind']; readonly afterMs: number }[];
     readonly routing?: RoutingOptions;
+    readonly hasTraffic?: boolean;
     /** From the push of interest until everything heals and another version comes. */
     readonly forMs?: number;
   },
 ): Scenario {
-  const { pushes = [], events = [], rollout = {}, commands = [], routing, forMs = ONE_ATTEMPT_MS } = given;
+  const {
+    pushes = [],
+    events = [],
+    rollout = {},
+    commands = [],
+    routing,
+    hasTraffic = true,
+    forMs = ONE_ATTEMPT_MS,
+  } = given;
   const faultMs = FROM_MS + forMs;
   const middle = pushes.map(({ afterMs = 0, ...push }) => ({ ...push, at: FROM_MS + afterMs, app: APP }));
   return {
@@ -163,6 +209,7 @@ function scenario(
           ...(routing === undefined
             ? { replicas: 2, locations: ['westeurope'] }
             : { replicas: 1, locations: ['westeurope', 'northeurope'], routing }),
+          hasTraffic,
           ttlSeconds: 20,
           marginMs: 5000,
           drainMs: 5000,
