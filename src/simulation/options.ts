@@ -10,6 +10,7 @@ import { drawOperator } from './draw-operator.ts';
 import type { OperatorOptions } from './draw-operator.ts';
 import type { RolloutLimits } from '../config/settings.ts';
 import { isMapped } from '../model/routing.ts';
+import { drawPatience } from './draw-patience.ts';
 import { drawMore } from './draw-worker.ts';
 import { drawRouting } from './draw-routing.ts';
 import type { RoutingOptions } from './draw-routing.ts';
@@ -37,6 +38,12 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly hasTraffic?: boolean;
   /** False: what runs has proven itself; only where there is no traffic. */
   readonly hasProbe?: boolean;
+  /** Of its probe, from the start of a group on; 30 s where absent. */
+  readonly graceMs?: number;
+  /** For a whole rollout; any time where absent. */
+  readonly totalMs?: number;
+  /** What is late goes back where absent. */
+  readonly onDeadline?: 'wait';
 }
 
 export interface Push {
@@ -177,7 +184,8 @@ export function drawOptions(chance: Chance, people: Chance, more: Chance): Optio
   const apps = drawn.apps.map((app): AppOptions => {
     const { promotion, ...own } = gating?.apps[app.name] ?? {};
     const rollout = promotion === undefined || app.rollout === undefined ? app.rollout : { ...app.rollout, promotion };
-    return drawMore(more, { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) });
+    const drawnMore = drawMore(more, { ...app, ...own, ...(rollout === undefined ? {} : { rollout }) });
+    return drawPatience(more, drawnMore);
   });
   const rates = { ...drawn.rates, storeIsSlow };
   return { ...drawn, apps, rates, operator, limits: gating?.limits };

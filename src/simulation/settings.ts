@@ -56,7 +56,7 @@ function trafficOf({ name, locations, routing, confirmsRemoval = true, hasTraffi
   };
 }
 
-const PROBE: App['probe'] = {
+const PROBE: NonNullable<App['probe']> = {
   scheme: 'http',
   port: 80,
   path: '/',
@@ -100,7 +100,7 @@ function toApp(options: AppOptions): App {
     locations,
     replicas,
     traffic: trafficOf(options),
-    probe: options.hasProbe === false ? undefined : PROBE,
+    probe: options.hasProbe === false ? undefined : { ...PROBE, graceMs: options.graceMs ?? PROBE.graceMs },
     settleMs: 0,
     repairAfterMs: 5 * MINUTE,
     ...gatingOf(options),
@@ -118,7 +118,9 @@ function toApp(options: AppOptions): App {
         onlineMs: 8 * MINUTE,
         deregisterMs: 5 * MINUTE,
         retireMs: 10 * MINUTE,
+        ...(options.totalMs === undefined ? {} : { totalMs: options.totalMs }),
       },
+      ...(options.onDeadline === undefined ? {} : { onDeadline: options.onDeadline }),
     },
   };
 }
