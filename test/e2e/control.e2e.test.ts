@@ -136,7 +136,7 @@ describe('what cannot be asked is told', () => {
       'expected the header "Authorization: Bearer TOKEN"',
     ],
     ['no token', ['pause', 'web'], { VIRIDIAN_TOKEN: '' }, 2, 'environment variable VIRIDIAN_TOKEN is not set'],
-    ['no such app', ['status', 'wep'], ALICE, 1, 'there is no app wep; there are web'],
+    ['no such app', ['status', 'wep'], ALICE, 1, 'there is no app wep; did you mean web?'],
     ['no such option', ['pause', 'web', '--reson', 'x'], ALICE, 2, 'Did you mean --reason?'],
     ['a bypass for too long', ['bypass', 'web', '--for', '169h'], ALICE, 2, 'Expected a week (168h) at most.'],
     ['a bypass without a unit', ['bypass', 'web', '--for', '5'], ALICE, 2, 'Expected a duration with its unit'],
