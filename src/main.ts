@@ -1,18 +1,13 @@
 /** Reads the command line and exits: the only file that does either. Each command is loaded when it is asked for. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { AdoptCommand } from './cli/adopt.ts';
+import { Command, CommanderError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
-import type { ChooseCommand } from './cli/choose.ts';
+import { addOfConfig } from './cli/config-commands.ts';
 import { addControl } from './cli/control-commands.ts';
-import type { ImportCommand } from './cli/import.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
-import type { RenderCommand } from './cli/render.ts';
+import { atLeastOne, collect, port, whole, workers } from './cli/option-values.ts';
 import type { SimulateCommand } from './cli/simulate.ts';
 import type { SoakCommand } from './cli/soak.ts';
-import type { TagsCommand } from './cli/tags.ts';
-import { readTime } from './cli/tag-lines.ts';
 import { version } from './cli/version.ts';
-import type { RunningTag } from './policy/choice.ts';
 
 export async function main(): Promise<void> {
   const program = new Command('viridian')
@@ -34,16 +29,6 @@ export async function main(): Promise<void> {
     });
 
   program
-    .command('validate')
-    .description('check a config file and its templates; starts nothing')
-    .argument('<file>', 'config file')
-    .option('--live', 'look at the Azure and the registries that it names, too: rights, quota, profiles, images', false)
-    .option('--json', 'print the result as one JSON object in the last line', false)
-    .action(async (file: string, options: { live: boolean; json: boolean }) => {
-      status = await check(file, options);
-    });
-
-  program
     .command('migrate')
     .description('copy the state from a folder to the container that the config names')
     .requiredOption('-c, --config <file>', 'config file with state.blob')
@@ -53,12 +38,8 @@ export async function main(): Promise<void> {
       status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
     });
 
-  addRender(program, (code) => (status = code));
-  addImport(program, (code) => (status = code));
-  addAdopt(program, (code) => (status = code));
-  addTags(program, (code) => (status = code));
+  addOfConfig(program, (code) => (status = code));
   addControl(program, (code) => (status = code));
-  addChoose(program, (code) => (status = code));
   addAzure(program, (code) => (status = code));
   addSimulate(program, (code) => (status = code));
   addSoak(program, (code) => (status = code));
@@ -87,102 +68,6 @@ export async function main(): Promise<void> {
   }
   // Sockets that a library keeps open must not keep the process; all that matters has been awaited.
   process.exit(status);
-}
-
-function addRender(program: Command, setStatus: (code: number) => void): void {
-  program
-    .command('render')
-    .description('print the container groups of an app as Azure would get them, secrets masked; asks nobody')
-    .argument('<app>', 'name of an app in the config')
-    .option('-c, --config <file>', 'config file', 'viridian.yaml')
-    .option('--location <name>', 'those of one location')
-    .option('--replica <n>', 'those with this number in their location', atLeastOne)
-    .option('--json', 'print them as one JSON list', false)
-    .action(async (app: string, options: Omit<RenderCommand, 'app'> & Partial<RenderCommand>) => {
-      const { render } = await import('./cli/render.ts');
-      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-      setStatus(render({ ...options, app, location: options.location, replica: options.replica }, out));
-    });
-}
-
-async function check(file: string, { live, json }: { live: boolean; json: boolean }): Promise<number> {
-  const output = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-  if (!live) return (await import('./cli/validate.ts')).validate({ file, json }, output);
-  const { preflight } = await import('./cli/preflight.ts');
-  return preflight({ file, json, colour: process.stdout.isTTY && !json }, output);
-}
-
-function addTags(program: Command, setStatus: (code: number) => void): void {
-  program
-    .command('tags')
-    .description('list the tags of an app in its registries, and say why each would or would not run')
-    .argument('<app>', 'name of an app in the config')
-    .option('-c, --config <file>', 'config file', 'viridian.yaml')
-    .option('--json', 'print the result as one JSON object in the last line', false)
-    .action(async (app: string, options: Omit<TagsCommand, 'app'>) => {
-      const { tagsOfApp } = await import('./cli/tags.ts');
-      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-      setStatus(await tagsOfApp({ ...options, app }, out));
-    });
-}
-
-function addImport(program: Command, setStatus: (code: number) => void): void {
-  program
-    .command('import')
-    .description('write a first config and templates from container groups and profiles that are there')
-    .argument('<resource-group>', 'where they are')
-    .option('--subscription <id>', 'subscription of the public cloud')
-    .option('--azure <file>', 'file with the azure block of a config (and registries), in place of --subscription')
-    .addOption(
-      new Option('--credential <kind>', 'who asks, with --subscription')
-        .choices(['azureCli', 'environment', 'managedIdentity'])
-        .default('azureCli'),
-    )
-    .option('--profile <name>', 'only what this profile leads to (repeat for more)', collect, [])
-    .option('--out <dir>', 'folder that the files are written to', '.')
-    .action(async (resourceGroup: string, options: Omit<ImportCommand, 'resourceGroup'>) => {
-      const { importGroups } = await import('./cli/import.ts');
-      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-      setStatus(await importGroups({ ...options, resourceGroup }, out));
-    });
-}
-
-function addAdopt(program: Command, setStatus: (code: number) => void): void {
-  program
-    .command('adopt')
-    .description('take groups that run, and their endpoints, over as the live stack of an app')
-    .argument('<app>', 'name of an app in the config')
-    .option('-c, --config <file>', 'config file', 'viridian.yaml')
-    .option('--endpoint <name>', 'endpoint of its profile that leads to one of them (repeat for more)', collect, [])
-    .option('--group <name>', 'one of them, where the app has no traffic (repeat for more)', collect, [])
-    .option('--yes', 'do what is shown, and ask nobody', false)
-    .option('--json', 'print the plan or what was done as one JSON object', false)
-    .action(async (app: string, options: Omit<AdoptCommand, 'app'>) => {
-      const { adopt, askOnTerminal } = await import('./cli/adopt.ts');
-      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-      setStatus(await adopt({ ...options, app }, out, askOnTerminal()));
-    });
-}
-
-function addChoose(program: Command, setStatus: (code: number) => void): void {
-  program
-    .command('choose')
-    .description('try a policy on a list of tags from the standard input; asks no registry')
-    .requiredOption('-p, --policy <file>', 'file with the policy block of a config alone')
-    .option('--running <tag[@digest]>', 'what runs now', runningTag)
-    .option('--now <time>', 'the time that minAge counts back from, such as 2026-01-31T12:00:00Z', instant)
-    .option('--json', 'print the result as one JSON object in the last line', false)
-    .addHelpText(
-      'after',
-      '\nA line for each tag: the tag; where known, a tab and its push time (ISO), a tab and its digest.\n' +
-        "Example: printf '1.4.2\\n1.5.0\\n' | viridian choose --policy POLICY.yaml --running 1.4.2",
-    )
-    .action(async (options: Omit<ChooseCommand, 'running' | 'now'> & Partial<ChooseCommand>) => {
-      const { chooseOffline } = await import('./cli/choose.ts');
-      const command = { ...options, running: options.running, now: options.now ?? Date.now() };
-      const out = { out: (text: string) => console.log(text), err: (text: string) => console.error(text) };
-      setStatus(await chooseOffline(command, process.stdin, out));
-    });
 }
 
 function addAzure(program: Command, setStatus: (code: number) => void): void {
@@ -265,44 +150,4 @@ async function inCheckout<Module>(load: () => Promise<Module>): Promise<Module> 
       cause: error,
     });
   }
-}
-
-function runningTag(text: string): RunningTag {
-  const match = /^(\w[\w.+-]{0,127})(?:@(sha256:[0-9a-f]{64}))?$/.exec(text);
-  const [, name, digest] = match ?? [];
-  if (name === undefined) throw new InvalidArgumentError('expected a tag, or a tag, @ and its digest.');
-  return { name, digest };
-}
-
-function instant(text: string): number {
-  const time = readTime(text);
-  if (time === undefined) throw new InvalidArgumentError('expected a time such as 2026-01-31T12:00:00Z.');
-  return time;
-}
-
-function port(text: string): number {
-  const number = whole(text);
-  if (number > 65_535) throw new InvalidArgumentError('expected a port, 0 to 65535.');
-  return number;
-}
-
-function workers(text: string): number {
-  const number = whole(text);
-  if (number < 1 || number > 256) throw new InvalidArgumentError('expected a number of workers, 1 to 256.');
-  return number;
-}
-
-function atLeastOne(text: string): number {
-  const number = whole(text);
-  if (number < 1) throw new InvalidArgumentError('expected a whole number of at least 1.');
-  return number;
-}
-
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
-  return Number(text);
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }
