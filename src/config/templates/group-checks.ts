@@ -10,6 +10,7 @@ import { checkAccess } from './check-access.ts';
 import { checkContainer } from './check-containers.ts';
 import { checkKind } from './check-kind.ts';
 import { checkNetwork } from './check-network.ts';
+import { checkShapes } from './check-shapes.ts';
 import { checkVolumes } from './check-volumes.ts';
 import { containersOf, propertiesOf, repeated, shown } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -37,7 +38,9 @@ function findings(document: JsonObject): readonly Finding[] {
   const counts = checkCounts(document);
   // What is missing would be told again by all that looks for it.
   if (counts.length > 0) return [...checkHead(document), ...counts];
-  return [
+  const { outer, inner } = checkShapes(document);
+  if (outer.length > 0) return [...checkHead(document), ...outer];
+  const told = [
     ...checkHead(document),
     ...checkTags(document),
     ...checkNames(document),
@@ -47,6 +50,11 @@ function findings(document: JsonObject): readonly Finding[] {
     ...checkVolumes(document),
     ...checkAccess(document),
   ];
+  return [...told, ...inner.filter(({ path }) => !told.some((other) => isWithin(path, other.path)))];
+}
+
+function isWithin(path: Path, other: Path): boolean {
+  return other.every((part, index) => part === path[index]);
 }
 
 function checkHead({ apiVersion, type }: JsonObject): readonly Finding[] {
