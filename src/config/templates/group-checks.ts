@@ -6,6 +6,7 @@ import type { JsonObject } from '../../model/app.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import { asList, asObject } from '../json.ts';
 import type { Path } from '../yaml-file.ts';
+import { API_VERSIONS } from './arm-api-versions.ts';
 import { checkAccess } from './check-access.ts';
 import { checkContainer } from './check-containers.ts';
 import { checkKind } from './check-kind.ts';
@@ -59,9 +60,13 @@ function isWithin(path: Path, other: Path): boolean {
 
 function checkHead({ apiVersion, type }: JsonObject): readonly Finding[] {
   const found: Finding[] = [];
-  if (apiVersion !== undefined && (typeof apiVersion !== 'string' || !API_VERSION.test(apiVersion))) {
+  const version = typeof apiVersion === 'string' ? apiVersion.toLowerCase() : '';
+  if (apiVersion !== undefined && !API_VERSION.test(version)) {
     const message = `apiVersion: expected a version of ${GROUP_TYPE} such as 2023-05-01, got ${shown(apiVersion)}`;
     found.push({ path: ['apiVersion'], message });
+  } else if (apiVersion !== undefined && !API_VERSIONS.includes(version)) {
+    const message = `apiVersion: ${version} is no API version of ${GROUP_TYPE}`;
+    found.push({ path: ['apiVersion'], message, hint: `known are ${API_VERSIONS.join(', ')}` });
   }
   if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== GROUP_TYPE.toLowerCase()))
     found.push({ path: ['type'], message: `type: expected ${GROUP_TYPE}, got ${shown(type)}` });

@@ -1,5 +1,6 @@
 /** What is refused in a container group before Azure sees it: each mistake with its place, its message and its hint. */
 import { describe, expect, test } from 'vitest';
+import { API_VERSIONS } from '../../../src/config/templates/arm-api-versions.ts';
 import { checkGroup } from '../../../src/config/templates/group-checks.ts';
 import { mergeDocument } from '../../../src/config/templates/variants.ts';
 import { pathText } from '../../../src/config/problems.ts';
@@ -494,6 +495,16 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'a version of the API',
     mergeDocument(GOOD, { apiVersion: 'v1' }),
     'apiVersion | apiVersion: expected a version of Microsoft.ContainerInstance/containerGroups such as 2023-05-01, got "v1"',
+  ],
+  [
+    'a version that never was',
+    mergeDocument(GOOD, { apiVersion: '2020-02-30' }),
+    `apiVersion | apiVersion: 2020-02-30 is no API version of Microsoft.ContainerInstance/containerGroups | known are ${API_VERSIONS.join(', ')}`,
+  ],
+  [
+    'a volume of a long name',
+    properties({ volumes: [{ name: 'v'.repeat(64), emptyDir: {} }] }),
+    `properties.volumes[1].name | volume ${'v'.repeat(20)}…: expected a name of at most 63 characters, got 64`,
   ],
   [
     'another type',
