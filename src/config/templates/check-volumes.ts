@@ -67,6 +67,10 @@ function checkVolume(volume: JsonObject, path: Path): readonly Finding[] {
 }
 
 function checkFiles(volume: string, files: JsonObject, path: Path): readonly Finding[] {
+  if (Object.keys(files).length === 0) {
+    const hint = 'add each as FILE: {env: NAME}; Azure does not tell them, so an import or export has none';
+    return [{ path, message: `volume ${volume}: secret has no files`, hint }];
+  }
   return Object.entries(files).flatMap(([file, value]) => {
     if (value === undefined || asSecretReference(value) !== undefined) return [];
     if (typeof value === 'string' && BASE64.test(value)) return [];

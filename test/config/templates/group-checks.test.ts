@@ -327,6 +327,11 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'properties.volumes[0].gitRepo.directory | volume files: the directory of gitRepo must not contain ".."',
   ],
   [
+    'a secret volume without files, as an export has it',
+    volume({ secret: {} }),
+    'properties.volumes[0].secret | volume files: secret has no files | add each as FILE: {env: NAME}; Azure does not tell them, so an import or export has none',
+  ],
+  [
     'a file that is not base64',
     volume({ secret: { key: 'hello world' } }),
     'properties.volumes[0].secret.key | file key of volume files: expected base64 or a reference to a secret, got text that is not base64 | refer to it by {env: NAME} or {file: PATH}: Viridian encodes it',
