@@ -72,6 +72,9 @@ function checkUnique({ registries, apps }: Parts, yaml: YamlFile): ConfigProblem
   return problems;
 }
 
+const NEEDS_SERVICE =
+  'add a Service of type: LoadBalancer to the manifest, or make the ClusterIP one that selects the pod so';
+
 function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] {
   const { yaml } = given;
   const at = (...path: (string | number)[]) => ['apps', index, ...path];
@@ -119,6 +122,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
       yaml.problem(
         at('traffic'),
         `traffic: template ${app.template.file} has no public ipAddress with ports, so Traffic Manager cannot reach it`,
+        template.format === 'kubernetes' ? { hint: NEEDS_SERVICE } : {},
       ),
     );
   }

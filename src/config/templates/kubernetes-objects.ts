@@ -70,6 +70,9 @@ const OTHERS = new Set(['Node', 'Secrets', 'PodTemplate', 'Endpoints']);
 
 function withName(fields: Fields, kind: string, value: Value): readonly ManifestObject[] {
   const isRead = Object.hasOwn(VERSIONS, kind);
+  // Some kinds, such as lists and what is for kustomize, have none.
+  if (!isRead && !fields.has('metadata') && !Object.hasOwn(OTHER_WORKLOADS, kind))
+    return [{ kind, name: '', namespace: 'default', metadata: fields, at: fields.at, value }];
   const metadata = fields.object('metadata', isRead ? METADATA_SHAPE : undefined);
   if (metadata === undefined) {
     if (!fields.has('metadata')) fields.report.refuse(fields.at, `missing key "metadata" of a ${kind}`);
@@ -164,5 +167,5 @@ function isWorkload(kind: string): boolean {
 }
 
 export function label({ kind, name }: { readonly kind: string; readonly name: string }): string {
-  return `${kind}/${name}`;
+  return name === '' ? kind : `${kind}/${name}`;
 }

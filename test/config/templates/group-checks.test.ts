@@ -167,6 +167,21 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     `${WEB}.environmentVariables[0].name | a variable of container web needs a name`,
   ],
   [
+    'a variable of another name',
+    web({ environmentVariables: [{ name: 'A-b.c', value: 'x' }] }),
+    `${WEB}.environmentVariables[0].name | variable A-b.c of container web: a variable of a group has a name of letters, digits and "_", and does not begin with a digit`,
+  ],
+  [
+    'a variable that is empty',
+    variable({ value: '' }),
+    `${WEB}.environmentVariables[0] | variable LEVEL of container web: expected a value, got an empty one | Container Instances takes none that is empty: leave the variable out`,
+  ],
+  [
+    'a variable that has no value',
+    variable({}),
+    `${WEB}.environmentVariables[0] | variable LEVEL of container web: expected a value, got none | Container Instances takes none that is empty: leave the variable out`,
+  ],
+  [
     'a variable twice',
     web({
       environmentVariables: [

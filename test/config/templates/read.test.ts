@@ -44,6 +44,12 @@ spec:
         - { name: web, image: 'shop.azurecr.io/web:1', resources: { requests: { cpu: '1', memory: 1Gi } } }
 `;
 
+const INSIDE = `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { type: ClusterIP, selector: { app: web }, ports: [{ port: 80 }] }
+`;
+
 function load(template: string, more = '', replicas = '    replicas: 2\n') {
   const text = `version: 1
 azure: { subscription: 00000000-0000-0000-0000-000000000000 }
@@ -161,6 +167,13 @@ describe('a template', () => {
     expect(problems('many.yaml', '', '')).toEqual([
       '5:15 replicas: the template says 200, and an app has at most 20 groups in each location',
     ]);
+  });
+
+  test('of Kubernetes that nobody can reach is told how it could be', () => {
+    writeFileSync(join(folder, 'inside.yaml'), `${MANY}---\n${INSIDE}`);
+    const [problem] = refusals('inside.yaml', '    traffic: { profile: web }\n');
+    expect(problem?.message).toMatch('has no public ipAddress with ports');
+    expect(problem?.hint).toMatch(/^add a Service of type: LoadBalancer to the manifest/);
   });
 
   test('that is a parameters file is told from one', () => {
