@@ -63,6 +63,14 @@ describe('what runs', () => {
     },
   );
 
+  test('that is refused by its kind has that pointed at, with what to do', () => {
+    const stateful = deployment('db').replace('Deployment', 'StatefulSet');
+    const [alone] = problemsOf(stateful);
+    expect(alone).toMatchObject({ line: 2, column: 7, hint: 'run it elsewhere, or write a Deployment of its pod' });
+    const [chosen] = problemsOf(`${stateful}---\n${deployment('web')}`, 'db');
+    expect(chosen?.hint).toBe('choose another by template.resource, such as "Deployment/web"');
+  });
+
   test('beside objects without metadata has those named by their kind', () => {
     const others = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n---
 apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleList\nitems: []\n---\n`;
