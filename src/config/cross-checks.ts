@@ -9,6 +9,7 @@ import { checkPolicy } from './policy-checks.ts';
 import { wrongCredential } from './registries.ts';
 import { checkRoleTags } from './role-tags.ts';
 import { checkRollout, toStrategy } from './rollout.ts';
+import { MOST_REPLICAS } from './schema.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { checkTraffic } from './traffic.ts';
@@ -71,11 +72,19 @@ function checkUnique({ registries, apps }: Parts, yaml: YamlFile): ConfigProblem
   return problems;
 }
 
+const NEEDS_SERVICE =
+  'add a Service of type: LoadBalancer to the manifest, or make the ClusterIP one that selects the pod so';
+
 function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] {
   const { yaml } = given;
   const at = (...path: (string | number)[]) => ['apps', index, ...path];
   const template = given.templates.get(index);
   const problems: ConfigProblem[] = [];
+  // The schema has told of a number of the config's own.
+  if (app.replicas > MOST_REPLICAS) {
+    const message = `replicas: the template says ${app.replicas}, and an app has at most ${MOST_REPLICAS} groups in each location`;
+    problems.push(yaml.problem(at('template'), message, { hint: 'give the app replicas of its own' }));
+  }
   for (const location of app.locations) {
     if (!fitsGroupName(app.name, location, app.replicas)) {
       problems.push(
@@ -113,6 +122,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
       yaml.problem(
         at('traffic'),
         `traffic: template ${app.template.file} has no public ipAddress with ports, so Traffic Manager cannot reach it`,
+        template.format === 'kubernetes' ? { hint: NEEDS_SERVICE } : {},
       ),
     );
   }

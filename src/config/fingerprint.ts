@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 export type Found =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'tooLarge'; readonly bytes: number }
+  /** Of another encoding than UTF-8. */
+  | { readonly kind: 'notText'; readonly line: number; readonly message: string }
   | { readonly kind: 'unreadable'; readonly code: string; readonly message: string };
 
 /** By absolute path. */
@@ -21,6 +23,8 @@ function contentOf(found: Found): string {
       return `text ${found.text}`;
     case 'tooLarge':
       return `large ${found.bytes}`;
+    case 'notText':
+      return `not text ${found.line} ${found.message}`;
     case 'unreadable':
       return `unreadable ${found.code}`;
   }

@@ -8,6 +8,7 @@ import { imageReference } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { StackGroup } from '../rollout/effect.ts';
 import { asList, asObject, asText } from './json.ts';
+import { sentMembers } from './templates/sent-members.ts';
 import { documentFor } from './templates/variants.ts';
 
 export interface RenderGiven {
@@ -22,7 +23,7 @@ export interface RenderGiven {
 
 export function renderGroup(given: RenderGiven): JsonObject {
   const { app, release, group } = given;
-  const { apiVersion: _version, name: _name, type: _type, ...document } = documentFor(app.template.document, group);
+  const document = sentMembers(documentFor(app.template.document, group));
   const properties = asObject(document['properties']) ?? {};
   const address = asObject(properties['ipAddress']);
   return {

@@ -12,6 +12,8 @@ import { overridesSchema, templateSchema } from './template-schema.ts';
 import { trafficSchema } from './traffic.ts';
 import { vaultSchema } from './vault-schema.ts';
 
+/** In each location. */
+export const MOST_REPLICAS = 20;
 const NAME = /^[a-z]([a-z0-9-]*[a-z0-9])?$/;
 
 function name(longest: number, description: string) {
@@ -207,7 +209,7 @@ const app = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(20)
+    .max(MOST_REPLICAS)
     .optional()
     .describe('Groups in each location; as many as a Kubernetes manifest says, else 1, where absent.'),
   images: z.array(image).min(1).max(20).describe('Containers that follow a repository.'),

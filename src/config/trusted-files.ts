@@ -90,6 +90,8 @@ function textOf(yaml: YamlFile, name: string, files: TextFiles): string {
       return found.text;
     case 'unreadable':
       throw new Error(`${name} cannot be read (${found.code}); expected a PEM file beside the config`);
+    case 'notText':
+      throw new Error(`${name} is not PEM: ${found.message}`);
     case 'tooLarge':
       throw new Error(`${name} is larger than ${LARGEST_BYTES} bytes`);
   }

@@ -29,12 +29,12 @@ export class YamlFile {
     return YamlFile.parse(files.read(file, shown), shown);
   }
 
-  /** Of a text that was read. Throws ConfigError where it is no YAML mapping. */
-  static parse(text: string, shown: string): YamlFile {
+  /** Of a text that was read; `merge` has `<<` mean what it does in YAML 1.1. Throws ConfigError where it is no YAML mapping. */
+  static parse(text: string, shown: string, { merge = false } = {}): YamlFile {
     const refuse = (message: string, place: Partial<ConfigProblem> = {}) =>
       new ConfigError([{ file: shown, line: 1, column: 1, excerpt: '', message, ...place }]);
     const counter = new LineCounter();
-    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, merge });
     const lines = text.split(/\r?\n/);
     if (document.errors.length > 0) {
       throw new ConfigError(

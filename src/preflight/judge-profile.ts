@@ -2,11 +2,11 @@
  * Whether a profile can lead traffic to an app: that it fits (as the daemon judges it before each rollout), how long its TTL
  * makes a rollout, and whether its monitor asks what the probe asks. Pure.
  */
+import { ourEndpoints } from '../controller/inventory.ts';
 import { misfitOf } from '../controller/profile-fit.ts';
 import type { App, ProbeSettings, TrafficSettings } from '../model/app.ts';
-import { isOurEndpoint } from '../model/ownership.ts';
 import type { Stack } from '../rollout/effect.ts';
-import type { ObservedMonitor, ObservedProfile } from '../rollout/observation.ts';
+import type { ObservedGroup, ObservedMonitor, ObservedProfile } from '../rollout/observation.ts';
 import { fail, fine, splitAdvice, warn } from './line.ts';
 import type { Place, PreflightLine } from './line.ts';
 import type { Looked } from './looked.ts';
@@ -18,6 +18,8 @@ export interface ProfileGiven {
   readonly profile: Looked<ObservedProfile | undefined>;
   readonly live: Stack | undefined;
   readonly candidate: Stack;
+  /** Of the app's resource group, whose tags tell which endpoints were taken over. */
+  readonly groups: readonly ObservedGroup[];
 }
 
 /** Both stacks stand for as long as this in each rollout. */
@@ -121,10 +123,13 @@ function rangesText(ranges: readonly { readonly from: number; readonly to: numbe
   return ranges.map(({ from, to }) => (from === to ? String(from) : `${from}–${to}`)).join(', ');
 }
 
-function describe(profile: ObservedProfile, { app, owner }: ProfileGiven): string {
+function describe(profile: ObservedProfile, { app, owner, groups, live }: ProfileGiven): string {
   const { routingMethod, ttlSeconds, monitor, endpoints } = profile;
   const monitored = monitor === undefined ? '' : `, monitored by ${monitor.protocol} at port ${monitor.port}`;
-  const others = endpoints.filter(({ name }) => !isOurEndpoint(owner, app.name, name)).map(({ name }) => name);
+  // By the stored state, too, where groups cannot be listed.
+  const served = (live?.groups ?? []).map(({ endpoint }) => endpoint);
+  const own = new Set([...ourEndpoints({ app, owner, groups, profile }).map(({ name }) => name), ...served]);
+  const others = endpoints.map(({ name }) => name).filter((name) => !own.has(name));
   const named = others.slice(0, MOST_NAMED).join(', ');
   const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
   const left = others.length === 0 ? '' : ` (${named}${more} of others, left alone)`;

@@ -23,9 +23,11 @@ export async function lookAtProfiles(
   const candidate = newStack({ app, owner, newId: () => SOME_STACK }, makeRelease([], app.template.hash));
   const stored = await world.live(app.name);
   const live = stored.known ? stored.value : undefined;
+  const listed = await world.groups(app.resourceGroup);
+  const groups = listed.known ? listed.value : [];
   const own = isTold(traffic)
     ? []
-    : judgeProfile({ app, traffic, owner, profile: await world.profile(traffic), live, candidate });
+    : judgeProfile({ app, traffic, owner, profile: await world.profile(traffic), live, candidate, groups });
   const above = (traffic.parents ?? []).filter((parent) => !isTold(parent));
   const parents = await Promise.all(
     above.map(async (parent) => judgeParent(parent, await world.profile(parent), app.name)),

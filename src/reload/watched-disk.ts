@@ -3,9 +3,10 @@
  * machine makes, and what replaces a file, or a link on the way to it, is no event of that file.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { decodeText } from '../config/decode-text.ts';
 import { fingerprintOf } from '../config/fingerprint.ts';
 import type { Found } from '../config/fingerprint.ts';
-import { codeOf, LARGEST_BYTES } from '../config/text-file.ts';
+import { codeOf, foundBefore } from '../config/text-file.ts';
 
 export interface WatchedDisk {
   /** Another text where any of the files has another size, time or inode, or is another file by a link; reads none of them. */
@@ -34,9 +35,8 @@ async function stampOf(file: string): Promise<string> {
 
 async function lookAt(file: string): Promise<Found> {
   try {
-    const { size } = await stat(file);
-    if (size > LARGEST_BYTES) return { kind: 'tooLarge', bytes: size };
-    return { kind: 'text', text: await readFile(file, 'utf8') };
+    const found = foundBefore(await stat(file), file);
+    return found ?? decodeText(await readFile(file));
   } catch (error) {
     return { kind: 'unreadable', code: codeOf(error), message: '' };
   }

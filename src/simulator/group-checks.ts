@@ -3,6 +3,26 @@ import { ArmError, asArray, asRecord, asText } from './http.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const RESERVED_PORTS = new Set([22, 1025, 1026, 1027, 3389, 9999, 19_000, 19_080, 19_100, 19_390]);
+/** In lower case: ARM minds none. */
+const MEMBERS = new Set([
+  'id',
+  'name',
+  'type',
+  'apiversion',
+  'location',
+  'tags',
+  'zones',
+  'identity',
+  'properties',
+  'extendedlocation',
+  'managedby',
+  'kind',
+  'plan',
+  'sku',
+  'etag',
+  'scope',
+  'systemdata',
+]);
 const invalid = (message: string) => new ArmError(400, 'InvalidRequestContent', message);
 
 export function checkGroup(name: string, body: Record<string, unknown>): void {
@@ -13,6 +33,11 @@ export function checkGroup(name: string, body: Record<string, unknown>): void {
       `The container group name '${name}' is invalid: it must have 1 to 63 lower-case letters, digits and hyphens.`,
     );
   }
+  const strange = Object.keys(body).find((key) => !MEMBERS.has(key.toLowerCase()));
+  if (strange !== undefined)
+    throw invalid(
+      `The request content was invalid and could not be deserialized: 'Could not find member '${strange}' on object of type 'ResourceDefinition'. Path '${strange}'.'.`,
+    );
   if (typeof body['location'] !== 'string')
     throw new ArmError(400, 'LocationRequired', 'The location property is required for this definition.');
   const properties = asRecord(body['properties']);

@@ -189,7 +189,7 @@ describe('the body of a group', () => {
   });
 
   test('keeps whatever stands under keys that nobody knows, in the template, on the wire and in the store', async () => {
-    const places = ['top', 'properties', 'container', 'volume', 'address'];
+    const places = ['properties', 'container', 'volume', 'address'];
     await assertProperty(
       asyncProperty(constantFrom(...places), jsonValue({ maxDepth: 4 }), async (where, value) => {
         const body = withFuture(where, value);
@@ -200,6 +200,84 @@ describe('the body of a group', () => {
     );
   });
 });
+
+describe('a group as people have it', () => {
+  test('by the spelling of examples and of exports goes to Azure by that of its API', async () => {
+    const arrived = await sent(await rendered(AS_EXPORTED));
+    expect(withoutOurs(arrived)).toEqual({
+      identity: { type: 'UserAssigned', userAssignedIdentities: { [PULL]: {} } },
+      tags: { team: 'shop' },
+      zones: ['1'],
+      properties: {
+        osType: 'Linux',
+        containers: [
+          {
+            name: 'web',
+            properties: {
+              ports: [{ port: 80, protocol: 'TCP' }],
+              resources: { requests: { cpu: 1, memoryInGB: 1.5 } },
+              environmentVariables: [
+                { name: 'MODE', value: '1' },
+                { name: 'KEY', secureValue: 'hidden' },
+              ],
+              volumeMounts: [{ name: 'share', mountPath: '/share', readOnly: true }],
+            },
+          },
+        ],
+        volumes: [
+          { name: 'share', azureFile: { shareName: 's', storageAccountName: 'a', storageAccountKey: 'hidden' } },
+        ],
+        ipAddress: { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] },
+      },
+    });
+  });
+
+  test('has no member at its top that Azure would refuse all of it for', async () => {
+    const body = await rendered(`x-shared: { a: 1 }\nsomething: true\n${AS_EXPORTED}`);
+    expect(Object.keys(await sent(body)).sort()).toEqual(['identity', 'location', 'properties', 'tags', 'zones']);
+    const address = { resourceGroup: 'test', name: group.name };
+    const refused = await azure.createGroup(address, { ...body, something: true }, changer).catch(String);
+    expect(JSON.stringify(refused)).toMatch("Could not find member 'something'");
+  });
+});
+
+const PULL = '/subscriptions/s/resourceGroups/r/providers/Microsoft.ManagedIdentity/userAssignedIdentities/pull';
+/** Keys as examples have them, and what az writes of its own objects. */
+const AS_EXPORTED = `additional_properties: {}
+apiVersion: '2023-05-01'
+extended_location: null
+managed_by: null
+identity:
+  type: UserAssigned
+  user_assigned_identities:
+    ${PULL}: {}
+location: westeurope
+name: shop
+sku: null
+Tags: { team: shop }
+zones: ['1']
+type: Microsoft.ContainerInstance/containerGroups
+properties:
+  ostype: Linux
+  restartPolicy: null
+  initContainers: null
+  containers:
+    - name: web
+      properties:
+        image: example.org/web:1
+        command: null
+        livenessProbe: null
+        ports: [{ port: '80', Protocol: TCP }]
+        resources: { requests: { CPU: '1', memoryInGb: 1.5, gpu: null } }
+        environmentVariables:
+          - { name: MODE, value: '1', secureValue: null }
+          - { name: KEY, securevalue: { env: SECRET } }
+        volumeMounts: [{ name: share, mountPath: /share, readOnly: 'true' }]
+  volumes:
+    - name: share
+      azureFile: { sharename: s, storageAccountName: a, storageAccountKey: { env: SECRET } }
+  ipAddress: { type: Public, ports: [{ port: '80', protocol: TCP }] }
+`;
 
 /** A small group with a key that no API has. */
 function withFuture(where: string, value: unknown): Body {
@@ -212,7 +290,6 @@ function withFuture(where: string, value: unknown): Body {
     ...at('container'),
   };
   return {
-    ...at('top'),
     properties: {
       osType: 'Linux',
       containers: [{ name: 'web', properties }],

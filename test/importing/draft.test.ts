@@ -265,3 +265,28 @@ describe('a template', () => {
     });
   });
 });
+
+test('tags and settings of the author stay, whatever they are called; what Azure alone tells is left out', () => {
+  const { document } = draftTemplate('web', {
+    body: {
+      tags: { tenantId: 't1', ip: 'x', fqdn: 'y', 'viridian-app': 'web' },
+      identity: {
+        type: 'UserAssigned',
+        tenantId: 't',
+        userAssignedIdentities: { '/some/ip': { principalId: 'p', clientId: 'c' } },
+      },
+      properties: {
+        instanceView: {},
+        ipAddress: { type: 'Public', ip: '20.0.0.1', fqdn: 'f', dnsNameLabel: 'l' },
+        diagnostics: { logAnalytics: { workspaceId: 'w', metadata: { clientId: 'm' } } },
+        containers: [{ name: 'web', properties: { instanceView: {}, image: 'x' } }],
+      },
+    },
+  });
+  expect(document).toMatchObject({
+    tags: { tenantId: 't1', ip: 'x', fqdn: 'y' },
+    identity: { type: 'UserAssigned', userAssignedIdentities: { '/some/ip': {} } },
+    properties: { diagnostics: { logAnalytics: { metadata: { clientId: 'm' } } } },
+  });
+  expect(JSON.stringify(document)).not.toMatch(/viridian-|instanceView|20\.0|"fqdn":"f"|"tenantId":"t"|"clientId":"c"/);
+});

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { newStack } from '../../src/controller/idle.ts';
 import type { HttpProbe, ProbeSettings, Strategy, TcpProbe } from '../../src/model/app.ts';
+import { ownershipTags } from '../../src/model/ownership.ts';
 import { makeRelease } from '../../src/model/release.ts';
 import { judgeParent, judgeProfile } from '../../src/preflight/judge-profile.ts';
-import type { ObservedProfile } from '../../src/rollout/observation.ts';
+import type { Stack } from '../../src/rollout/effect.ts';
+import type { ObservedGroup, ObservedProfile } from '../../src/rollout/observation.ts';
 import { app as plain } from '../rollout/world.ts';
 import { appWith, group, told } from './apps.ts';
 
@@ -28,14 +30,20 @@ const TCP: TcpProbe = {
   graceMs: 0,
 };
 
-function judge(profile: Partial<ObservedProfile>, probe: Partial<HttpProbe> | TcpProbe = {}, strategy?: Strategy) {
+function judge(
+  profile: Partial<ObservedProfile>,
+  probe: Partial<HttpProbe> | TcpProbe = {},
+  strategy?: Strategy,
+  { groups = [], live }: { groups?: readonly ObservedGroup[]; live?: Stack } = {},
+) {
   const document = group({ ipAddress: { type: 'Public', ports: [{ port: 80 }, { port: 443 }] } });
   const rollout = strategy === undefined ? plain.rollout : { ...plain.rollout, strategy };
   const app = appWith({ probe: probeWith(probe), rollout }, document);
   const traffic = { resourceGroup: 'demo', profile: 'web', weight: 100 };
   const candidate = newStack({ app, owner: 'viridian', newId: () => '00000000' }, makeRelease([], 'aaaa'));
   const value = { ...seen, ...profile };
-  return judgeProfile({ app, traffic, owner: 'viridian', profile: { known: true, value }, live: undefined, candidate });
+  const known = { known: true, value } as const;
+  return judgeProfile({ app, traffic, owner: 'viridian', profile: known, live, candidate, groups });
 }
 
 function probeWith(probe: Partial<HttpProbe> | TcpProbe): ProbeSettings | undefined {
@@ -126,6 +134,40 @@ test('a profile that fits is described, with endpoints of others that are left a
   ]);
   const connecting = { monitor: { protocol: 'TCP', port: 80 } };
   for (const probe of [{}, TCP]) expect(told(judge(connecting, probe))).toEqual([expect.stringContaining('ok: fits')]);
+});
+
+test('endpoints that were taken over are none of others, by the tags of groups or by the stored state', () => {
+  const endpoints = ['ep-a', 'ep-b', 'cdn'].map((name) => ({
+    name,
+    target: `${name}.example`,
+    enabled: true,
+    monitorStatus: 'Online',
+  }));
+  const tags = ownershipTags({
+    owner: 'viridian',
+    app: plain.name,
+    releaseId: 'r',
+    templateHash: 't',
+    stackId: '11111111',
+    tags: new Map(),
+  });
+  const [one, other] = ['ep-a', 'ep-b'].map((endpoint) => ({
+    name: `old-${endpoint}`,
+    location: 'westeurope',
+    tags: { ...tags, 'viridian-endpoint': endpoint.toUpperCase() },
+    provisioningState: 'Succeeded',
+    state: undefined,
+    fqdn: undefined,
+    ip: undefined,
+    containers: [],
+    warnings: [],
+  }));
+  if (one === undefined || other === undefined) throw new Error('two');
+  const left = '3 endpoints (cdn of others, left alone)';
+  expect(told(judge({ endpoints }, {}, undefined, { groups: [one, other] }))[0]).toContain(left);
+  const served = { name: other.name, location: other.location, replica: 1, endpoint: 'ep-b' };
+  const live = { id: '11111111', release: makeRelease([], 'aaaa'), groups: [served] };
+  expect(told(judge({ endpoints }, {}, undefined, { groups: [one], live }))[0]).toContain(left);
 });
 
 test('a parent is to be there, and its TTL counts, too', () => {

@@ -17,6 +17,7 @@ import { nearestNode, placeSecrets } from './arm-secrets.ts';
 import { ArmSource } from './arm-source.ts';
 import { ArmTemplateNames } from './arm-template-names.ts';
 import { isObject, kindOf } from './arm-value.ts';
+import { asAzureReads, pathAsWritten } from './as-azure-reads.ts';
 import type { FormatOptions, ProblemAt, Translated, TranslateTemplate } from './format.ts';
 
 const TEMPLATE_KEYS = [
@@ -73,7 +74,12 @@ export const translateArm: TranslateTemplate = (file, options) => {
     const document = readBody(group, evaluator, faults);
     if (faults.length === 0) {
       const warnings = [...names.warnings, ...found.warnings];
-      return { document, replicas: undefined, warnings, problemAt: problemIn(source, group) };
+      return {
+        document: asAzureReads(document),
+        replicas: undefined,
+        warnings,
+        problemAt: problemIn(source, group, document),
+      };
     }
   } catch (error) {
     if (!(error instanceof ArmFault)) throw error;
@@ -82,8 +88,9 @@ export const translateArm: TranslateTemplate = (file, options) => {
   throw toConfigError(faults, fallback);
 };
 
-function problemIn(source: ArmSource, { node }: ArmGroup): ProblemAt {
-  return (path, message, { hint } = {}) => source.problem(nearestNode(node, path).start, message, hint);
+function problemIn(source: ArmSource, { node }: ArmGroup, written: Translated['document']): ProblemAt {
+  return (path, message, { hint } = {}) =>
+    source.problem(nearestNode(node, pathAsWritten(written, path)).start, message, hint);
 }
 
 /** The config's own values come first. */
@@ -133,7 +140,8 @@ function readBody({ node, scope }: ArmGroup, evaluator: ArmEvaluator, faults: Ar
   const members = node.members.filter(({ key }) => !NOT_OF_THE_BODY.has(key.toLowerCase()));
   const body = evaluator.evaluateAll({ ...node, members }, scope, faults);
   if (faults.length > 0 || !isObject(body)) return {};
-  if (!isObject(body['properties'] ?? ''))
+  const own = Object.entries(body).find(([key]) => key.toLowerCase() === 'properties');
+  if (!isObject(own?.[1] ?? ''))
     throw new ArmFault('expected properties to be an object', { place: evaluator.place(properties) });
   return placeSecrets(body, { placeOf: (path) => evaluator.place(nearestNode(node, path)), faults });
 }

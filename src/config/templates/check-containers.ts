@@ -5,6 +5,7 @@ import { asSecretReference } from '../secret-places.ts';
 import type { Path } from '../yaml-file.ts';
 import { itemsAt, notOneOf, repeated, shown } from './finding.ts';
 import type { ContainerPlace, Finding } from './finding.ts';
+import { isVariableName } from './variable-name.ts';
 
 /** An init container runs alone, with all that the group has, and to its end. */
 const NOT_OF_INIT = ['ports', 'livenessProbe', 'readinessProbe', 'resources'];
@@ -89,6 +90,14 @@ function checkVariable(container: string, variable: JsonObject, path: Path): rea
   const what = `variable ${name} of container ${container}`;
   if (value !== undefined && secureValue !== undefined)
     return [{ path: [...path, 'value'], message: `${what} has both value and secureValue; expected one of them` }];
+  if (!isVariableName(name)) {
+    const message = `${what}: a variable of a group has a name of letters, digits and "_", and does not begin with a digit`;
+    return [{ path: [...path, 'name'], message }];
+  }
+  if (value === '' || secureValue === '' || (value === undefined && secureValue === undefined)) {
+    const message = `${what}: expected a value, got ${value === undefined && secureValue === undefined ? 'none' : 'an empty one'}`;
+    return [{ path, message, hint: 'Container Instances takes none that is empty: leave the variable out' }];
+  }
   if (value !== undefined && typeof value !== 'string') {
     const hint = asSecretReference(value) === undefined ? 'quote it' : 'give a secret as secureValue';
     return [{ path: [...path, 'value'], message: `${what}: expected text, got ${shown(value)}`, hint }];

@@ -11,6 +11,7 @@ import type { ContainerPlace, Finding } from './finding.ts';
 const KINDS = ['azureFile', 'emptyDir', 'secret', 'gitRepo'];
 /** Of one group, as documented. */
 const MOST_VOLUMES = 20;
+const LONGEST_NAME = 63;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   azureFile: ['shareName', 'storageAccountName'],
@@ -37,6 +38,10 @@ export function checkVolumes(document: JsonObject): readonly Finding[] {
 function checkVolume(volume: JsonObject, path: Path): readonly Finding[] {
   const name = asText(volume['name']);
   if (name === '') return [{ path: [...path, 'name'], message: 'a volume needs a name' }];
+  if (name.length > LONGEST_NAME) {
+    const message = `volume ${name.slice(0, 20)}…: expected a name of at most ${LONGEST_NAME} characters, got ${name.length}`;
+    return [{ path: [...path, 'name'], message }];
+  }
   const kinds = KINDS.filter((kind) => volume[kind] !== undefined && volume[kind] !== null);
   // A kind that is newer than what is known here is Azure's to judge.
   const others = Object.keys(volume).filter((key) => key !== 'name' && !KINDS.includes(key));
@@ -62,6 +67,10 @@ function checkVolume(volume: JsonObject, path: Path): readonly Finding[] {
 }
 
 function checkFiles(volume: string, files: JsonObject, path: Path): readonly Finding[] {
+  if (Object.keys(files).length === 0) {
+    const hint = 'add each as FILE: {env: NAME}; Azure does not tell them, so an import or export has none';
+    return [{ path, message: `volume ${volume}: secret has no files`, hint }];
+  }
   return Object.entries(files).flatMap(([file, value]) => {
     if (value === undefined || asSecretReference(value) !== undefined) return [];
     if (typeof value === 'string' && BASE64.test(value)) return [];

@@ -6,10 +6,12 @@ import type { JsonObject } from '../../model/app.ts';
 import type { ConfigProblem } from '../../model/errors.ts';
 import { asList, asObject } from '../json.ts';
 import type { Path } from '../yaml-file.ts';
+import { API_VERSIONS } from './arm-api-versions.ts';
 import { checkAccess } from './check-access.ts';
 import { checkContainer } from './check-containers.ts';
 import { checkKind } from './check-kind.ts';
 import { checkNetwork } from './check-network.ts';
+import { checkShapes } from './check-shapes.ts';
 import { checkVolumes } from './check-volumes.ts';
 import { containersOf, propertiesOf, repeated, shown } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -37,7 +39,9 @@ function findings(document: JsonObject): readonly Finding[] {
   const counts = checkCounts(document);
   // What is missing would be told again by all that looks for it.
   if (counts.length > 0) return [...checkHead(document), ...counts];
-  return [
+  const { outer, inner } = checkShapes(document);
+  if (outer.length > 0) return [...checkHead(document), ...outer];
+  const told = [
     ...checkHead(document),
     ...checkTags(document),
     ...checkNames(document),
@@ -47,13 +51,22 @@ function findings(document: JsonObject): readonly Finding[] {
     ...checkVolumes(document),
     ...checkAccess(document),
   ];
+  return [...told, ...inner.filter(({ path }) => !told.some((other) => isWithin(path, other.path)))];
+}
+
+function isWithin(path: Path, other: Path): boolean {
+  return other.every((part, index) => part === path[index]);
 }
 
 function checkHead({ apiVersion, type }: JsonObject): readonly Finding[] {
   const found: Finding[] = [];
-  if (apiVersion !== undefined && (typeof apiVersion !== 'string' || !API_VERSION.test(apiVersion))) {
+  const version = typeof apiVersion === 'string' ? apiVersion.toLowerCase() : '';
+  if (apiVersion !== undefined && !API_VERSION.test(version)) {
     const message = `apiVersion: expected a version of ${GROUP_TYPE} such as 2023-05-01, got ${shown(apiVersion)}`;
     found.push({ path: ['apiVersion'], message });
+  } else if (apiVersion !== undefined && !API_VERSIONS.includes(version)) {
+    const message = `apiVersion: ${version} is no API version of ${GROUP_TYPE}`;
+    found.push({ path: ['apiVersion'], message, hint: `known are ${API_VERSIONS.join(', ')}` });
   }
   if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== GROUP_TYPE.toLowerCase()))
     found.push({ path: ['type'], message: `type: expected ${GROUP_TYPE}, got ${shown(type)}` });

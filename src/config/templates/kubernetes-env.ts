@@ -13,6 +13,7 @@ import {
 import type { Fields, Report, Text } from './kubernetes-fields.ts';
 import type { Held, HolderKind, Holders } from './kubernetes-holders.ts';
 import type { NamedSecret } from './kubernetes-references.ts';
+import { isVariableName } from './variable-name.ts';
 
 /** Of plain texts and references, in order. */
 export interface Variable {
@@ -24,8 +25,6 @@ export type Variables = ReadonlyMap<string, Variable>;
 
 const LONGEST = 128 * 1024;
 const MOST_PARTS = 100;
-/** As Container Instances takes names. */
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Later ones take the place of earlier ones by the same name. */
 export function readVariables(container: Fields, holders: Holders): Variables {
@@ -51,7 +50,11 @@ function addFrom(source: Fields, holders: Holders, variables: Map<string, Variab
     if (reference === undefined || name === undefined) continue;
     const holder = holders.find(holderKind(key), name, reference.boolean('optional') === true);
     for (const [key, held] of holder?.values ?? []) {
-      checkName({ value: prefix + key, at: name.at }, `${source.path}, key "${key}"`, source.report);
+      // As a kubelet does: such keys are files for whoever mounts them.
+      if (!isVariableName(prefix + key)) {
+        source.report.warn(name.at, `${source.path}: key "${key}" is left out, since no variable can be called that`);
+        continue;
+      }
       if (holder !== undefined) holders.use(holder, key);
       const variable = variableHeld(held, {
         isSecret: holder?.kind === 'Secret',
@@ -153,7 +156,7 @@ export function expandCommand(
 }
 
 function checkName({ value, at }: Text, path: string, report: Report): void {
-  if (NAME.test(value)) return;
+  if (isVariableName(value)) return;
   report.refuse(
     at,
     `${path}: a variable of a group has a name of letters, digits and "_", got "${value.slice(0, 60)}"`,

@@ -4,7 +4,7 @@
  */
 import { nearMatch } from '../near-match.ts';
 import { Fields } from './kubernetes-fields.ts';
-import type { Report } from './kubernetes-fields.ts';
+import type { Report, Text } from './kubernetes-fields.ts';
 import { METADATA_SHAPE } from './kubernetes-pod-shape.ts';
 import type { Manifests, Value } from './kubernetes-yaml.ts';
 
@@ -15,6 +15,7 @@ export interface ManifestObject {
   readonly metadata: Fields;
   /** Of its name. */
   readonly at: number;
+  readonly kindAt: number;
   readonly value: Value;
 }
 
@@ -62,14 +63,17 @@ function readObject(value: Value, path: string, report: Report): readonly Manife
     report.refuse(kind.at, `unknown kind "${kind.value}"`, `did you mean "${near}"?`);
     return [];
   }
-  return withName(fields, kind.value, value);
+  return withName(fields, kind, value);
 }
 
 /** Kinds whose names are near to those that are read. */
 const OTHERS = new Set(['Node', 'Secrets', 'PodTemplate', 'Endpoints']);
 
-function withName(fields: Fields, kind: string, value: Value): readonly ManifestObject[] {
+function withName(fields: Fields, { value: kind, at: kindAt }: Text, value: Value): readonly ManifestObject[] {
   const isRead = Object.hasOwn(VERSIONS, kind);
+  // Some kinds, such as lists and what is for kustomize, have none.
+  if (!isRead && !fields.has('metadata') && !Object.hasOwn(OTHER_WORKLOADS, kind))
+    return [{ kind, name: '', namespace: 'default', metadata: fields, at: fields.at, kindAt, value }];
   const metadata = fields.object('metadata', isRead ? METADATA_SHAPE : undefined);
   if (metadata === undefined) {
     if (!fields.has('metadata')) fields.report.refuse(fields.at, `missing key "metadata" of a ${kind}`);
@@ -85,7 +89,7 @@ function withName(fields: Fields, kind: string, value: Value): readonly Manifest
     );
   }
   const namespace = metadata.text('namespace')?.value ?? 'default';
-  return [{ kind, name: name.value, namespace, metadata, at: name.at, value }];
+  return [{ kind, name: name.value, namespace, metadata, at: name.at, kindAt, value }];
 }
 
 /** Undefined, and a problem, where there is none or more than one. */
@@ -107,12 +111,21 @@ export function chooseWorkload(
       `choose one by template.resource, such as "${label(chosen)}"`,
     );
   } else if (Object.hasOwn(OTHER_WORKLOADS, chosen.kind)) {
-    report.refuse(chosen.at, `${label(chosen)} is refused: ${OTHER_WORKLOADS[chosen.kind] ?? ''}`);
+    const message = `${label(chosen)} is refused: ${OTHER_WORKLOADS[chosen.kind] ?? ''}`;
+    report.refuse(chosen.kindAt, message, adviceFor(objects));
   } else {
     warnOfOthers(objects, chosen, report);
     return chosen;
   }
   return undefined;
+}
+
+/** There may be one that can run, and was not chosen. */
+function adviceFor(objects: readonly ManifestObject[]): string {
+  const other = objects.find(({ kind }) => kind === 'Deployment' || kind === 'Pod');
+  return other === undefined
+    ? 'run it elsewhere, or write a Deployment of its pod'
+    : `choose another by template.resource, such as "${label(other)}"`;
 }
 
 function refuseNone(
@@ -164,5 +177,5 @@ function isWorkload(kind: string): boolean {
 }
 
 export function label({ kind, name }: { readonly kind: string; readonly name: string }): string {
-  return `${kind}/${name}`;
+  return name === '' ? kind : `${kind}/${name}`;
 }

@@ -12,6 +12,7 @@ import { findSecrets } from '../secret-places.ts';
 import { TextFiles } from '../text-file.ts';
 import { translateAci } from './aci.ts';
 import { translateArm } from './arm-template.ts';
+import { asAzureReads } from './as-azure-reads.ts';
 import type { FormatOptions, Place, ProblemAt, TemplateFile, Translated } from './format.ts';
 import { checkSecretPlaces } from './misplaced-secrets.ts';
 import { translateKubernetes } from './kubernetes-manifest.ts';
@@ -83,7 +84,10 @@ export class TemplateReader {
         ? []
         : [{ location: places[index + 1]?.location, document: other.document }],
     );
-    const document = withVariants(first.document, [...own, ...request.overrides]);
+    const overrides = request.overrides.map(({ set, ...variant }) =>
+      set === undefined ? variant : { ...variant, set: asAzureReads(set, { keepsNull: true }) },
+    );
+    const document = withVariants(first.document, [...own, ...overrides]);
     const { problemAt: firstAt = atTop(file) } = first;
     const problems = [
       ...('variants' in first.document

@@ -59,12 +59,12 @@ export function looksByValue(value: string): string | undefined {
   })?.why;
 }
 
-const PASSWORDS = /(?:^|_)(?:password|passwd|passphrase|pwd|secret)(?:_?\d+)?$/;
+/** Also with nothing before it: PGPASSWORD. */
+const PASSWORDS = /(?:password|passwd|passphrase|(?:^|_)(?:pwd|secret))(?:_?\d+)?$/;
 const KEYS = /(?:^|_)(?:token|key|apikey|accesskey|credentials?|authorization|sas|connection_?string)(?:_?\d+)?$/;
 /** Meant to be seen, or no keys of anything. */
 const HARMLESS =
   /(?:^|_)(?:public|publishable|site|instrumentation|partition|sort|row|cache|routing|object|map|lookup|foreign|hot|anon)_?key(?:_?\d+)?$/;
-const SHORTEST_PASSWORD = 6;
 const SHORTEST_KEY = 16;
 /** Bits a character: words have less, random text has more. */
 const LEAST_ENTROPY = 3;
@@ -75,9 +75,11 @@ export function looksByName(name: string, value: string): string | undefined {
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll(/[^A-Za-z0-9]+/g, '_')
     .toLowerCase();
-  if (isStandIn(value) || isPlainValue(value)) return undefined;
-  if (PASSWORDS.test(plain) && value.length >= SHORTEST_PASSWORD)
-    return 'holds a plain value, and by its name a secret';
+  if (value.trim() === '' || isStandIn(value)) return undefined;
+  // A bad password is one all the same: root, 12345.
+  if (PASSWORDS.test(plain))
+    return isSwitch(value) || isPlace(value) ? undefined : 'holds a plain value, and by its name a secret';
+  if (isPlainValue(value)) return undefined;
   if (!KEYS.test(plain) || HARMLESS.test(plain)) return undefined;
   if (value.length < SHORTEST_KEY || isWords(value) || entropyOf(value) < LEAST_ENTROPY) return undefined;
   return 'holds a value that looks random, and by its name a key';
@@ -90,13 +92,16 @@ function isStandIn(value: string): boolean {
 
 /** Switches, numbers of seconds and the like, paths, and addresses without credentials. */
 function isPlainValue(value: string): boolean {
-  return (
-    /^(?:true|false|yes|no|on|off|none|null|undefined|enabled|disabled|required|optional|\d{1,9}(?:ms|s|m|h|d)?)$/i.test(
-      value.trim(),
-    ) ||
-    /^(?:~|\.{1,2})?\/|^[A-Za-z]:\\/.test(value) ||
-    /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
-  );
+  return isSwitch(value) || /^\d{1,9}(?:ms|s|m|h|d)?$/i.test(value.trim()) || isPlace(value);
+}
+
+function isSwitch(value: string): boolean {
+  return /^(?:true|false|yes|no|on|off|none|null|undefined|enabled|disabled|required|optional)$/i.test(value.trim());
+}
+
+/** A path, or an address without credentials. */
+function isPlace(value: string): boolean {
+  return /^(?:~|\.{1,2})?\/|^[A-Za-z]:\\/.test(value) || /^[a-z][a-z0-9+.-]*:\/\//i.test(value);
 }
 
 /** Names of things, such as `customer-id` and `orders.v2`. */

@@ -8,6 +8,7 @@ import { nearMatch } from '../near-match.ts';
 import type { Path } from '../yaml-file.ts';
 import type { Finding } from './finding.ts';
 import { DOCUMENT_KEYS, GROUP_FIELDS } from './group-fields.ts';
+import { memberNamed } from './sent-members.ts';
 
 /** What Azure writes by itself, as an exported group shows it: known, and without effect. */
 const WRITTEN_BY_AZURE = [
@@ -74,7 +75,11 @@ function unknown(key: string, parent: string, path: Path): Finding {
     .filter((field) => field.startsWith(prefix) && !/[.[]/.test(field.slice(prefix.length)))
     .map((field) => field.slice(prefix.length));
   const near = nearMatch(key, siblings);
-  const hint = near === undefined ? 'it goes to Azure as it stands' : `did you mean "${near}"?`;
+  const fate =
+    parent === '' && memberNamed(key) === undefined
+      ? 'it is not sent, since Azure refuses a group with it'
+      : 'it goes to Azure as it stands';
+  const hint = near === undefined ? fate : `did you mean "${near}"?`;
   return { path, message: `unknown key "${key}" (API 2023-05-01 does not have it)`, hint };
 }
 

@@ -1,5 +1,6 @@
 /** What is refused in a container group before Azure sees it: each mistake with its place, its message and its hint. */
 import { describe, expect, test } from 'vitest';
+import { API_VERSIONS } from '../../../src/config/templates/arm-api-versions.ts';
 import { checkGroup } from '../../../src/config/templates/group-checks.ts';
 import { mergeDocument } from '../../../src/config/templates/variants.ts';
 import { pathText } from '../../../src/config/problems.ts';
@@ -166,6 +167,21 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     `${WEB}.environmentVariables[0].name | a variable of container web needs a name`,
   ],
   [
+    'a variable of another name',
+    web({ environmentVariables: [{ name: 'A-b.c', value: 'x' }] }),
+    `${WEB}.environmentVariables[0].name | variable A-b.c of container web: a variable of a group has a name of letters, digits and "_", and does not begin with a digit`,
+  ],
+  [
+    'a variable that is empty',
+    variable({ value: '' }),
+    `${WEB}.environmentVariables[0] | variable LEVEL of container web: expected a value, got an empty one | Container Instances takes none that is empty: leave the variable out`,
+  ],
+  [
+    'a variable that has no value',
+    variable({}),
+    `${WEB}.environmentVariables[0] | variable LEVEL of container web: expected a value, got none | Container Instances takes none that is empty: leave the variable out`,
+  ],
+  [
     'a variable twice',
     web({
       environmentVariables: [
@@ -324,6 +340,11 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'a directory that leads out',
     volume({ gitRepo: { repository: 'r', directory: '../x' } }),
     'properties.volumes[0].gitRepo.directory | volume files: the directory of gitRepo must not contain ".."',
+  ],
+  [
+    'a secret volume without files, as an export has it',
+    volume({ secret: {} }),
+    'properties.volumes[0].secret | volume files: secret has no files | add each as FILE: {env: NAME}; Azure does not tell them, so an import or export has none',
   ],
   [
     'a file that is not base64',
@@ -496,6 +517,16 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'apiVersion | apiVersion: expected a version of Microsoft.ContainerInstance/containerGroups such as 2023-05-01, got "v1"',
   ],
   [
+    'a version that never was',
+    mergeDocument(GOOD, { apiVersion: '2020-02-30' }),
+    `apiVersion | apiVersion: 2020-02-30 is no API version of Microsoft.ContainerInstance/containerGroups | known are ${API_VERSIONS.join(', ')}`,
+  ],
+  [
+    'a volume of a long name',
+    properties({ volumes: [{ name: 'v'.repeat(64), emptyDir: {} }] }),
+    `properties.volumes[1].name | volume ${'v'.repeat(20)}…: expected a name of at most 63 characters, got 64`,
+  ],
+  [
     'another type',
     mergeDocument(GOOD, { type: 'Microsoft.Web/sites' }),
     'type | type: expected Microsoft.ContainerInstance/containerGroups, got "Microsoft.Web/sites"',
@@ -511,6 +542,127 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'tags.cost | tag "cost": expected text, got 7 | quote it',
   ],
 ];
+
+/** Another value at one place of a group that is good. */
+const SHAPES: readonly (readonly [what: string, document: JsonObject, ...said: string[]])[] = [
+  ['tags that are text', { ...GOOD, tags: 'x' }, 'tags | tags: expected an object, got text'],
+  ['a list of tags', { ...GOOD, tags: ['a'] }, 'tags | tags: expected an object, got a list'],
+  ['a list of identities', { ...GOOD, identity: ['a'] }, 'identity | identity: expected an object, got a list'],
+  [
+    'an identity by its type',
+    { ...GOOD, identity: 'SystemAssigned' },
+    'identity | identity: expected an object, got text',
+  ],
+  [
+    'an identity of nothing',
+    { ...GOOD, identity: { type: 'UserAssigned', userAssignedIdentities: { [PULL]: null } } },
+    `identity.userAssignedIdentities.${PULL} | ${PULL}: expected an object, got nothing`,
+  ],
+  [
+    'a list for encryption',
+    properties({ encryptionProperties: ['a'] }),
+    'properties.encryptionProperties | encryptionProperties: expected an object, got a list',
+  ],
+  [
+    'a context that is text',
+    web({ securityContext: 'x' }),
+    `${WEB}.securityContext | securityContext: expected an object, got text`,
+  ],
+  [
+    'a volume that is text',
+    volume({ emptyDir: 'x' }),
+    'properties.volumes[0].emptyDir | emptyDir: expected an object, got text',
+  ],
+  [
+    'variables by name',
+    web({ environmentVariables: { PASSWORD: 'hunter2' } }),
+    `${WEB}.environmentVariables | environmentVariables: expected a list, got an object | write each as an item of its own: - name: …`,
+  ],
+  [
+    'volumes by name',
+    properties({ volumes: { files: {} } }),
+    'properties.volumes | volumes: expected a list, got an object | write each as an item of its own: - name: …',
+  ],
+  [
+    'mounts by name',
+    web({ volumeMounts: { files: '/files' } }),
+    `${WEB}.volumeMounts | volumeMounts: expected a list, got an object | write each as an item of its own: - name: …`,
+  ],
+  [
+    'init containers by name',
+    properties({ initContainers: { init: {} } }),
+    'properties.initContainers | initContainers: expected a list, got an object | write each as an item of its own: - name: …',
+  ],
+  [
+    'one credential in place of a list',
+    properties({ imageRegistryCredentials: { server: 's', password: 'hunter2' } }),
+    'properties.imageRegistryCredentials | imageRegistryCredentials: expected a list, got an object',
+  ],
+  [
+    'one subnet in place of a list',
+    properties({ subnetIds: { id: 'x' } }),
+    'properties.subnetIds | subnetIds: expected a list, got an object | write each as an item of its own: - name: …',
+  ],
+  [
+    'a subnet by its id alone',
+    properties({ subnetIds: ['x'] }),
+    'properties.subnetIds[0] | subnetIds: expected an object, got text',
+  ],
+  [
+    'a container that is text',
+    { properties: { osType: 'Linux', containers: ['web'] } },
+    `${CONTAINERS}[0] | containers: expected an object, got text`,
+  ],
+  [
+    'a sku that is none',
+    properties({ sku: 'Foo' }),
+    'properties.sku | sku: expected Standard, Dedicated, Confidential, got "Foo"',
+  ],
+  [
+    'logs of no type',
+    properties({ diagnostics: { logAnalytics: { workspaceId: 'w', workspaceKey: 'k', logType: 'All' } } }),
+    'properties.diagnostics.logAnalytics.logType | logType: expected ContainerInsights, ContainerInstanceLogs, got "All"',
+  ],
+  [
+    'a switch that is none',
+    web({ volumeMounts: [{ name: 'files', readOnly: 'yes' }] }),
+    `${WEB}.volumeMounts[0].readOnly | readOnly: expected true or false, got "yes"`,
+  ],
+  [
+    'a user by name',
+    web({ securityContext: { runAsUser: 'app' } }),
+    `${WEB}.securityContext.runAsUser | runAsUser: expected a whole number, got "app"`,
+  ],
+  [
+    'a list where text is expected',
+    properties({ dnsConfig: { nameServers: ['10.0.0.4'], searchDomains: ['a', 'b'] } }),
+    'properties.dnsConfig.searchDomains | searchDomains: expected text, got a list',
+  ],
+  [
+    'servers that are no list',
+    properties({ dnsConfig: { nameServers: [10] } }),
+    'properties.dnsConfig.nameServers | nameServers: expected a list of texts, got a list',
+  ],
+  [
+    'one key by two spellings',
+    properties({ ostype: 'Windows' }),
+    'properties.ostype | ostype is osType, which is there, too; expected one of them',
+  ],
+];
+
+describe('the shape of a container group', () => {
+  test.each(SHAPES.map(([what, document, ...said]) => ({ what, document, said })))(
+    'with $what is refused',
+    ({ document, said }) => {
+      expect(problems(document)).toEqual(said);
+    },
+  );
+
+  test('takes null for what is absent, and types of identity with or without a space', () => {
+    const type = { type: 'SystemAssigned,UserAssigned', userAssignedIdentities: { [PULL]: {} } };
+    expect(problems({ ...GOOD, identity: type, tags: null })).toEqual([]);
+  });
+});
 
 describe('a container group', () => {
   test('that is good has no problems', () => {

@@ -63,6 +63,20 @@ describe('what runs', () => {
     },
   );
 
+  test('that is refused by its kind has that pointed at, with what to do', () => {
+    const stateful = deployment('db').replace('Deployment', 'StatefulSet');
+    const [alone] = problemsOf(stateful);
+    expect(alone).toMatchObject({ line: 2, column: 7, hint: 'run it elsewhere, or write a Deployment of its pod' });
+    const [chosen] = problemsOf(`${stateful}---\n${deployment('web')}`, 'db');
+    expect(chosen?.hint).toBe('choose another by template.resource, such as "Deployment/web"');
+  });
+
+  test('beside objects without metadata has those named by their kind', () => {
+    const others = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n---
+apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleList\nitems: []\n---\n`;
+    expect(translate(others + deployment('web')).warnings.join('\n')).toContain('Kustomization, RoleList');
+  });
+
   test('beside objects that mean nothing to a group has those named', () => {
     const others = ['Ingress', 'HorizontalPodAutoscaler', 'ServiceAccount', 'Namespace', 'NetworkPolicy'];
     const text = others.map(
@@ -162,6 +176,13 @@ describe('environment variables', () => {
       { name: 'L', secureValue: 'hi' },
       { name: 'K', secureValue: { file: 'k.txt' } },
     ]);
+  });
+
+  test('come whole without keys that no variable can be called, as a kubelet does it, with a warning', () => {
+    const config = '---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\ndata: { app.conf: x, A: a }\n';
+    const { list, warnings } = variables('envFrom: [{ configMapRef: { name: c } }]', config);
+    expect(list).toEqual([{ name: 'A', value: 'a' }]);
+    expect(warnings.join()).toMatch(/key "app\.conf" is left out, since no variable can be called that/);
   });
 
   test('that are empty are left out with a warning', () => {

@@ -14,9 +14,9 @@ export function translate(text: string, resource?: string): Translated {
 }
 
 /** None where it is translated. Anything but a ConfigError is thrown on. */
-export function problemsOf(text: string): readonly ConfigProblem[] {
+export function problemsOf(text: string, resource?: string): readonly ConfigProblem[] {
   try {
-    translate(text);
+    translate(text, resource);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;

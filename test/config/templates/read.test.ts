@@ -1,4 +1,5 @@
 /** Templates as a config refers to them: where they may be, what tells their format, what some groups have of their own. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,10 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadSettings } from '../../../src/config/load.ts';
 import { documentFor } from '../../../src/config/templates/variants.ts';
 import { recognise } from '../../../src/config/templates/recognise.ts';
+import { TextFiles } from '../../../src/config/text-file.ts';
 import { ConfigError } from '../../../src/model/errors.ts';
+import type { ConfigProblem } from '../../../src/model/errors.ts';
+import { realWatchedDisk } from '../../../src/reload/watched-disk.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'viridian-templates-'));
 const folder = join(root, 'config');
@@ -27,7 +31,26 @@ beforeEach(() => {
   writeFileSync(join(root, 'other.yaml'), GROUP);
 });
 
-function load(template: string, more = '') {
+const MANY = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  replicas: 200
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - { name: web, image: 'shop.azurecr.io/web:1', resources: { requests: { cpu: '1', memory: 1Gi } } }
+`;
+
+const INSIDE = `apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { type: ClusterIP, selector: { app: web }, ports: [{ port: 80 }] }
+`;
+
+function load(template: string, more = '', replicas = '    replicas: 2\n') {
   const text = `version: 1
 azure: { subscription: 00000000-0000-0000-0000-000000000000 }
 apps:
@@ -35,20 +58,32 @@ apps:
     template: ${template}
     resourceGroup: shop
     locations: [westeurope, northeurope]
-    replicas: 2
-${more}    images: [{ container: web, image: shop.azurecr.io/web, policy: { semver: '*' } }]
+${replicas}${more}    images: [{ container: web, image: shop.azurecr.io/web, policy: { semver: '*' } }]
 `;
   writeFileSync(join(folder, 'viridian.yaml'), text);
   return loadSettings(join(folder, 'viridian.yaml'));
 }
 
-function problems(template: string, more = ''): string[] {
+function problems(...given: Parameters<typeof load>): string[] {
+  return refusals(...given).map(({ line, column, message }) => `${line}:${column} ${message}`);
+}
+
+/** Node cannot make one. */
+function makePipe(path: string): void {
+  execFileSync('/usr/bin/env', ['mkfifo', path]);
+}
+
+function hintOf(template: string): string | undefined {
+  return refusals(template)[0]?.hint;
+}
+
+function refusals(...given: Parameters<typeof load>): readonly ConfigProblem[] {
   try {
-    load(template, more);
+    load(...given);
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
   }
 }
 
@@ -91,6 +126,54 @@ describe('a template', () => {
   test('of more than 1 MiB is refused', () => {
     writeFileSync(join(folder, 'large.yaml'), `${GROUP}# ${'x'.repeat(1024 * 1024)}`);
     expect(problems('large.yaml')[0]).toMatch(/the file has \d+ bytes, at most 1048576 are read/);
+  });
+
+  test('that is a pipe is refused, and not waited for', () => {
+    makePipe(join(folder, 'pipe.yaml'));
+    expect(problems('pipe.yaml')).toEqual([
+      `5:15 template: the file cannot be read: ${join(folder, 'pipe.yaml')} is a pipe, a socket or a device; expected a file`,
+    ]);
+    mkdirSync(join(folder, 'sub'));
+    expect(problems('sub')[0]).toMatch('sub is a folder');
+  });
+
+  test.each([
+    ['Latin-1', Buffer.from(`${GROUP}# café\n`, 'latin1'), '7:1 a character of this line is not in UTF-8'],
+    ['UTF-16', Buffer.from(`\uFEFF${GROUP}`, 'utf16le'), '1:1 the file is in UTF-16'],
+    [
+      'UTF-16 without its mark',
+      Buffer.from(GROUP, 'utf16le'),
+      '1:1 this line has an empty byte in it, which no text has',
+    ],
+  ])('in %s is refused', (_, bytes, message) => {
+    writeFileSync(join(folder, 'other.yaml'), bytes);
+    expect(problems('other.yaml')).toEqual([message]);
+    expect(hintOf('other.yaml')).toBe('save the file as UTF-8');
+  });
+
+  test('in UTF-8 is read with its mark or without, and the watch sees the same', async () => {
+    writeFileSync(join(folder, 'marked.yaml'), `\uFEFF${GROUP.replace('web:latest', 'wéb:latest')}`);
+    const files = new TextFiles();
+    expect(files.read(join(folder, 'marked.yaml'), 'marked.yaml')).toMatch(/^properties:[^]*wéb:latest/);
+    writeFileSync(join(folder, 'latin.yaml'), Buffer.from('é', 'latin1'));
+    makePipe(join(folder, 'pipe.yaml'));
+    for (const name of ['latin.yaml', 'pipe.yaml', 'gone.yaml', '']) files.look(join(folder, name));
+    expect(await realWatchedDisk.fingerprint(files.names)).toBe(files.fingerprint());
+  });
+
+  test('of Kubernetes with more replicas than an app may have is refused, unless the app has its own', () => {
+    writeFileSync(join(folder, 'many.yaml'), MANY);
+    expect(problems('many.yaml')).toEqual([]);
+    expect(problems('many.yaml', '', '')).toEqual([
+      '5:15 replicas: the template says 200, and an app has at most 20 groups in each location',
+    ]);
+  });
+
+  test('of Kubernetes that nobody can reach is told how it could be', () => {
+    writeFileSync(join(folder, 'inside.yaml'), `${MANY}---\n${INSIDE}`);
+    const [problem] = refusals('inside.yaml', '    traffic: { profile: web }\n');
+    expect(problem?.message).toMatch('has no public ipAddress with ports');
+    expect(problem?.hint).toMatch(/^add a Service of type: LoadBalancer to the manifest/);
   });
 
   test('that is a parameters file is told from one', () => {
