@@ -1,5 +1,5 @@
 /** Joins the edges that a config asks for: Azure, registries, secrets, clock and chance. */
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { connectAzure } from '../azure/connect.ts';
 import { RequestCounter } from '../azure/request-counter.ts';
 import type { UnknownError } from '../azure/unknown-errors.ts';
@@ -36,7 +36,11 @@ export async function joinEdges(
   const credential = await makeCredential(cloud, (reference) => readSecret(reference, { folder: configFolder, env }));
   const vaults = new KeyVaults({ credential, clock: systemClock, endpoint: cloud.keyVault?.endpoint });
   const secret = (reference: SecretReference) => readSecret(reference, { folder: configFolder, env, vaults });
-  const sourceOf = ({ file }: Pick<GroupTemplate, 'file'>) => ({ folder: dirname(file), env, vaults });
+  const sourceOf = ({ file, folder }: GroupTemplate) => ({
+    folder: folder === undefined ? dirname(file) : resolve(configFolder, folder),
+    env,
+    vaults,
+  });
   const render: RenderGroup = (given) =>
     resolveSecrets(renderGroup({ ...given, owner: settings.owner }), sourceOf(given.app.template));
   const counter = new RequestCounter();

@@ -3,13 +3,13 @@
  * problem at once. Nothing else of the file is looked at afterwards.
  */
 import { accessSync, constants } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { validate as isCron } from 'node-cron';
 import type { z } from 'zod';
 import type { CloudSettings } from '../azure/cloud.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { ConfigProblem } from '../model/errors.ts';
-import type { App, ProbeSettings } from '../model/app.ts';
+import type { App, GroupTemplate, ProbeSettings } from '../model/app.ts';
 import type { Instant } from '../model/time.ts';
 import { readTemplates } from './app-templates.ts';
 import type { AppTemplates } from './app-templates.ts';
@@ -168,13 +168,18 @@ function toSettings(config: Config, file: string, { templates, trusted }: ReadFi
         ? []
         : [
             {
-              ...toApp(complete(app, read), read.template, { trusted, cloud: config.azure.cloud }),
+              ...toApp(complete(app, read), withFolder(read.template, folder), { trusted, cloud: config.azure.cloud }),
               ...toAppGates(app, config),
               ...(config.prices === undefined ? {} : { prices: config.prices }),
             },
           ];
     }),
   };
+}
+
+/** It counts for as long as its document is kept, whatever the config says by then. */
+function withFolder(template: GroupTemplate, folder: string): GroupTemplate {
+  return { ...template, folder: relative(folder, dirname(template.file)) };
 }
 
 function toNotify({ url, secret, events }: NonNullable<Config['notify']>[number]): NotifySettings {

@@ -323,10 +323,8 @@ export class AppLoop {
 
   /** By the secrets of the template that the candidate was made by, for this turn only. */
   #maskOf(state: AppState, { candidate }: Rollout): (text: string) => Promise<string> {
-    const { template } = this.app;
-    const document = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
-    const asked = { template: { ...template, document: document ?? template.document } };
-    return maskBy(() => this.#edges.readSecrets(asked));
+    const own = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
+    return maskBy(() => this.#edges.readSecrets({ template: own ?? this.app.template }));
   }
 
   /**
@@ -353,7 +351,7 @@ export class AppLoop {
     if (rollout.finished === undefined) return undefined;
     const { candidate } = rollout;
     const template = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
-    return figuresOf(rollout, { template, prices: this.app.prices });
+    return figuresOf(rollout, { template: template?.document, prices: this.app.prices });
   }
 
   #announce(decision: Decision, figures: Figures | undefined): void {

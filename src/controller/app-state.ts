@@ -93,6 +93,8 @@ export interface AppState {
   readonly releases: readonly FormerRelease[];
   /** As written, by their hash. */
   readonly templates: Readonly<Record<string, JsonObject>>;
+  /** That their secrets in files are named from, by the same hash; absent where an earlier version wrote the template. */
+  readonly folders: Readonly<Record<string, string>>;
   /** Closed windows do not hold it. */
   readonly bypass: Bypass | undefined;
   /** As last configured. */
@@ -112,6 +114,7 @@ export const EMPTY_STATE: AppState = {
   retained: [],
   releases: [],
   templates: {},
+  folders: {},
   bypass: undefined,
   setup: undefined,
   saved: undefined,
@@ -170,6 +173,7 @@ const appState = z.object({
     .default([]),
   releases: z.array(z.object({ release: storedRelease, at: instant })).default([]),
   templates: z.record(z.string(), z.record(z.string(), z.json())).default({}),
+  folders: z.record(z.string(), z.string()).default({}),
   bypass: absent(z.object({ by: z.string(), until: instant })),
   setup: absent(
     z.object({

@@ -25,7 +25,7 @@ export interface PerformGiven {
   readonly clock: Clock;
   readonly render: RenderGroup;
   readonly renderJob: RenderJob;
-  readonly state: Pick<AppState, 'templates'>;
+  readonly state: Pick<AppState, 'templates' | 'folders'>;
   /** As last seen: an endpoint that was not there is written without another look. */
   readonly profile: ObservedProfile | undefined;
   readonly events: Events;
@@ -120,14 +120,14 @@ async function create(
 ): Promise<EffectOutcome> {
   const { app, render, renderJob, azure, group, changer } = given;
   const { release } = effect.stack;
-  const document = templateOf(given.state, app, release);
-  if (document === undefined) {
+  const template = templateOf(given.state, app, release);
+  if (template === undefined) {
     const message = `template ${app.template.file} has changed since, and the one that ${release.id} was made by is not kept`;
     return { kind: 'refused', fault: 'operator', code: 'TemplateChanged', message, retryAfterMs: undefined };
   }
   let body: JsonObject;
   try {
-    const of = { ...app, template: { ...app.template, document } };
+    const of = { ...app, template };
     body =
       effect.kind === 'createJob'
         ? await renderJob({ app: of, rolloutId: rollout.id, job: effect })

@@ -2,7 +2,7 @@
  * What is kept of releases that were live: their stacks for as long as the config says, out of rotation, running or
  * stopped, so that the way back makes nothing; after that their images and templates, so that it can be made anew. Pure.
  */
-import type { App, JsonObject, Retain } from '../model/app.ts';
+import type { App, GroupTemplate, Retain } from '../model/app.ts';
 import type { Release } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
 import type { Stack } from '../rollout/effect.ts';
@@ -126,18 +126,32 @@ export function noLongerKept(
 
 /** Whatever is made from now on may have to be made again when the config has another template. */
 export function rememberTemplate(state: AppState, { template }: App): AppState {
-  const { hash, document } = template;
-  if (state.templates[hash] !== undefined || JSON.stringify(document).length > LARGEST_TEMPLATE) return state;
+  const { hash, document, folder } = template;
+  if (JSON.stringify(document).length > LARGEST_TEMPLATE) return state;
+  if (state.templates[hash] !== undefined) return { ...state, folders: withFolder(state.folders, hash, folder) };
   const needed = new Set([
     ...state.releases.map(({ release }) => release.templateHash),
     ...state.retained.map(({ stack }) => stack.release.templateHash),
     state.live?.release.templateHash,
   ]);
-  const kept = Object.entries(state.templates).filter(([key]) => needed.has(key));
-  return { ...state, templates: { ...Object.fromEntries(kept), [hash]: document } };
+  const kept = <Value>(all: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(Object.entries(all).filter(([key]) => needed.has(key)));
+  const templates = { ...kept(state.templates), [hash]: document };
+  return { ...state, templates, folders: withFolder(kept(state.folders), hash, folder) };
+}
+
+/** Where the same template has moved, it is found where it is now. */
+function withFolder(folders: AppState['folders'], hash: string, folder: string | undefined): AppState['folders'] {
+  return folder === undefined ? folders : { ...folders, [hash]: folder };
 }
 
 /** The template of a release: the config's, or the one that it was made by; undefined where neither is there. */
-export function templateOf(state: Pick<AppState, 'templates'>, app: App, release: Release): JsonObject | undefined {
-  return release.templateHash === app.template.hash ? app.template.document : state.templates[release.templateHash];
+export function templateOf(
+  { templates, folders }: Pick<AppState, 'templates' | 'folders'>,
+  { template }: App,
+  { templateHash: hash }: Release,
+): GroupTemplate | undefined {
+  if (hash === template.hash) return template;
+  const document = templates[hash];
+  return document === undefined ? undefined : { ...template, document, folder: folders[hash] ?? template.folder };
 }

@@ -91,6 +91,8 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 export interface GroupTemplate {
   /** Absolute path of the file, for messages. */
   readonly file: string;
+  /** That its secrets in files are named from, as seen from the folder of the config; that of the file where absent. */
+  readonly folder?: string | undefined;
   /** With `variants` where some groups have something else. */
   readonly document: JsonObject;
   /** 16 hex digits over the document as written (secret references, not their values). */

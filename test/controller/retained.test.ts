@@ -386,7 +386,7 @@ describe('the way back', () => {
     const rollout = begun(life.rollBack('1.0.0'));
     expect(rollout).toMatchObject({ reason: 'rollback', candidate: { id: rollout.id } });
     expect(rollout.plan.map(({ kind }) => kind)).not.toContain('gate');
-    expect(templateOf(life.state, life.app, release('1.0.0'))).toEqual({});
+    expect(templateOf(life.state, life.app, release('1.0.0'))?.document).toEqual({});
     const before = life.world.now;
     expect(life.end(rollout).finished?.outcome).toBe('Succeeded');
     expect(life.world.now - before).toBeLessThan(HOUR);

@@ -55,6 +55,7 @@ function fullState(rollout: Rollout): AppState {
     ],
     releases: [{ release: live.release, at: START - 90_000 }],
     templates: { aaaa: { properties: { containers: [] } } },
+    folders: { aaaa: 'templates' },
     saved: { by: 'daemon.1', count: 7, before: { by: 'other.2', count: 3 } },
     bypass: { by: 'ada', until: 1_767_225_600_000 },
     setup: { resourceGroup, traffic, probe, rollout: app.rollout },
