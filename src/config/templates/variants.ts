@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from '../../model/app.ts';
 import { asList, asObject } from '../json.ts';
+import { asSecretReference } from '../secret-places.ts';
 
 export interface Variant {
   readonly location?: string | undefined;
@@ -40,7 +41,10 @@ export function documentFor(document: JsonObject, place: GroupPlace): JsonObject
   return result;
 }
 
-/** As a JSON merge patch (RFC 7396), but that items of two lists with the same `name` are merged, and new ones added. */
+/**
+ * As a JSON merge patch (RFC 7396), but that items of two lists with the same `name` are merged, new ones added, and a
+ * reference to a secret takes the place of another whole.
+ */
 export function mergeDocument(document: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(document));
   for (const [key, value] of Object.entries(patch)) {
@@ -52,6 +56,8 @@ export function mergeDocument(document: JsonObject, patch: JsonObject): JsonObje
 
 function mergeValue(before: Json | undefined, value: Json): Json {
   if (isNamedList(before) && isNamedList(value)) return mergeNamed(before, value);
+  // Of two secrets, no third one is made.
+  if (asSecretReference(value) !== undefined) return value;
   const patch = asObject(value);
   return patch === undefined ? value : mergeDocument(asObject(before) ?? {}, patch);
 }

@@ -46,6 +46,26 @@ describe('a merge', () => {
   });
 });
 
+describe('a reference to a secret', () => {
+  const vault = 'https://shop.vault.azure.net';
+  const pinned = { keyVault: { vault, secret: 'a', version: '7' } };
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['of a vault', pinned, { keyVault: { vault, secret: 'b' } }],
+    ['of another kind', { env: 'A' }, { file: 'b' }],
+    ['that is joined', pinned, { join: ['x=', { env: 'A' }] }],
+  ])('%s takes the place of another whole', (_, password, other) => {
+    expect(mergeDocument({ password }, { password: other })).toEqual({ password: other });
+  });
+
+  test('whose version alone is said is the same secret', () => {
+    const patch = { password: { keyVault: { version: '8' } } };
+    expect(mergeDocument({ password: pinned }, patch)).toEqual({
+      password: { keyVault: { vault, secret: 'a', version: '8' } },
+    });
+  });
+});
+
 describe('a group', () => {
   const varied = withVariants(DOCUMENT, [
     { location: 'northeurope', document: { properties: { sku: 'Other' } } },
