@@ -128,7 +128,12 @@ export function noLongerKept(
 export function rememberTemplate(state: AppState, { template }: App): AppState {
   const { hash, document, folder } = template;
   if (JSON.stringify(document).length > LARGEST_TEMPLATE) return state;
-  if (state.templates[hash] !== undefined) return { ...state, folders: withFolder(state.folders, hash, folder) };
+  if (state.templates[hash] !== undefined)
+    return {
+      ...state,
+      templates: { ...state.templates, [hash]: document },
+      folders: withFolder(state.folders, hash, folder),
+    };
   const needed = new Set([
     ...state.releases.map(({ release }) => release.templateHash),
     ...state.retained.map(({ stack }) => stack.release.templateHash),

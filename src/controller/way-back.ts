@@ -2,6 +2,7 @@
  * A rollout to a release that was live before, as an operator asked for. What is still kept of it goes into rotation as it
  * stands, started where it was stopped, with nothing made and no gate asked; what is gone is made anew by the template that it ran by.
  */
+import { unknownPlaces } from '../config/templates/variants.ts';
 import type { Release } from '../model/release.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import { startRollout } from '../rollout/start.ts';
@@ -16,6 +17,8 @@ import type { WantedRollback } from './operator-state.ts';
 import { rememberTemplate, templateOf } from './retained.ts';
 import { takeOut } from './take-out.ts';
 import { heldTtl } from './ttl-memory.ts';
+
+const NOT_KEPT = 'its images or the template that it ran by are not kept any more';
 
 /** Once the world could be looked at. */
 export async function wayBack(given: IdleGiven, wanted: WantedRollback): Promise<IdleTurn> {
@@ -39,8 +42,15 @@ export function beginWayBack(
 ): IdleTurn {
   const { app, owner, state, clock, events, newId } = given;
   const release = formerRelease(state, wanted.to);
-  if (release === undefined || templateOf(state, app, release) === undefined) return notKept(given, wanted);
+  const template = release === undefined ? undefined : templateOf(state, app, release);
+  if (release === undefined || template === undefined) return cannot(given, wanted, NOT_KEPT);
   const kept = state.retained.findLast(({ kind, stack }) => kind !== 'failed' && stack.release.id === release.id);
+  const { known, unknown } = unknownPlaces(template.document, kept === undefined ? app.locations : []);
+  if (unknown.length > 0) {
+    const where = unknown.join(', ');
+    const why = `its template was evaluated for ${known.join(', ')}, and nothing is known of ${where}`;
+    return cannot(given, wanted, `${why}; roll back once ${where} is no location of the app, or roll forward`);
+  }
   const candidate = kept?.stack ?? newStack(given, release);
   const misfit = misfitOf({ app, owner, profile, live: state.live, candidate, strategy: { kind: 'blueGreen' } });
   if (misfit !== undefined) return waitForProfile(given, `${wanted.name} is not rolled back to: ${misfit}`);
@@ -72,12 +82,13 @@ function formerRelease({ releases, retained }: AppState, id: string): Release | 
 }
 
 /** It cannot be made again: the app goes on as if it had not been asked for, and says so. */
-function notKept(
+function cannot(
   { app, state, clock, events }: Pick<IdleGiven, 'app' | 'state' | 'clock' | 'events'>,
   { name }: WantedRollback,
+  why: string,
 ): IdleTurn {
   const operator = { ...state.operator, rollback: undefined };
-  const reason = `${name} cannot be rolled back to: its images or the template that it ran by are not kept any more`;
+  const reason = `${name} cannot be rolled back to: ${why}`;
   return {
     state: { ...state, operator },
     announce: () => events.appHeld(app, 'rollback', reason),

@@ -53,7 +53,8 @@ class Life {
     const others = this.state.releases.filter(({ release: { id } }) => id !== this.state.live?.release.id);
     const tagOf = ({ images }: Release) => images[0]?.tag ?? '';
     const found = others.findLast(({ release: one }) => wanted === undefined || tagOf(one) === wanted)?.release;
-    const log = () => undefined;
+    let said = 'nothing';
+    const log = (_: unknown, message: string) => (said = message);
     const events = makeEvents({ debug: log, info: log, warn: log, error: log });
     const clock = { now: () => this.world.now, wait: () => Promise.resolve() };
     const turn = beginWayBack(
@@ -61,7 +62,8 @@ class Life {
       { to: found?.id ?? 'unknown', name: wanted ?? 'the one before', by: 'alice', at: this.world.now },
     );
     this.state = turn.state ?? this.state;
-    return turn.state?.rollout ?? 'no rollout';
+    turn.announce?.();
+    return turn.state?.rollout ?? said;
   }
 
   kept(): readonly (string | undefined)[] {
@@ -375,6 +377,23 @@ describe('the way back', () => {
     expect(registering.enteredAt - before).toBeGreaterThanOrEqual(1000);
   });
 
+  test('not where its template says nothing of a location that was added since, and the reason is told', () => {
+    const life = new Life();
+    const document = { properties: {}, places: ['westeurope'] };
+    life.app = { ...life.app, locations: ['westeurope'], template: { ...life.app.template, hash: 'aaaa', document } };
+    life.release('1.0.0');
+    const { template } = life.app;
+    life.app = { ...life.app, template: { ...template, hash: 'bbbb', document: {} } };
+    life.release('1.1.0');
+    life.app = { ...life.app, locations: ['westeurope', 'northeurope'] };
+    expect(life.rollBack('1.0.0')).toBe(
+      'web: held: 1.0.0 cannot be rolled back to: its template was evaluated for westeurope, and nothing is known of northeurope; ' +
+        'roll back once northeurope is no location of the app, or roll forward',
+    );
+    life.app = { ...life.app, locations: ['westeurope'] };
+    expect(begun(life.rollBack('1.0.0')).reason).toBe('rollback');
+  });
+
   test('S71: after that, while the release is known: made anew by the template that it ran by, with no gate asked', () => {
     const life = new Life();
     const gate = { approvals: 1, timeoutMs: 1000, onTimeout: 'rollBack' } as const;
@@ -399,7 +418,9 @@ describe('the way back', () => {
     life.release('1.1.0');
     life.app = { ...life.app, template: { ...life.app.template, hash: 'cccc' } };
     life.state = { ...life.state, templates: {} };
-    expect(life.rollBack()).toBe('no rollout');
+    expect(life.rollBack()).toBe(
+      'web: held: the one before cannot be rolled back to: its images or the template that it ran by are not kept any more',
+    );
     expect(life.state.operator.rollback).toBeUndefined();
   });
 

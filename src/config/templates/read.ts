@@ -22,7 +22,7 @@ import type { Outline } from './outline.ts';
 import { recognise } from './recognise.ts';
 import type { TemplateFormat } from './recognise.ts';
 import { secretWarnings } from './secret-looks.ts';
-import { withVariants } from './variants.ts';
+import { OWN_KEYS, withPlaces, withVariants } from './variants.ts';
 import type { Variant } from './variants.ts';
 
 /** A path, and as messages show it. */
@@ -49,6 +49,17 @@ export interface ReadTemplate extends Outline {
   readonly warnings: readonly string[];
 }
 
+interface Told {
+  readonly file: TemplateFile;
+  readonly format: TemplateFormat;
+  readonly place: Place;
+}
+
+/** Without a call of this function, the location of the app is nowhere in it. */
+const ASKS_FOR_PLACE = /resourceGroup/i;
+/** No location of Azure's. */
+const ELSEWHERE = 'elsewhere';
+
 export class TemplateReader {
   readonly #files: TextFiles;
   readonly #translated = new Map<string, Translated>();
@@ -64,7 +75,7 @@ export class TemplateReader {
     const format = recognise(file.text);
     if (format === 'armParameters') throw new ConfigError([notTemplate(file)]);
     // Only an ARM template knows of places.
-    const places = format === 'arm' ? request.places : [request.places[0]];
+    const places = format === 'arm' ? inOrder(request.places) : [request.places[0]];
     const key = JSON.stringify({ ...request, file: file.file, places });
     const known = this.#checked.get(key);
     if (known !== undefined) return known;
@@ -87,12 +98,18 @@ export class TemplateReader {
     const overrides = request.overrides.map(({ set, ...variant }) =>
       set === undefined ? variant : { ...variant, set: asAzureReads(set, { keepsNull: true }) },
     );
-    const document = withVariants(first.document, [...own, ...overrides]);
+    const written = withVariants(first.document, [...own, ...overrides]);
+    const document = this.#isOfPlaces(request, { file, format, places, own })
+      ? withPlaces(
+          written,
+          places.map(({ location }) => location),
+        )
+      : written;
     const { problemAt: firstAt = atTop(file) } = first;
     const problems = [
-      ...('variants' in first.document
-        ? [firstAt(['variants'], 'unknown key "variants"; expected overrides of the app in the config')]
-        : []),
+      ...OWN_KEYS.filter((key) => key in first.document).map((key) =>
+        firstAt([key], `unknown key "${key}"; expected overrides of the app in the config`),
+      ),
       ...[first, ...others].flatMap(({ document: one, problemAt = atTop(file) }) =>
         checkGroup(one, (path, message, hint) => problemAt(path, message, { hint })),
       ),
@@ -106,7 +123,8 @@ export class TemplateReader {
       template: {
         file: resolve(file.file),
         document,
-        hash: shortHash(canonical(document), 16),
+        // Where it is evaluated is no part of what it says.
+        hash: shortHash(canonical(written), 16),
         containers: outline.containers,
       },
       replicas: first.replicas,
@@ -119,10 +137,32 @@ export class TemplateReader {
     };
   }
 
-  #translate(
+  /** True where it comes out otherwise in some location, be it none of the app's. */
+  #isOfPlaces(
     request: TemplateRequest,
-    { file, format, place }: { file: TemplateFile; format: TemplateFormat; place: Place },
-  ): Translated {
+    {
+      own,
+      places,
+      ...given
+    }: Omit<Told, 'place'> & {
+      readonly own: readonly Variant[];
+      readonly places: readonly Place[];
+    },
+  ): boolean {
+    const [place] = places;
+    if (own.length > 0) return true;
+    if (place === undefined || given.format !== 'arm' || !ASKS_FOR_PLACE.test(given.file.text)) return false;
+    const here = this.#translate(request, { ...given, place });
+    try {
+      const there = this.#translate(request, { ...given, place: { ...place, location: ELSEWHERE } });
+      return canonical(there.document) !== canonical(here.document);
+    } catch (error) {
+      if (error instanceof ConfigError) return true;
+      throw error;
+    }
+  }
+
+  #translate(request: TemplateRequest, { file, format, place }: Told): Translated {
     refuseOptions(request, { file, format });
     const { resource, values } = request;
     const key = JSON.stringify([file.file, resource, request.parameters?.file, values, place]);
@@ -208,6 +248,11 @@ function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly
       ({ path }) =>
         `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}`,
     );
+}
+
+/** The same app has the same document, in whatever order its locations are written. */
+function inOrder(places: readonly Place[]): readonly Place[] {
+  return [...places].sort((a, b) => (a.location < b.location ? -1 : 1));
 }
 
 /** A file that is wrong at each place is wrong once. */

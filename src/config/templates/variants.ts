@@ -3,7 +3,7 @@
  * document, under `variants`, so that it is hashed, stored and brought back with the release that it belongs to. Pure.
  */
 import type { Json, JsonObject } from '../../model/app.ts';
-import { asList, asObject } from '../json.ts';
+import { asList, asObject, asText } from '../json.ts';
 import { asSecretReference } from '../secret-places.ts';
 
 export interface Variant {
@@ -22,15 +22,36 @@ export interface GroupPlace {
 }
 
 const KEY = 'variants';
+const PLACES = 'places';
+/** Of a document, besides what a template may have. */
+export const OWN_KEYS: readonly string[] = [KEY, PLACES];
 
 export function withVariants(document: JsonObject, variants: readonly Variant[]): JsonObject {
   if (variants.length === 0) return document;
   return { ...document, [KEY]: variants.map((variant): Json => ({ ...variant })) };
 }
 
-/** The document of one group, without `variants`. */
+/** Says which locations a template was evaluated for that comes out otherwise elsewhere. */
+export function withPlaces(document: JsonObject, locations: readonly string[]): JsonObject {
+  return { ...document, [PLACES]: [...locations] };
+}
+
+/** Those that the document says nothing of. */
+export function unknownPlaces(
+  document: JsonObject,
+  locations: readonly string[],
+): { readonly known: readonly string[]; readonly unknown: readonly string[] } {
+  const known = asList(document[PLACES]).map(asText);
+  const isAnywhere = document[PLACES] === undefined;
+  return { known, unknown: isAnywhere ? [] : locations.filter((location) => !known.includes(location)) };
+}
+
+/** The document of one group, with no key of our own. Throws where it says nothing of the location. */
 export function documentFor(document: JsonObject, place: GroupPlace): JsonObject {
-  const { [KEY]: variants, ...own } = document;
+  const { known, unknown } = unknownPlaces(document, [place.location]);
+  if (unknown.length > 0)
+    throw new Error(`the template was evaluated for ${known.join(', ')}, and comes out otherwise in ${place.location}`);
+  const { [KEY]: variants, [PLACES]: _places, ...own } = document;
   let result: JsonObject = own;
   for (const variant of asList(variants)) {
     const { location, replica, set, document: other } = asObject(variant) ?? {};

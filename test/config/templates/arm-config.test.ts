@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { asObject } from '../../../src/config/json.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 import { documentFor } from '../../../src/config/templates/variants.ts';
-import type { App } from '../../../src/model/app.ts';
+import type { App, JsonObject } from '../../../src/model/app.ts';
 import { messages } from './arm-support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'viridian-arm-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const EXAMPLE = 'three-containers.arm.json';
 
-function load(values: string): App | undefined {
+function load(values: string, locations = 'westeurope, northeurope'): App | undefined {
   copyFileSync('config/examples/three-containers.parameters.json', join(folder, 'shop.parameters.json'));
   const config = join(folder, 'viridian.yaml');
   writeFileSync(
@@ -25,7 +25,7 @@ apps:
   - name: shop
     template: { file: shop.json, parameters: shop.parameters.json, values: ${values} }
     resourceGroup: shop
-    locations: [westeurope, northeurope]
+    locations: [${locations}]
     replicas: 1
     images: [{ container: web, image: shop.azurecr.io/shop/web, policy: { semver: '*' } }]
 `,
@@ -46,6 +46,37 @@ test('its group differs by location where the template asks for the location', (
   expect(app?.template.containers).toEqual(['web', 'worker', 'logs']);
   const credentials = asObject(app?.template.document['properties'])?.['imageRegistryCredentials'];
   expect(credentials).toEqual([{ server: 'shop.azurecr.io', username: 'shop-pull', password: { file: 'pull.txt' } }]);
+});
+
+const byLocation = () => {
+  const text = readFileSync(join('config/examples', EXAMPLE), 'utf8');
+  writeFileSync(join(folder, 'shop.json'), text.replace('"/healthz"', `"[concat('/', resourceGroup().location)]"`));
+};
+
+test('the order of locations is no part of its hash, nor of its document', () => {
+  byLocation();
+  const [one, other] = ['westeurope, northeurope', 'northeurope, westeurope'].map((locations) =>
+    load(`{ ${SECRETS} }`, locations),
+  );
+  expect(one?.template).toEqual(other?.template);
+});
+
+test('it says nothing of a location that it was not evaluated for, where that counts', () => {
+  byLocation();
+  const at = (document: JsonObject | undefined) => () => documentFor(document ?? {}, { location: 'northeurope' });
+  expect(at(load(`{ ${SECRETS} }`, 'westeurope')?.template.document)).toThrow(
+    'the template was evaluated for westeurope, and comes out otherwise in northeurope',
+  );
+  copyFileSync(join('config/examples', EXAMPLE), join(folder, 'shop.json'));
+  const anywhere = load(`{ ${SECRETS} }`, 'westeurope')?.template.document;
+  expect(at(anywhere)()).toEqual(anywhere);
+});
+
+test('one that cannot be evaluated elsewhere is of its locations', () => {
+  const text = readFileSync(join('config/examples', EXAMPLE), 'utf8');
+  const byMap = `"[createObject('westeurope', '/west')[resourceGroup().location]]"`;
+  writeFileSync(join(folder, 'shop.json'), text.replace('"/healthz"', byMap));
+  expect(load(`{ ${SECRETS} }`, 'westeurope')?.template.document['places']).toEqual(['westeurope']);
 });
 
 test('the same document has the same hash at each reading', () => {
