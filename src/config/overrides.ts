@@ -1,10 +1,13 @@
 /** What the groups of an app may have of their own: all but what Viridian sets, and what tells them apart from outside. Pure. */
 import type { ConfigProblem } from '../model/errors.ts';
+import type { JsonObject } from '../model/app.ts';
+import { asList } from './json.ts';
 import { pathText } from './problems.ts';
+import { groupDocuments } from './templates/group-documents.ts';
 import { checkGroup } from './templates/group-checks.ts';
 import { checkOutline, outlineOf } from './templates/outline.ts';
 import type { ReadTemplate } from './templates/read.ts';
-import { documentFor } from './templates/variants.ts';
+import { documentWith } from './templates/variants.ts';
 import type { OverrideConfig } from './template-schema.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
@@ -23,7 +26,7 @@ export function checkOverrides(
   { yaml, path }: { readonly yaml: YamlFile; readonly path: Path },
 ): ConfigProblem[] {
   const count = replicas ?? read.replicas ?? 1;
-  return overrides.flatMap(({ location, replica, set }, index) => {
+  const wrong = overrides.flatMap(({ location, replica, set }, index) => {
     const at = (...more: Path) => [...path, index, ...more];
     if (location !== undefined && !locations.includes(location)) {
       const message = `overrides: the app has no location "${location}"; expected one of ${locations.join(', ')}`;
@@ -40,21 +43,37 @@ export function checkOverrides(
           atKey: true,
         }),
       );
-    return checkMerged(read, { location, replica, locations }, (message) => yaml.problem(at('set'), message));
+    return [];
   });
+  return wrong.length > 0 ? wrong : checkAll(overrides.length, { ...read, locations, replicas: count }, { yaml, path });
+}
+
+/** What each group comes out as. What is wrong is told once, at the override that it is wrong from on. */
+function checkAll(
+  count: number,
+  read: ReadTemplate & { readonly locations: readonly string[]; readonly replicas: number },
+  { yaml, path }: { readonly yaml: YamlFile; readonly path: Path },
+): ConfigProblem[] {
+  const { document: all } = read.template;
+  const others = asList(all['variants']).length - count;
+  const found = groupDocuments(read).flatMap(({ document, variants }) => {
+    const check = (one: JsonObject, index: number) =>
+      checkMerged(read, one, (message) => yaml.problem([...path, index - others, 'set'], message));
+    // What has no override is checked where it is read.
+    const own = variants.filter((index) => index >= others);
+    const [last] = own.slice(-1);
+    if (last === undefined || check(document, last).length === 0) return [];
+    const steps = own.map((index) => check(documentWith(all, variants.slice(0, variants.indexOf(index) + 1)), index));
+    return steps.find((problems) => problems.length > 0) ?? [];
+  });
+  return [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 function checkMerged(
   read: ReadTemplate,
-  {
-    location,
-    replica,
-    locations,
-  }: { location?: string | undefined; replica?: number | undefined; locations: readonly string[] },
+  merged: JsonObject,
   problem: (message: string) => ConfigProblem,
 ): ConfigProblem[] {
-  const [first = ''] = locations;
-  const merged = documentFor(read.template.document, { location: location ?? first, replica: replica ?? 1 });
   const wrong = checkOutline(merged, (path, message) => problem(`overrides: ${path.join('.')}: ${message}`));
   if (wrong.length > 0) return wrong;
   const { containers, ports, isPublic } = outlineOf(merged);

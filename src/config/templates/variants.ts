@@ -51,15 +51,27 @@ export function documentFor(document: JsonObject, place: GroupPlace): JsonObject
   const { known, unknown } = unknownPlaces(document, [place.location]);
   if (unknown.length > 0)
     throw new Error(`the template was evaluated for ${known.join(', ')}, and comes out otherwise in ${place.location}`);
+  return documentWith(document, variantsAt(document, place));
+}
+
+/** With these of its variants, one after the other. */
+export function documentWith(document: JsonObject, indexes: readonly number[]): JsonObject {
   const { [KEY]: variants, [PLACES]: _places, ...own } = document;
   let result: JsonObject = own;
-  for (const variant of asList(variants)) {
-    const { location, replica, set, document: other } = asObject(variant) ?? {};
-    if (location !== undefined && location !== place.location) continue;
-    if (replica !== undefined && replica !== place.replica) continue;
+  for (const index of indexes) {
+    const { set, document: other } = asObject(asList(variants)[index]) ?? {};
     result = mergeDocument(asObject(other) ?? result, asObject(set) ?? {});
   }
   return result;
+}
+
+/** Indexes of those that a group has. */
+export function variantsAt(document: JsonObject, place: GroupPlace): readonly number[] {
+  return asList(document[KEY]).flatMap((variant, index) => {
+    const { location, replica } = asObject(variant) ?? {};
+    if (location !== undefined && location !== place.location) return [];
+    return replica !== undefined && replica !== place.replica ? [] : [index];
+  });
 }
 
 /**

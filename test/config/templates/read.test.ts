@@ -92,6 +92,24 @@ function documentAt(location: string, replica: number, more: string) {
   return documentFor(document, { location, replica });
 }
 
+describe('overrides that come together in one group', () => {
+  const windows = '      - { location: northeurope, set: { properties: { osType: Windows } } }\n';
+  const second = `      - { replica: 2, set: { properties: { containers: [{ name: log, properties: { image: 'log:1', resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] } } }\n`;
+
+  test('are checked together, and told at the later one', () => {
+    expect(problems('web.yaml', `    overrides:\n${windows}`)).toEqual([]);
+    expect(problems('web.yaml', `    overrides:\n${second}`)).toEqual([]);
+    expect(problems('web.yaml', `    overrides:\n${second}${windows}`)[0]).toMatch(
+      /^11:39 overrides: .* Windows group/,
+    );
+    const both = problems('web.yaml', `    overrides:\n${windows}${second}`);
+    expect(both).toHaveLength(1);
+    const broken = `      - { location: westeurope, set: { properties: { containers: [{ name: web, properties: { ports: [{ port: 70000 }] } }] } } }\n`;
+    const places = problems('web.yaml', `    overrides:\n${broken}${second}`).map((text) => text.split(' ')[0]);
+    expect(places).toEqual(['10:38', '10:38']);
+  });
+});
+
 describe('a template', () => {
   test('is a path, or an object with more to say, and that is the same', () => {
     const [one, other] = ['web.yaml', '{ file: web.yaml }'].map((text) => load(text).settings.apps[0]?.template);
