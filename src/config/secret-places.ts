@@ -8,7 +8,15 @@ export interface SecretPlace {
   readonly value: Json;
 }
 
-const SECRET_KEYS = new Set(['securevalue', 'password', 'storageaccountkey', 'workspacekey']);
+/** Elsewhere, such as among the metadata of a log workspace, a key by the same name is plain for all to read. */
+const SECRET_PATHS = [
+  /(^|\.)environmentvariables\[\d+\]\.securevalue$/,
+  /(^|\.)imageregistrycredentials\[\d+\]\.password$/,
+  /(^|\.)volumes\[\d+\]\.azurefile\.storageaccountkey$/,
+  /(^|\.)diagnostics\.loganalytics\.workspacekey$/,
+];
+const PROTECTED = /(^|\.)extensions\[\d+\]\.properties\.protectedsettings$/;
+const SECRET_VOLUME = /(^|\.)volumes\[\d+\]\.secret$/;
 
 export function findSecrets(document: JsonObject): readonly SecretPlace[] {
   const found: SecretPlace[] = [];
@@ -35,10 +43,10 @@ function mapObject(object: JsonObject, walk: Walk): JsonObject {
     Object.entries(object).map(([key, value]) => {
       const path = walk.path === '' ? key : `${walk.path}.${key}`;
       if (value === undefined) return [key, value];
-      if (walk.isSecretVolume || SECRET_KEYS.has(key.toLowerCase())) return [key, walk.replace(value, path)];
+      const place = path.toLowerCase();
+      if (walk.isSecretVolume || SECRET_PATHS.some((one) => one.test(place))) return [key, walk.replace(value, path)];
       // Each file of a secret volume by itself, and each protected setting of an extension.
-      const isSecretVolume =
-        (key === 'secret' && walk.path.includes('volumes[')) || key.toLowerCase() === 'protectedsettings';
+      const isSecretVolume = (key === 'secret' && SECRET_VOLUME.test(place)) || PROTECTED.test(place);
       return [key, mapValue(value, { ...walk, path, isSecretVolume })];
     }),
   );

@@ -110,6 +110,20 @@ describe('overrides that come together in one group', () => {
   });
 });
 
+describe('a reference to a secret', () => {
+  const diagnostics = (metadata: string) =>
+    `${GROUP}  diagnostics: { logAnalytics: { workspaceId: w, workspaceKey: { env: KEY }, metadata: ${metadata} } }\n`;
+
+  test('is refused where its value would show, whatever the key is called', () => {
+    writeFileSync(join(folder, 'web.yaml'), diagnostics('{ password: { env: PW } }'));
+    expect(problems('web.yaml')).toContainEqual(
+      expect.stringContaining('diagnostics.logAnalytics.metadata.password: a secret cannot be referred to here'),
+    );
+    writeFileSync(join(folder, 'web.yaml'), diagnostics('{ team: shop }'));
+    expect(problems('web.yaml')).toEqual([]);
+  });
+});
+
 describe('a template', () => {
   test('is a path, or an object with more to say, and that is the same', () => {
     const [one, other] = ['web.yaml', '{ file: web.yaml }'].map((text) => load(text).settings.apps[0]?.template);
