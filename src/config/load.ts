@@ -30,10 +30,11 @@ import type { NotifySettings, Settings, StateSettings } from './settings.ts';
 import { splitImage } from './split-image.ts';
 import { TextFiles } from './text-file.ts';
 import { toTraffic } from './traffic.ts';
+import { groupDocuments } from './templates/group-documents.ts';
 import { groupWarnings } from './templates/group-warnings.ts';
+import { literalSecrets } from './templates/read.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { checkVaults, toVaults } from './vaults.ts';
-import { documentFor } from './templates/variants.ts';
 import { readTrusted, toVerification } from './trusted-files.ts';
 import type { TrustedFiles } from './trusted-files.ts';
 import { YamlFile } from './yaml-file.ts';
@@ -85,17 +86,16 @@ export function loadSettings(file: string, now: Instant = Date.now(), files = ne
 }
 
 function templateWarnings(
-  { locations, images, traffic, probe, template: { file } }: AppConfig,
+  { locations, replicas, images, traffic, probe, template: { file } }: AppConfig,
   template: ReadTemplate | undefined,
 ): readonly string[] {
   if (template === undefined) return [];
   const followed = images.map(({ container }) => container);
   const serves = traffic !== undefined || probe !== undefined;
-  const own = groupWarnings(documentFor(template.template.document, { location: locations[0] ?? '' }), {
-    locations,
-    followed,
-    serves,
-  });
+  const own = groupDocuments({ ...template, locations, replicas }).flatMap(({ document }) => [
+    ...groupWarnings(document, { locations, followed, serves }),
+    ...(template.format === 'kubernetes' ? [] : literalSecrets(document)),
+  ]);
   return [...template.warnings, ...own.map((warning) => `${file}: ${warning}`)];
 }
 

@@ -5,6 +5,7 @@ import { asList } from './json.ts';
 import { pathText } from './problems.ts';
 import { groupDocuments } from './templates/group-documents.ts';
 import { checkGroup } from './templates/group-checks.ts';
+import { checkSecretPlaces } from './templates/misplaced-secrets.ts';
 import { checkOutline, outlineOf } from './templates/outline.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { documentWith } from './templates/variants.ts';
@@ -81,5 +82,8 @@ function checkMerged(
   if (missing.length > 0) return [problem(`overrides: container ${missing.join(', ')} of the template is missing`)];
   if (isPublic !== read.isPublic || ports.join() !== read.ports.join())
     return [problem('overrides: the public address and its ports must be the same for every group of an app')];
-  return checkGroup(merged, (path, message) => problem(`overrides: ${pathText(path)}: ${message}`));
+  return [
+    ...checkSecretPlaces(merged, (_path, message) => problem(`overrides: ${message}`)),
+    ...checkGroup(merged, (path, message) => problem(`overrides: ${pathText(path)}: ${message}`)),
+  ];
 }

@@ -110,10 +110,10 @@ export class TemplateReader {
       ...OWN_KEYS.filter((key) => key in first.document).map((key) =>
         firstAt([key], `unknown key "${key}"; expected overrides of the app in the config`),
       ),
-      ...[first, ...others].flatMap(({ document: one, problemAt = atTop(file) }) =>
-        checkGroup(one, (path, message, hint) => problemAt(path, message, { hint })),
-      ),
-      ...checkSecretPlaces(document, firstAt),
+      ...[first, ...others].flatMap(({ document: one, problemAt = atTop(file) }) => [
+        ...checkGroup(one, (path, message, hint) => problemAt(path, message, { hint })),
+        ...checkSecretPlaces(one, problemAt),
+      ]),
     ];
     if (problems.length > 0) throw new ConfigError(withoutRepeats(problems));
     const outline = outlineOf(first.document);
@@ -128,12 +128,7 @@ export class TemplateReader {
         containers: outline.containers,
       },
       replicas: first.replicas,
-      warnings: [
-        ...first.warnings,
-        // A manifest has told of its own, and keeps in secret volumes what is none.
-        ...(format === 'kubernetes' ? [] : literalSecrets(first.document, file)),
-        ...secretWarnings(document).map((warning) => `${file.shown}: ${warning}`),
-      ],
+      warnings: [...first.warnings, ...secretWarnings(document).map((warning) => `${file.shown}: ${warning}`)],
     };
   }
 
@@ -241,12 +236,13 @@ function atTop({ shown, text }: TemplateFile): ProblemAt {
   });
 }
 
-function literalSecrets(document: JsonObject, { shown }: TemplateFile): readonly string[] {
+/** A manifest has told of its own, and keeps in secret volumes what is none. */
+export function literalSecrets(document: JsonObject): readonly string[] {
   return findSecrets(document)
     .filter(({ value }) => typeof value === 'string')
     .map(
       ({ path }) =>
-        `${shown}: ${path} is a secret in plain text; refer to it by {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}`,
+        `${path} is a secret in plain text; refer to it by {env: NAME}, {file: PATH} or {keyVault: {vault, secret}}`,
     );
 }
 
