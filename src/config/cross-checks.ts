@@ -11,6 +11,7 @@ import { checkRoleTags } from './role-tags.ts';
 import { checkRollout, toStrategy } from './rollout.ts';
 import { MOST_REPLICAS } from './schema.ts';
 import type { AppConfig, RegistryConfig } from './schema.ts';
+import { checkFights } from './override-fights.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { checkTraffic } from './traffic.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
@@ -102,6 +103,7 @@ function checkApp(app: AppConfig, index: number, given: Given): ConfigProblem[] 
   const containers = app.images.map(({ container }) => container);
   if (new Set(containers).size < containers.length)
     problems.push(yaml.problem(at('images'), 'images: each container may follow one repository'));
+  problems.push(...checkFights(app, yaml, at('overrides')));
   problems.push(...checkRollout(app, yaml, at('rollout')));
   problems.push(...checkRoleTags(app.rollout, template?.template, { yaml, path: at('rollout', 'tags') }));
   problems.push(...checkParents(app, yaml, at('traffic', 'parents')));
