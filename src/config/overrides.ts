@@ -12,8 +12,8 @@ import { documentWith } from './templates/variants.ts';
 import type { OverrideConfig } from './template-schema.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
-/** Viridian sets them, or has no use for them. */
-const NOT_TO_BE_SET = new Set(['name', 'location', 'type', 'apiVersion', 'variants']);
+/** Viridian sets them, or has no use for them; in lower case, as Azure takes any. */
+const NOT_TO_BE_SET = new Set(['name', 'location', 'type', 'apiversion', 'variants']);
 
 interface Given {
   readonly overrides: readonly OverrideConfig[];
@@ -37,7 +37,7 @@ export function checkOverrides(
       const message = `overrides: expected a replica from 1 to ${count}, as many as the app has in each location, got ${replica}`;
       return [yaml.problem(at('replica'), message)];
     }
-    const fights = Object.keys(set).filter((key) => NOT_TO_BE_SET.has(key));
+    const fights = Object.keys(set).filter((key) => NOT_TO_BE_SET.has(key.toLowerCase()));
     if (fights.length > 0)
       return fights.map((key) =>
         yaml.problem(at('set', key), `overrides: ${key} is set by Viridian itself, and cannot be set here`, {

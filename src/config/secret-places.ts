@@ -46,7 +46,7 @@ function mapObject(object: JsonObject, walk: Walk): JsonObject {
       const place = path.toLowerCase();
       if (walk.isSecretVolume || SECRET_PATHS.some((one) => one.test(place))) return [key, walk.replace(value, path)];
       // Each file of a secret volume by itself, and each protected setting of an extension.
-      const isSecretVolume = (key === 'secret' && SECRET_VOLUME.test(place)) || PROTECTED.test(place);
+      const isSecretVolume = SECRET_VOLUME.test(place) || PROTECTED.test(place);
       return [key, mapValue(value, { ...walk, path, isSecretVolume })];
     }),
   );

@@ -94,3 +94,13 @@ test('what is wrong in it is told with what is wrong in the config, once for all
     'parameter "registryPassword" has no value',
   ]);
 });
+
+test('what is wrong with it in one of the later locations alone is found', () => {
+  const text = readFileSync(join('config/examples', EXAMPLE), 'utf8');
+  const wrong = `"[if(equals(resourceGroup().location, 'northeurope'), '/healthz', 'healthz')]"`;
+  writeFileSync(
+    join(folder, 'shop.json'),
+    text.replace('"/var/log/shop"', wrong.replace('/healthz', '/var').replace("'healthz'", "'var:log'")),
+  );
+  expect(messages(() => load(`{ ${SECRETS} }`)).join()).toMatch(/mountPath/);
+});
