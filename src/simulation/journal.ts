@@ -17,7 +17,7 @@ const INTO_ROTATION = / forward (register|online|weigh|swap) candidate/;
 
 export interface JournalGiven {
   readonly truth: Truth;
-  /** True where every container of the release works as it should. */
+  /** True where every container of the release works as it should, and within what its probe waits for. */
   readonly isGood: (app: string, tag: string) => boolean;
   readonly onSaid: (said: Said) => void;
   /** That may never be logged. */

@@ -5,6 +5,7 @@ import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
 import { profileProperties } from './draw-routing.ts';
 import { Daemons, ONE_DAEMON } from './daemons.ts';
+import { goodTags } from './good-tags.ts';
 import { Journal } from './journal.ts';
 import { JudgePeople } from './judge-people.ts';
 import { Ledger } from './ledger.ts';
@@ -271,10 +272,4 @@ const rollouts = z.object({
 function rolloutsOf(state: unknown): readonly string[] {
   const { history, rollout } = rollouts.parse(state);
   return [...history.map((summary) => summary.rollout), ...(rollout === undefined ? [] : [rollout.id])];
-}
-
-function goodTags({ pushes }: Options): (app: string, tag: string) => boolean {
-  const bad = pushes.filter(({ program }) => program.healthy === false || program.crash === true);
-  const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
-  return (app, tag) => !names.has(`${app} ${tag}`);
 }

@@ -69,6 +69,10 @@ const PROBE: NonNullable<App['probe']> = {
   graceMs: 30 * SECOND,
 };
 
+export function probeOf({ hasProbe, graceMs = PROBE.graceMs }: AppOptions): App['probe'] {
+  return hasProbe === false ? undefined : { ...PROBE, graceMs };
+}
+
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
   const container = {
@@ -100,7 +104,7 @@ function toApp(options: AppOptions): App {
     locations,
     replicas,
     traffic: trafficOf(options),
-    probe: options.hasProbe === false ? undefined : { ...PROBE, graceMs: options.graceMs ?? PROBE.graceMs },
+    probe: probeOf(options),
     settleMs: 0,
     repairAfterMs: 5 * MINUTE,
     ...gatingOf(options),

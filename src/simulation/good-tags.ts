@@ -1,0 +1,24 @@
+/**
+ * Which of the versions that are pushed work as they should, by what their programs do. One that starts slowly does, as
+ * long as the failures that condemn it do not fit in between the end of its probe's grace and its start.
+ */
+import type { AppOptions, Options, Push } from './options.ts';
+import { probeOf } from './settings.ts';
+
+/** A tag that moves is as good as the worst that it has stood for. */
+export function goodTags({ apps, pushes }: Pick<Options, 'apps' | 'pushes'>): (app: string, tag: string) => boolean {
+  const byName = new Map(apps.map((app) => [app.name, app]));
+  const bad = pushes.filter(({ app, program }) => isBad(program, byName.get(app)));
+  const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
+  return (app, tag) => !names.has(`${app} ${tag}`);
+}
+
+function isBad({ healthy, crash, startMs = 0 }: Push['program'], app: AppOptions | undefined): boolean {
+  return healthy === false || crash === true || (app !== undefined && startMs > patienceOf(app));
+}
+
+/** The last failure of those that condemn comes no earlier than this after the start of a group. */
+function patienceOf(app: AppOptions): number {
+  const probe = probeOf(app);
+  return probe === undefined ? Number.POSITIVE_INFINITY : probe.graceMs + (probe.failures - 1) * probe.intervalMs;
+}
