@@ -14,11 +14,12 @@ const SAME_LOCATION = /multiple endpoints point to (the same )?(region|location)
 
 /** True where the whole candidate was to join beside the whole live stack, and is refused for that. */
 export function needsSwap(
-  { routing, settings, live, backPlan, reason }: Rollout,
+  { routing, settings, live, candidate, backPlan, reason }: Rollout,
   refusal: Refusal | undefined,
 ): boolean {
   const isWhole = settings.strategy.kind === 'blueGreen' || reason === 'repair' || reason === 'rollback';
-  const canTurn = routing === 'Performance' && live !== undefined && backPlan === undefined;
+  const hasBoth = live !== undefined && candidate !== undefined;
+  const canTurn = routing === 'Performance' && hasBoth && backPlan === undefined;
   return canTurn && isWhole && refusal !== undefined && SAME_LOCATION.test(refusal.message);
 }
 

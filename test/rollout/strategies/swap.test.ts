@@ -8,7 +8,7 @@ import type { App } from '../../../src/model/app.ts';
 import type { Decision } from '../../../src/rollout/decide.ts';
 import type { Effect, Stack } from '../../../src/rollout/effect.ts';
 import type { ObservedProfile } from '../../../src/rollout/observation.ts';
-import { startRollout } from '../../../src/rollout/start.ts';
+import { startDriftRepair, startRollout } from '../../../src/rollout/start.ts';
 import { currentStep, stepName } from '../../../src/rollout/state.ts';
 import type { Rollout } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
@@ -278,6 +278,22 @@ describe('Performance, where a second endpoint in a location is refused', () => 
     const turned = turnBack(drained, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, world.now);
     expect(world.run(turned).finished?.outcome).toBe('Aborted');
     expect([...world.endpoints.values()].map(({ target }) => target)).toEqual([targetOf(OLD, 1), targetOf(OLD, 2)]);
+  });
+
+  test('without a candidate there is nothing to lead anywhere: what drifted waits longer each time, until its deadline', () => {
+    const world = new World();
+    world.routingMethod = 'Performance';
+    const live = stack(OLD, '1.0.0');
+    world.addStack(live, { inRotation: true });
+    for (const { endpoint } of live.groups.slice(0, 1)) world.endpoints.delete(endpoint);
+    world.refuse(({ kind }: Effect) => kind === 'enableEndpoint', {
+      fault: 'operator',
+      code: 'BadRequest',
+      message: MESSAGE,
+    });
+    const drifted = startDriftRepair({ app: besideApp, live, proofs: {}, id: NEW, now: START });
+    const end = world.run(drifted);
+    expect(end.turnedBack?.reason).toContain(MESSAGE);
   });
 });
 
