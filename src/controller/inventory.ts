@@ -163,11 +163,11 @@ function toStackGroup(given: InventoryGiven, group: ObservedGroup): StackGroup {
   return { name, location, replica, endpoint: found.name, byTarget: true };
 }
 
-/** The one that leads there; else the one of its place that is led from release to release, wherever it leads now. */
-function endpointAt(
-  given: InventoryGiven,
-  group: Pick<StackGroup, 'name' | 'location' | 'replica'>,
-): ObservedEndpoint | undefined {
+/**
+ * The one that leads there; else the one of its place that is led from release to release, wherever it leads now; else the
+ * one that was to follow when others of its stack were given to it.
+ */
+function endpointAt(given: InventoryGiven, group: Placed): ObservedEndpoint | undefined {
   const { app, owner } = given;
   const ours = ourEndpoints(given);
   const isHere = (place: { location: string; replica: number } | undefined) =>
@@ -177,7 +177,32 @@ function endpointAt(
     const led = groupOfTarget(target);
     return isHere(readGroupName(app.name, led)) && name.toLowerCase() !== endpointName(owner, led).toLowerCase();
   };
-  return ours.find((endpoint) => leadsTo(endpoint, group)) ?? ours.find((endpoint) => isOfPlace(endpoint));
+  return (
+    ours.find((endpoint) => leadsTo(endpoint, group)) ??
+    ours.find((endpoint) => isOfPlace(endpoint)) ??
+    nextToFollow(given, ours, group)
+  );
+}
+
+type Placed = Pick<StackGroup, 'name' | 'location' | 'replica'>;
+
+/**
+ * Where an endpoint named for one stack leads to this one, its profile has refused a second one beside it: so would it for the
+ * other places, whose endpoints are to be led here as well.
+ */
+function nextToFollow(
+  { app, owner }: InventoryGiven,
+  ours: readonly ObservedEndpoint[],
+  { name, location, replica }: Placed,
+): ObservedEndpoint | undefined {
+  const stackOf = (group: string) => readGroupName(app.name, group)?.stackId;
+  const stackId = stackOf(name);
+  const givers = ours
+    .filter(({ target = '' }) => stackId !== undefined && stackOf(groupOfTarget(target)) === stackId)
+    .map((endpoint) => stackOf(endpoint.name.slice(owner.length + 1)))
+    .filter((giver) => giver !== undefined && giver !== stackId);
+  const names = givers.map((giver = '') => endpointName(owner, groupName(app.name, giver, location, replica)));
+  return ours.find((endpoint) => names.some((one) => one.toLowerCase() === endpoint.name.toLowerCase()));
 }
 
 function readRelease(

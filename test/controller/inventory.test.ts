@@ -182,6 +182,15 @@ describe('endpoints that stay where releases change', () => {
     ]);
   });
 
+  test('named for groups of before, and led by half: those that have yet to follow are of that stack too', () => {
+    const groups = [1, 2].flatMap((replica) => [group('aaaaaaaa', replica), group('bbbbbbbb', replica)]);
+    const led = endpoint('aaaaaaaa', 1, { target: `${name('bbbbbbbb', 1)}.example` });
+    const left = endpoint('aaaaaaaa', 2, { target: `${name('aaaaaaaa', 2)}.example` });
+    const { stacks } = inventory(groups, [led, left]);
+    for (const { groups: own } of stacks) expect(own.map(({ endpoint: one }) => one)).toEqual([led.name, left.name]);
+    expect(stacks.find(({ id }) => id === 'bbbbbbbb')?.groups.map(({ byTarget }) => byTarget)).toEqual([true, true]);
+  });
+
   test('that dangle are found by what they lead to, or by their place where that is nothing of ours', () => {
     const { stacks } = inventory([], [place(1, name('aaaaaaaa', 1)), place(2, 'elsewhere')]);
     expect(stacks.flatMap(({ groups: own }) => own)).toEqual([
