@@ -4,6 +4,7 @@
  */
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp } from '../rollout/start.ts';
+import { isSingleWriter } from '../rollout/unmade.ts';
 import { lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { strayKey } from './look-around.ts';
@@ -19,8 +20,7 @@ export function leftOver({ state, app, clock }: IdleGiven, { strays }: Pick<Look
 /** Undefined where what is left over, or may be, keeps nothing waiting. */
 export function leftOverFirst(given: IdleGiven, looked: Pick<Looked, 'strays'>): IdleTurn | undefined {
   const { app, memory, clock } = given;
-  const { strategy } = app.rollout;
-  if (strategy.kind !== 'recreate' || strategy.order !== 'oldFirst') return undefined;
+  if (!isSingleWriter(app.rollout)) return undefined;
   const [stray] = leftOver(given, looked);
   if (stray !== undefined) return cleanUp(given, stray);
   // Seen once: whether it is on its way is not known yet.

@@ -58,3 +58,12 @@ test('a failed one whose deletion takes very long is gone before the old one is 
   expect(await mostGroups(20 * MINUTE)).toBe(1);
   expect(versions()).toEqual(['1.0.0']);
 });
+
+test('one that is deleted while it is made, and comes back, is gone before the old one is made again', async () => {
+  daemon.azure.groups.trouble.extraCreateMs = MINUTE;
+  push('1.1.0');
+  while (!versions().includes('1.1.0')) await daemon.passMs(SECOND);
+  void daemon.control?.command('writer', { kind: 'abort' }, { by: 'ann', from: 'here' });
+  expect(await mostGroups(20 * MINUTE)).toBe(1);
+  expect(versions()).toEqual(['1.0.0']);
+});
