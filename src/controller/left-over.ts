@@ -4,9 +4,9 @@
  */
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp } from '../rollout/start.ts';
-import { isSingleWriter } from '../rollout/unmade.ts';
+import { isSingleWriter } from '../rollout/unsettled.ts';
 import { lookAgainMs } from './idle.ts';
-import type { IdleGiven, IdleTurn } from './idle.ts';
+import type { IdleGiven, IdleMemory, IdleTurn } from './idle.ts';
 import { strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { noLongerKept } from './retained.ts';
@@ -24,7 +24,13 @@ export function leftOverFirst(given: IdleGiven, looked: Pick<Looked, 'strays'>):
   const [stray] = leftOver(given, looked);
   if (stray !== undefined) return cleanUp(given, stray);
   // Seen once: whether it is on its way is not known yet.
-  return memory.strays.size > 0 ? { wakeAt: clock.now() + lookAgainMs(app) } : undefined;
+  const isUnsure = memory.strays.size > 0 || !isSeenBareTwice(memory);
+  return isUnsure ? { wakeAt: clock.now() + lookAgainMs(app) } : undefined;
+}
+
+/** One list may lack what the last rollout has left, or what was made before the state was lost. */
+function isSeenBareTwice({ bareSince, sweptAt }: IdleMemory): boolean {
+  return bareSince !== undefined && sweptAt !== undefined && bareSince < sweptAt;
 }
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */
