@@ -28,6 +28,8 @@ export interface IdleMemory {
   isInventoried: boolean;
   /** Stacks that are stray, or in rotation beside the live one, as the last sweep saw them: a second sighting confirms. */
   strays: Set<string>;
+  /** The first sweep of those since the last rollout that saw no stray, up to the last one; undefined where that saw some. */
+  bareSince: Instant | undefined;
   live: LiveMemory;
   lastSaid: string;
   /** The images that are to run, while others of the set may follow. */
@@ -117,6 +119,7 @@ export function freshMemory(sweptAt?: Instant): IdleMemory {
   return {
     isInventoried: false,
     strays: new Set(),
+    bareSince: undefined,
     live: NOTHING_SEEN,
     lastSaid: '',
     settling: undefined,

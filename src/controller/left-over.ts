@@ -4,8 +4,9 @@
  */
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp } from '../rollout/start.ts';
+import { isSingleWriter } from '../rollout/unsettled.ts';
 import { lookAgainMs } from './idle.ts';
-import type { IdleGiven, IdleTurn } from './idle.ts';
+import type { IdleGiven, IdleMemory, IdleTurn } from './idle.ts';
 import { strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
 import { noLongerKept } from './retained.ts';
@@ -19,12 +20,17 @@ export function leftOver({ state, app, clock }: IdleGiven, { strays }: Pick<Look
 /** Undefined where what is left over, or may be, keeps nothing waiting. */
 export function leftOverFirst(given: IdleGiven, looked: Pick<Looked, 'strays'>): IdleTurn | undefined {
   const { app, memory, clock } = given;
-  const { strategy } = app.rollout;
-  if (strategy.kind !== 'recreate' || strategy.order !== 'oldFirst') return undefined;
+  if (!isSingleWriter(app.rollout)) return undefined;
   const [stray] = leftOver(given, looked);
   if (stray !== undefined) return cleanUp(given, stray);
   // Seen once: whether it is on its way is not known yet.
-  return memory.strays.size > 0 ? { wakeAt: clock.now() + lookAgainMs(app) } : undefined;
+  const isUnsure = memory.strays.size > 0 || !isSeenBareTwice(memory);
+  return isUnsure ? { wakeAt: clock.now() + lookAgainMs(app) } : undefined;
+}
+
+/** One list may lack what the last rollout has left, or what was made before the state was lost. */
+function isSeenBareTwice({ bareSince, sweptAt }: IdleMemory): boolean {
+  return bareSince !== undefined && sweptAt !== undefined && bareSince < sweptAt;
 }
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */

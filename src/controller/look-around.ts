@@ -200,7 +200,13 @@ function lookBeside(
   const strays = others.filter(({ stack }) => !kept.has(stack.id));
   const beside = live === undefined ? [] : others.filter(({ stack }) => isInRotation(stack, profile));
   memory.strays = new Set([...strays, ...beside].map(({ stack }) => strayKey(stack)));
+  memory.bareSince = strays.length > 0 ? undefined : (bareSinceRollout(state, memory) ?? memory.sweptAt);
   return { strays: strays.flatMap(({ stack, isConfirmed }) => (isConfirmed ? [stack] : [])), beside };
+}
+
+/** What a rollout has left may not have been there before it. */
+function bareSinceRollout({ history }: IdleGiven['state'], { bareSince }: IdleGiven['memory']): Instant | undefined {
+  return bareSince !== undefined && bareSince >= (history.at(-1)?.endedAt ?? -Infinity) ? bareSince : undefined;
 }
 
 function isInRotation({ groups }: Stack, profile: ObservedProfile | undefined): boolean {

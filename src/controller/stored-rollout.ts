@@ -202,6 +202,9 @@ export const storedRollout = z.object({
   pausedMs: absent(z.number()),
   told: absent(z.object({ step: absent(z.boolean()), rollout: absent(z.boolean()) })),
   spans: z.record(z.string(), z.object({ from: instant, until: absent(instant) })).default({}),
+  unsettled: absent(
+    z.record(z.string(), z.object({ askedAt: absent(instant), goneAt: absent(instant), isMade: absent(z.boolean()) })),
+  ),
   requests: z.object({ reads: z.number(), writes: z.number() }).default({ reads: 0, writes: 0 }),
   attempts: z.record(z.string(), z.object({ count: z.number(), lastAt: instant })),
   targets: z.record(z.string(), z.string()),

@@ -26,6 +26,7 @@ import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import { switchInPlace } from './replan.ts';
 import { isWaitingForLive, turnForward } from './turn-forward.ts';
+import { withAskedFor } from './unsettled.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
 
@@ -211,7 +212,11 @@ function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observati
   const removedAt = without(rollout.removedAt, exposed);
   const confirmations = without(rollout.confirmations ?? {}, exposed);
   const known = { exposed: [...new Set([...rollout.exposed, ...exposed])], removedAt, confirmations };
-  const next = countAttempts({ ...withCreated(rollout, effects, scene.now), ...known }, effects, scene);
+  const next = countAttempts(
+    { ...withAskedFor(withCreated(rollout, effects, scene.now), effects, scene.now), ...known },
+    effects,
+    scene,
+  );
   const wake = wakeAt(next, { ...verdict, effects }, scene.now);
   return { rollout: next, effects, change: undefined, waitingOn, until, wakeAt: wake };
 }

@@ -19,12 +19,18 @@ const CRASH_LOOP_RESTARTS = 3;
 
 /** Provisioning states in which a group is on its way to another state. */
 const IN_MOTION = new Set(['Pending', 'Creating', 'Updating', 'Repairing', 'Deleting']);
+/** Of those, the ones of a group that was asked for and is not there as a whole yet. */
+const BEING_MADE = new Set(['Accepted', 'Pending', 'Creating']);
 /** States of a group whose containers have all ended, of themselves or since it was stopped: nothing of it is billed. */
 const AT_REST = new Set(['Stopped', 'Succeeded', 'Failed']);
 
 /** True where nothing of it runs, nor will by itself; unknown, so false, in lists, which carry no such state. */
 export function isAtRest({ provisioningState, state }: ObservedGroup): boolean {
   return state !== undefined && AT_REST.has(state) && !IN_MOTION.has(provisioningState);
+}
+
+export function isBeingMade({ provisioningState }: ObservedGroup): boolean {
+  return BEING_MADE.has(provisioningState);
 }
 
 export function isStopped(group: ObservedGroup): boolean {

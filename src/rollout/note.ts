@@ -18,6 +18,7 @@ import { noteOnline } from './online-streak.ts';
 import { noteSpans } from './spans.ts';
 import { currentStep, groupsIn, groupsOf, isOld } from './state.ts';
 import type { Proof, Rollout, StepKind } from './state.ts';
+import { noteUnsettled } from './unsettled.ts';
 
 /** Without a probe, a group is verified when it has run this long with no restart. */
 const STABLE_MS = 30 * SECOND;
@@ -38,7 +39,8 @@ export const PROVING: ReadonlySet<StepKind> = new Set([
 const LONGEST_UNSEEN_MS = 10 * SECOND;
 
 export function note(rollout: Rollout, observation: Observation): Rollout {
-  const withSpans = observation.asBefore?.groups === true ? rollout : noteSpans(rollout, observation);
+  const withSpans =
+    observation.asBefore?.groups === true ? rollout : noteUnsettled(noteSpans(rollout, observation), observation);
   const withTargets = noteTargets(noteRouting(withSpans, observation), observation);
   const withProfile = noteOnline(noteProfile(withTargets, observation), observation);
   const step = currentStep(rollout);

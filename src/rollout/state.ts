@@ -133,6 +133,13 @@ export interface Span {
   readonly until?: Instant | undefined;
 }
 
+/** A group that cannot be taken for gone yet: when it was asked for, since when it is not there, whether it was seen made. */
+export interface Unsettled {
+  readonly askedAt?: Instant | undefined;
+  readonly goneAt?: Instant | undefined;
+  readonly isMade?: boolean | undefined;
+}
+
 /** Why and to what end a rollout was turned back. */
 export interface TurnBack {
   readonly outcome: Exclude<Outcome, 'Succeeded'>;
@@ -190,6 +197,8 @@ export interface Rollout {
   readonly told?: { readonly step?: boolean | undefined; readonly rollout?: boolean | undefined } | undefined;
   /** Of groups that were seen, by name. */
   readonly spans: Readonly<Record<string, Span>>;
+  /** Of a single writer, by group. */
+  readonly unsettled?: Readonly<Record<string, Unsettled>> | undefined;
   /** Sent to Azure Resource Manager for it, up to the last transition. */
   readonly requests: { readonly reads: number; readonly writes: number };
   readonly attempts: Readonly<Record<string, Attempts>>;

@@ -33,7 +33,9 @@ interface UnderWay {
   readonly id: string;
   readonly at: Instant;
   readonly cursor: number;
+  /** When it came to the step: a save may take long, and no timer waits for that. */
   readonly enteredAt: Instant;
+  readonly savedAt: Instant;
   /** Milliseconds of pauses before that. */
   readonly pausedMs: number;
   /** It takes a slot, and asks nobody. */
@@ -178,14 +180,16 @@ export class JudgePeople {
     const { ledger, now } = this.#given;
     const before = this.#since.get(app);
     const cursor = rollout.backPlan === undefined ? rollout.cursor : -1;
-    if (!isStart && before?.cursor === cursor) return;
+    if (!isStart && before?.cursor === cursor) return void this.#since.set(app, { ...before, savedAt: now() });
     const at = isStart || before === undefined ? now() : before.at;
     const backSince = rollout.backPlan === undefined ? undefined : (before?.backSince ?? now());
     this.#since.set(app, {
       id: rollout.id,
       at,
       cursor,
-      enteredAt: now(),
+      // As it says itself, but never before the save that came before, nor after this one.
+      enteredAt: Math.min(now(), Math.max(rollout.enteredAt, isStart ? -Infinity : (before?.savedAt ?? -Infinity))),
+      savedAt: now(),
       pausedMs: ledger.page(app).pausedMs,
       waitsForNobody: !isNew(rollout),
       backSince,

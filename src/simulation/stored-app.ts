@@ -14,6 +14,7 @@ const storedApp = z.object({
       plan: z.array(z.object({ kind: z.string(), part: z.string().optional() })),
       backPlan: z.array(z.object({ kind: z.string() })).optional(),
       cursor: z.number(),
+      enteredAt: z.number(),
       turnedBack: z.object({ reason: z.string(), needsPerson: z.boolean().optional() }).optional(),
     })
     .optional(),

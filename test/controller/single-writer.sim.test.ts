@@ -58,3 +58,27 @@ test('a failed one whose deletion takes very long is gone before the old one is 
   expect(await mostGroups(20 * MINUTE)).toBe(1);
   expect(versions()).toEqual(['1.0.0']);
 });
+
+test('one that is deleted while it is made, and comes back, is gone before the old one is made again', async () => {
+  daemon.azure.groups.trouble.extraCreateMs = MINUTE;
+  push('1.1.0');
+  while (!versions().includes('1.1.0')) await daemon.passMs(SECOND);
+  void daemon.control?.command('writer', { kind: 'abort' }, { by: 'ann', from: 'here' });
+  expect(await mostGroups(20 * MINUTE)).toBe(1);
+  expect(versions()).toEqual(['1.0.0']);
+});
+
+test('one that was made before the state was lost, and that the first list lacks, is found by the second', async () => {
+  const isList = (path: string) => /containergroups$/i.test(path);
+  daemon.forget();
+  daemon.trouble = ({ path }) => (isList(path) ? { failure: 'cut' } : {});
+  daemon.run([writer()]);
+  await daemon.passMs(SECOND);
+  void daemon.control?.command('writer', { kind: 'pause', reason: undefined }, { by: 'ann', from: 'here' });
+  await daemon.passMs(2 * MINUTE);
+  let lists = 0;
+  daemon.trouble = ({ path }) => (isList(path) && (lists += 1) === 1 ? { lacks: 0 } : {});
+  void daemon.control?.command('writer', { kind: 'resume' }, { by: 'ann', from: 'here' });
+  expect(await mostGroups(5 * MINUTE)).toBe(1);
+  expect(daemon.linesOf('app.adopted')).toHaveLength(1);
+});

@@ -114,6 +114,12 @@ describe('what is stored', () => {
     expect(read?.deadlineAt).toBe(draining.enteredAt + drainWaitMs(draining) + app.rollout.deadlines.onlineMs);
   });
 
+  test('S97: holds which groups cannot be taken for gone yet', () => {
+    const { rollout } = upgrade();
+    const unsettled = { asked: { askedAt: START, isMade: true }, gone: { goneAt: START } };
+    expect(stored(fullState({ ...rollout, unsettled })).rollout?.unsettled).toEqual(unsettled);
+  });
+
   test('S97: holds a probe over TCP as it is', () => {
     const probe = {
       scheme: 'tcp' as const,

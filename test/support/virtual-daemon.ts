@@ -6,6 +6,8 @@ import type { Control } from '../../src/controller/control.ts';
 import type { EventLog } from '../../src/controller/events.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
 import { Chance } from '../../src/simulation/chance.ts';
+import type { HttpRequest } from '../../src/simulator/http.ts';
+import type { Trouble } from '../../src/simulation/transport.ts';
 import { startLife } from '../../src/simulation/daemon-life.ts';
 import type { Life } from '../../src/simulation/life.ts';
 import { MemoryStore } from '../../src/simulation/memory-store.ts';
@@ -56,6 +58,8 @@ export class VirtualDaemon {
   });
   #life: Life | undefined;
   #lives = 0;
+  /** What a request meets beside its latency. */
+  trouble: (request: HttpRequest) => Partial<Trouble> = () => ({});
   /** What operators can do, of the life that began last. */
   control: Control | undefined;
 
@@ -91,7 +95,7 @@ export class VirtualDaemon {
       settings: { ...settingsFor([]), ...settings, apps },
       // No two lives give the same ids.
       chance: new Chance((this.#lives += 1)),
-      trouble: () => ({ latencyMs: this.#pace.latencyMs }),
+      trouble: (request) => ({ latencyMs: this.#pace.latencyMs, ...this.trouble(request) }),
       onRequest: ({ path }) => void this.requests.push(path),
       onProbe: () => undefined,
       log: (isOver) => {

@@ -7,6 +7,7 @@ import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { endpointOf } from '../rotation.ts';
 import { drainedAt } from '../state.ts';
+import { settledAt } from '../unsettled.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
@@ -53,6 +54,14 @@ function retireEndpoints(scene: Scene): Verdict | undefined {
   );
 }
 
+/** Of a single writer nothing may come back beside what is made next. */
+function settled({ rollout, groups, now }: Scene): Verdict {
+  const until = settledAt(rollout, groups, now);
+  if (until === undefined) return { kind: 'done' };
+  const waitingOn = 'what was being made is gone: waiting whether it comes back';
+  return { ...waiting(waitingOn, [], until), progress: groups.length, isPatient: true };
+}
+
 function retireGroups(scene: Scene): Verdict {
   const { groups } = scene;
   const unknown = groups.filter((group) => scene.observation.groups.get(group.name)?.known !== true);
@@ -62,7 +71,7 @@ function retireGroups(scene: Scene): Verdict {
       seen?.known === true && seen.value !== undefined && readStackId(seen.value.tags) === scene.rollout[scene.side]?.id
     );
   });
-  if (unknown.length === 0 && left.length === 0) return { kind: 'done' };
+  if (unknown.length === 0 && left.length === 0) return settled(scene);
   const effects = left.map((group): Effect => ({ kind: 'deleteGroup', group }));
   const unseen = unknown.length === 0 ? '' : `, ${unknown.length} cannot be seen`;
   const waitingOn = `deleting ${count(left.length, 'group')} of ${groups.length}${unseen}`;

@@ -1,7 +1,8 @@
 /** Recreate: for workers that serve no traffic; old first where two must never run at a time. */
 import { describe, expect, test } from 'vitest';
+import type { ObservedGroup } from '../../../src/rollout/observation.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
-import { crashing, stopped } from '../world.ts';
+import { crashing, running, stopped } from '../world.ts';
 import { checkNamed, oneGate, Story } from './story.ts';
 import type { Plot } from './story.ts';
 
@@ -59,6 +60,32 @@ describe('recreate', () => {
     expect(story.tell(turnBack(verifying, told, story.now)).finished?.outcome).toBe('Aborted');
     expect(story.state().groups).toEqual(['old west-1']);
     expect(story.mostGroups()).toBe(1);
+  });
+
+  describe('old first: a new one that goes before it was seen to run', () => {
+    const told = { outcome: 'Aborted', reason: 'told to', fault: 'operator' } as const;
+    const creating = { ...running('new west-1', 'new'), provisioningState: 'Creating' };
+
+    /** How long after it was called off the old one is made again. */
+    function waitMs(story: Story, seen: ObservedGroup | undefined): number {
+      story.allows = ({ kind, group }) => {
+        if (kind !== 'createGroup' || group.name !== creating.name) return true;
+        if (seen !== undefined) story.groups.set(seen.name, seen);
+        return false;
+      };
+      const asked = story.step(story.tell(story.rollout, 'provision candidate')).rollout;
+      const looked = story.step(asked).rollout;
+      const calledOffAt = story.now;
+      return story.tell(turnBack(looked, told, calledOffAt), 'provision live').enteredAt - calledOffAt;
+    }
+
+    test.each([
+      ['was asked for and is not found', undefined, 30_000],
+      ['is deleted while it is made', creating, 30_000],
+      ['was made just now, as it may not be found once more', { ...creating, provisioningState: 'Succeeded' }, 30_000],
+    ])('that %s', (_, seen, ms) => {
+      expect(waitMs(new Story(plot('oldFirst')), seen)).toBe(ms);
+    });
   });
 
   test.each(['newFirst', 'oldFirst'] as const)('%s: people are asked before the old one goes for good', (order) => {
