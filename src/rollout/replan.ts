@@ -14,12 +14,17 @@ const SAME_LOCATION = /multiple endpoints point to (the same )?(region|location)
 
 /** True where the whole candidate was to join beside the whole live stack, and is refused for that. */
 export function needsSwap(
-  { routing, settings, live, backPlan, reason }: Rollout,
+  { routing, settings, live, candidate, backPlan, reason }: Rollout,
   refusal: Refusal | undefined,
 ): boolean {
   const isWhole = settings.strategy.kind === 'blueGreen' || reason === 'repair' || reason === 'rollback';
-  const canTurn = routing === 'Performance' && live !== undefined && backPlan === undefined;
-  return canTurn && isWhole && refusal !== undefined && SAME_LOCATION.test(refusal.message);
+  const isReplacing = live !== undefined && candidate !== undefined && backPlan === undefined;
+  return routing === 'Performance' && isReplacing && isWhole && isSameLocation(refusal);
+}
+
+/** Another endpoint of that location is in the way. */
+export function isSameLocation(refusal: Refusal | undefined): boolean {
+  return refusal !== undefined && SAME_LOCATION.test(refusal.message);
 }
 
 /** The rollout with the other plan; the same one where the profile was not seen. */

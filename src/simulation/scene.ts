@@ -16,7 +16,7 @@ import { MemoryStore } from './memory-store.ts';
 import { Operators } from './operators.ts';
 import type { Event, Options } from './options.ts';
 import type { SeedGiven } from './run.ts';
-import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
+import { OWNER, patienceMs, settingsFor, SUCCESSES } from './settings.ts';
 import { readStored } from './stored-app.ts';
 import { Troubles } from './trouble.ts';
 import { Truth } from './truth.ts';
@@ -273,8 +273,13 @@ function rolloutsOf(state: unknown): readonly string[] {
   return [...history.map((summary) => summary.rollout), ...(rollout === undefined ? [] : [rollout.id])];
 }
 
-function goodTags({ pushes }: Options): (app: string, tag: string) => boolean {
-  const bad = pushes.filter(({ program }) => program.healthy === false || program.crash === true);
+/** Who gets less grace than it takes to start may be condemned for it. */
+function goodTags({ pushes, apps }: Options): (app: string, tag: string) => boolean {
+  const patience = new Map(apps.map((app) => [app.name, patienceMs(app)]));
+  const bad = pushes.filter(
+    ({ app, program: { healthy, crash, startMs = 0 } }) =>
+      healthy === false || crash === true || startMs > (patience.get(app) ?? 0),
+  );
   const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
   return (app, tag) => !names.has(`${app} ${tag}`);
 }

@@ -69,6 +69,11 @@ const PROBE: NonNullable<App['probe']> = {
   graceMs: 30 * SECOND,
 };
 
+/** So long a group may fail its probes for sure before its release is condemned. */
+export function patienceMs({ graceMs = PROBE.graceMs }: Pick<AppOptions, 'graceMs'>): number {
+  return graceMs + (PROBE.failures - 1) * PROBE.intervalMs;
+}
+
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
   const container = {
