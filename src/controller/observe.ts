@@ -103,13 +103,19 @@ function callerOf(rollout: Rollout): Caller {
   return { app: rollout.app, priority: priorityOfRollout(rollout) };
 }
 
-/** Lists show no containers: where all groups should run, each is looked at. */
+/** Lists show no containers: where all groups should run, or fail and may have crashed, each is looked at. */
 function isListed(rollout: Rollout): boolean {
   const step = currentStep(rollout);
   if (rollout.backPlan !== undefined || rollout.traffic === undefined || step === undefined) return false;
   if (step.kind === 'retire') return true;
-  const isReady = (name: string) => rollout.proofs[name]?.verifiedAt !== undefined;
-  return step.kind === 'provision' && !groupsIn(rollout, step).every(({ name }) => isReady(name));
+  return step.kind === 'provision' && !groupsIn(rollout, step).every(({ name }) => hasShown(rollout, name));
+}
+
+/** Nothing more comes of waiting for its answers. */
+function hasShown({ probe, proofs }: Rollout, name: string): boolean {
+  const proof = proofs[name];
+  if (proof === undefined) return false;
+  return probe === undefined || proof.verifiedAt !== undefined || proof.failures > 0;
 }
 
 /** Undefined where the list does not tell: it may be old, or lack a group. */

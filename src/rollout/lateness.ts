@@ -49,9 +49,12 @@ export function isTold({ told }: Rollout, { of }: Lateness): boolean {
   return told?.[of] === true;
 }
 
-/** With `onDeadline: wait`, what could turn back is only said to be late. */
+/**
+ * With `onDeadline: wait`, what could turn back is only said to be late. Not what puts the live stack as it should be: it has
+ * nothing to lose, is tried again, and newer releases and clean-up wait for its end.
+ */
 export function isWaitedFor(rollout: Rollout): boolean {
-  return rollout.settings.onDeadline === 'wait' && mayTurnBack(rollout);
+  return rollout.settings.onDeadline === 'wait' && rollout.candidate !== undefined && mayTurnBack(rollout);
 }
 
 function mayTurnBack(rollout: Rollout): boolean {

@@ -18,9 +18,13 @@ export function needsSwap(
   refusal: Refusal | undefined,
 ): boolean {
   const isWhole = settings.strategy.kind === 'blueGreen' || reason === 'repair' || reason === 'rollback';
-  const hasBoth = live !== undefined && candidate !== undefined;
-  const canTurn = routing === 'Performance' && hasBoth && backPlan === undefined;
-  return canTurn && isWhole && refusal !== undefined && SAME_LOCATION.test(refusal.message);
+  const isReplacing = live !== undefined && candidate !== undefined && backPlan === undefined;
+  return routing === 'Performance' && isReplacing && isWhole && isSameLocation(refusal);
+}
+
+/** Another endpoint of that location is in the way. */
+export function isSameLocation(refusal: Refusal | undefined): boolean {
+  return refusal !== undefined && SAME_LOCATION.test(refusal.message);
 }
 
 /** The rollout with the other plan; the same one where the profile was not seen. */

@@ -75,6 +75,29 @@ describe('with few looks', () => {
     expect(at - startedAt).toBeLessThan(fast.createMs + 90 * SECOND);
   });
 
+  test.each([
+    { probed: true, program: { healthy: false }, outcome: 'RolledBack' },
+    { probed: false, program: {}, outcome: 'Succeeded' },
+  ])('S49: groups that come to run at different times are seen to run together, probed: $probed', async (given) => {
+    const { probe, ...app } = appWith(2);
+    await deployed(given.probed ? { ...app, probe } : { ...app, probe: undefined }, fast);
+    daemon.azure.push({ repository: 'web', tag: '1.2.0', ...given.program });
+    const startedAt = await until('rollout.started', { to: '1.2.0' });
+    // It was made, and is made again.
+    await daemon.passMs(startedAt + fast.createMs + SECOND / 2 - daemon.elapsedMs());
+    const second = daemon.azure.groups
+      .all()
+      .find(({ key }) => key.name.endsWith(`${String(candidate())}-westeurope-2`));
+    if (second === undefined) throw new Error('no group');
+    daemon.azure.groups.remove(second.key);
+    const finishedAt = await until('rollout.finished', { to: '1.2.0' });
+    expect(daemon.linesOf('rollout.finished').at(-1)?.fields).toMatchObject({ outcome: given.outcome });
+    expect(daemon.linesOf('rollout.turned_back').map(({ fields }) => fields['fault'])).toEqual(
+      given.probed ? ['release'] : [],
+    );
+    expect(finishedAt - startedAt).toBeLessThan(10 * MINUTE);
+  });
+
   test('S85: a template that ARM refuses ends its rollout within one look, and no create is tried twice', async () => {
     const app = appWith(2);
     const document = JSON.parse(JSON.stringify(app.template.document).replace('"cpu":1', '"cpu":"lots"'));

@@ -4,7 +4,7 @@ import type { App } from '../../src/model/app.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { decide } from '../../src/rollout/decide.ts';
 import { shiftDeadlines, totalDeadlineAt } from '../../src/rollout/held.ts';
-import { startRollout } from '../../src/rollout/start.ts';
+import { startDriftRepair, startRollout } from '../../src/rollout/start.ts';
 import { currentStep } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';
 import { candidate, live } from './situations.ts';
@@ -75,6 +75,28 @@ describe('the deadline of a step', () => {
     world.allows = () => true;
     expect(watch(world, late, { forMs: 20 * MINUTE }).finished?.outcome).toBe('Succeeded');
     expect(kinds(world).filter((kind) => kind === 'degraded')).toHaveLength(1);
+  });
+
+  test('S53: with onDeadline: wait an endpoint that was lost after its step is written again, and it goes on', () => {
+    const { world, rollout } = upgrade({ onDeadline: 'wait' });
+    const leaving = world.run(rollout, at('deregister'));
+    for (const { endpoint } of candidate.groups) world.endpoints.delete(endpoint);
+    expect(watch(world, leaving, { forMs: 20 * MINUTE }).finished?.outcome).toBe('Succeeded');
+    expect(kinds(world)).not.toContain('degraded');
+  });
+
+  test('S53: with onDeadline: wait what puts the live stack as it should be ends all the same', () => {
+    const world = new World();
+    world.addStack(live, { inRotation: true });
+    for (const { endpoint } of live.groups) world.endpoints.delete(endpoint);
+    world.allows = () => false;
+    const proofs = {};
+    const asked = { ...app, rollout: { ...app.rollout, onDeadline: 'wait' as const } };
+    const begun = startDriftRepair({ app: asked, live, proofs, id: '33333333', now: START });
+    const proven = { ...begun, plan: [{ kind: 'register' as const, side: 'live' as const }] };
+    const known = { ...proven, targets: Object.fromEntries(live.groups.map(({ name }) => [name, `${name}.example`])) };
+    expect(watch(world, known, { forMs: 30 * MINUTE }).finished).toBeDefined();
+    expect(kinds(world)).not.toContain('degraded');
   });
 
   test('S53: with onDeadline: rollBack the candidate is removed, after its drain', () => {

@@ -56,7 +56,7 @@ function scene(direction: Direction, kind: StepKind): { world: World; rollout: R
 function trafficOut(
   side: 'live' | 'candidate',
   other: 'live' | 'candidate',
-  { overdue, drained }: { overdue: string; drained: string },
+  { overdue, drained, written = '' }: { overdue: string; drained: string; written?: string },
 ) {
   return {
     deregister: [
@@ -68,6 +68,8 @@ function trafficOut(
         both(status(other, 'Degraded'), status(side, 'CheckingEndpoint')),
         `waits → deregister ${side}`,
       ],
+      ['somebody deleted the others', withoutEndpoints(other), `waits → deregister ${side}${written}`],
+      ['somebody disabled the others', endpointsAre(other, false), `waits → deregister ${side}${written}`],
       ['all are disabled', endpointsAre(side, false), `stepDone → drain ${side}`],
       [
         'a foreign endpoint still targets one',
@@ -221,7 +223,11 @@ const table: Readonly<Record<Direction, Partial<Record<StepKind, readonly Row[]>
         'turnedBack (world) → deregister candidate',
       ],
     ],
-    ...trafficOut('live', 'candidate', { overdue: 'turnedBack (world) → register live', drained: 'retire live' }),
+    ...trafficOut('live', 'candidate', {
+      overdue: 'turnedBack (world) → register live',
+      drained: 'retire live',
+      written: ': enableEndpoint',
+    }),
   },
   back: {
     register: [

@@ -1,9 +1,11 @@
 /**
  * Deregister: the endpoints of the stack are disabled, one at a time, and only while enough others serve. It is done
- * when the removal has been seen, which is when the TTL starts to run.
+ * when the removal has been seen, which is when the TTL starts to run. Where too few others serve, what somebody has taken out of
+ * rotation of them is written again.
  */
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
+import { lostEndpoints } from '../lost-endpoints.ts';
 import { enabledTowards, endpointOf, statusSummary } from '../rotation.ts';
 import { maySendAway } from '../rules.ts';
 import { groupsOf, otherSide } from '../state.ts';
@@ -28,6 +30,7 @@ export const deregister: StepLogic = {
       const others = statusSummary(profile, [...staying, ...groupsOf(rollout, otherSide(side))]);
       return waiting(
         `not removing ${count(ours.length, 'endpoint')} from ${profile.fqdn}: the others do not serve (${others})`,
+        due(rollout, lostEndpoints(rollout, profile), scene).slice(0, 1),
       );
     }
     const effects = ours.map((group): Effect => ({ kind: 'disableEndpoint', group }));

@@ -5,6 +5,7 @@
  */
 import { due, refusalOf } from '../attempt.ts';
 import { enabling } from '../enabling.ts';
+import { isSameLocation } from '../replan.ts';
 import { endpointOf, isServing, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic } from '../verdict.ts';
@@ -38,6 +39,11 @@ export const swap: StepLogic = {
     }
     const effects = ready.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(rollout, effect, observation)).find(Boolean);
+    // One that is no pair's: it is left to clean-up or to whoever has made it, and neither happens meanwhile.
+    if (isForward && refusal !== undefined && isSameLocation(refusal)) {
+      const reason = `${profile.fqdn} has another endpoint in the location of a new one (${refusal.code}: ${refusal.message})`;
+      return { kind: 'broken', fault: 'world', reason };
+    }
     const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;
     const waitingOn = `leading ${count(open.length, 'endpoint')} of ${groups.length} of ${profile.fqdn} to the ${side} stack${why}`;
     return { ...waiting(waitingOn, due(rollout, effects, scene).slice(0, 1)), progress };

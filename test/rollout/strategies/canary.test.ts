@@ -13,6 +13,9 @@ function canary(steps: readonly Partial<CanaryStep>[], { settings, ...more }: Pl
   return { ...more, settings: { ...settings, strategy: { kind: 'canary', steps: full } } };
 }
 
+const lost = (story: Story, name: string) => {
+  for (const [key, { target }] of story.endpoints) if (target === `${name}.example`) story.endpoints.delete(key);
+};
 const shares = (story: Story) => story.moments.map(({ share }) => Math.round(share));
 
 describe('a canary rollout', () => {
@@ -32,6 +35,15 @@ describe('a canary rollout', () => {
     ]);
     expect([story.mostGroups(), story.fewestServing()]).toEqual([4, 2]);
     expect(story.state()).toEqual({ groups: ['new west-1', 'new west-2'], enabled: ['new west-1', 'new west-2'] });
+  });
+
+  test('R10: an endpoint that is lost before the live stack leaves comes back with the weight of the last share', () => {
+    const story = new Story(canary([{ share: 10 }]));
+    const leaving = story.tell(story.rollout, 'deregister live');
+    lost(story, 'new west-1');
+    story.lines.length = 0;
+    expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+    expect(story.lines[0]).toBe('deregister live: enable new west-1 at 111, disable old west-1, disable old west-2');
   });
 
   test.each([

@@ -52,6 +52,17 @@ describe('a rolling rollout', () => {
     expect([story.mostGroups(), story.fewestServing()]).toEqual([most, fewest]);
   });
 
+  test('R10: what somebody takes out of rotation meanwhile is written again, old and new, and nothing that has left', () => {
+    const story = new Story(plot(rolling(1), { live: { west: 3 } }));
+    const leaving = story.tell(story.rollout, 'deregister live batch 2');
+    for (const name of ['new west-2', 'old west-3'])
+      for (const [key, endpoint] of story.endpoints)
+        if (endpoint.target === `${name}.example`) story.setEndpoint(key, 'elsewhere.example', false);
+    story.lines.length = 0;
+    expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+    expect(story.lines[0]).toBe('deregister live batch 2: enable new west-2, enable old west-3, disable old west-2');
+  });
+
   test('with a maxSurge above the number of groups replaces all at once', () => {
     const story = new Story(plot(rolling(50), { live: { west: 3 } }));
     expect(story.tell().finished?.outcome).toBe('Succeeded');

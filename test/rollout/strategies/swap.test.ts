@@ -272,6 +272,33 @@ describe('Performance, where a second endpoint in a location is refused', () => 
     expect(world.run(rollout).turnedBack?.reason).toContain('not to our liking');
   });
 
+  test('an endpoint in the way that is no pair’s is not waited for: only clean-up takes it away', () => {
+    const { world, rollout } = refusing();
+    const swapping = world.run(rollout, isAt('swap', 'candidate'));
+    const [first = ''] = world.endpoints.keys();
+    world.endpoints.delete(first);
+    world.refusals.clear();
+    const tried = world.step(swapping).rollout;
+    const patient = { ...tried, settings: { ...tried.settings, onDeadline: 'wait' as const } };
+    expect(cell(world.step(patient))).toBe('turnedBack (world) → swap live');
+  });
+
+  test('what puts the live stack as it should be is not planned anew: it tries again, later each time', () => {
+    const { world } = refusing();
+    const live = stack(OLD, '1.0.0');
+    const [first = ''] = world.endpoints.keys();
+    world.endpoints.delete(first);
+    const isLost = (effect: Effect) => effect.kind === 'enableEndpoint' && effect.group.endpoint === first;
+    world.refuse(isLost, { fault: 'operator', code: 'BadRequest', message: MESSAGE });
+    world.log.length = 0;
+    world.changes.length = 0;
+    const given = { app: besideApp, live, proofs: {}, id: '33333333', now: world.now };
+    const end = world.run({ ...startDriftRepair(given), routing: 'Performance' });
+    expect(end.finished).toBeDefined();
+    expect(world.changes.map(({ kind }) => kind)).not.toContain('replanned');
+    expect(world.log.filter((line) => line.startsWith('enableEndpoint')).length).toBeLessThan(8);
+  });
+
   test('what is replanned goes back like any other in place', () => {
     const { world, rollout } = refusing();
     const drained = world.run(rollout, isAt('drain', 'live'));
