@@ -177,7 +177,7 @@ azure:
   caFile: ca.pem
   nameServers: ["127.0.0.1:${dnsPort}"]
   trafficManagerNameServers: [${nameServers.map(({ port }) => `"127.0.0.1:${port}"`).join(', ')}]
-  keyVault: { endpoint: ${url}, poll: "* * * * * *" }
+  keyVault: { endpoint: ${url}, poll: "*/1 * * * * *" }
 registries:
   - host: local.azurecr.io
     endpoint: ${url}
