@@ -86,6 +86,8 @@ export class JudgePeople {
     const page = ledger.page(app.name);
     const name = tagOf(rollout.candidate?.release) ?? '';
     const starts = `${app.name}: ${name} starts`;
+    const live = tagOf(rollout.live?.release);
+    if (live !== undefined && lt(name, live)) truth.violate('R7', `${starts} in place of ${live}, which is newer`);
     if (app.mode === 'notify') truth.violate('gates', `${starts}, although the app only reports`);
     if (page.pausedAt !== undefined) truth.violate('said', `${starts}, although the app is paused`);
     if (page.isHeld) truth.violate('said', `${starts}, although the app is held`);

@@ -49,6 +49,8 @@ const BOUND_MS = 4 * HOUR;
 const PEOPLE = 2 ** 30;
 const MORE = 2 ** 29;
 const LOOK_EVERY_MS = 10 * SECOND;
+/** Of a world that is healed: one that begins so many goes round in a circle. */
+const MOST_ROLLOUTS = 1000;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
@@ -63,13 +65,14 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
   const settledAt = scene.start + lastOrderMs(options);
   const end = settledAt + BOUND_MS;
   const isDone = () => left.length === 0 && time.now() >= settledAt;
-  while (!isDone() && time.now() < end && truth.violations.length === 0) {
+  const rolloutsEnded = () => [...journal.finished.values()].reduce((sum, count) => sum + count, 0);
+  while (!isDone() && time.now() < end && truth.violations.length === 0 && rolloutsEnded() < MOST_ROLLOUTS) {
     await time.runUntil(time.now() + LOOK_EVERY_MS);
     left = leftovers(scene);
   }
   if (truth.violations.length === 0) for (const what of left) truth.violate(what.rule, what.message);
   scene.end();
-  const rollouts = [...journal.finished.values()].reduce((sum, count) => sum + count, 0);
+  const rollouts = rolloutsEnded();
   return {
     seed,
     options,
