@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 // System tests need Debian packages (the az CLI); `.ci/run` installs those and runs them with `npm run test:system`.
 export default defineConfig({
   test: {
+    // Most tests wait for a clock or a socket: more of them at a time than there are cores.
+    maxWorkers: 4,
     projects: [
       {
         test: {
