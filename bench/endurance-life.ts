@@ -3,7 +3,7 @@
  * Old tags are purged, so that the world does not grow. Prints one reading per line, as JSON.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { EventLog } from '../src/controller/events.ts';
+import type { EventLog } from '../src/controller/event-log.ts';
 import { HOUR } from '../src/model/time.ts';
 import { Chance } from '../src/simulation/chance.ts';
 import { startLife } from '../src/simulation/daemon-life.ts';

@@ -1,7 +1,8 @@
 /** Joins the log to the webhooks that are told of its events. */
 import type { Settings } from '../config/settings.ts';
 import { makeEvents } from '../controller/events.ts';
-import type { EventLog, Events } from '../controller/events.ts';
+import type { EventLog } from '../controller/event-log.ts';
+import type { Events } from '../controller/events.ts';
 import type { SecretReference } from '../model/app.ts';
 import type { Clock } from '../model/time.ts';
 import { noticedLog } from '../notify/noticed-log.ts';

@@ -17,7 +17,7 @@ import { AppDocument } from './app-document.ts';
 import { afterRollout } from './app-state.ts';
 import type { AppState } from './app-state.ts';
 import { CommandQueue } from './command-queue.ts';
-import { namesOf } from './events.ts';
+import { namesOf } from './event-words.ts';
 import type { Events } from './events.ts';
 import { Explainer } from './explain.ts';
 import { figuresOf } from './figures.ts';

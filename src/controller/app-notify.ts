@@ -8,7 +8,7 @@ import { releaseName } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Rollout } from '../rollout/state.ts';
-import { namesOf } from './events.ts';
+import { namesOf } from './event-words.ts';
 import { sayHeld } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { Looked } from './look-around.ts';

@@ -1,5 +1,5 @@
 /** A log whose lines are offered to webhooks too, by their event. Errors stay in the log: they may hold anything. */
-import type { EventLog } from '../controller/events.ts';
+import type { EventLog } from '../controller/event-log.ts';
 import type { Clock } from '../model/time.ts';
 import { maskSecrets } from '../runtime/secret-keys.ts';
 import type { Notice } from './notifier.ts';

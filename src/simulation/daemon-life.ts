@@ -9,7 +9,7 @@ import type { Control } from '../controller/control.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
-import type { EventLog } from '../controller/events.ts';
+import type { EventLog } from '../controller/event-log.ts';
 import type { FollowedConfig, Leases } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';

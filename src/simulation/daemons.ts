@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../model/time.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Control } from '../controller/control.ts';
-import type { EventLog } from '../controller/events.ts';
+import type { EventLog } from '../controller/event-log.ts';
 import type { Chance } from './chance.ts';
 import { startLife } from './daemon-life.ts';
 import type { DaemonLifeGiven, Sent } from './daemon-life.ts';

@@ -2,7 +2,7 @@
  * Judges what the daemon says of itself: each change once and in order (R9), one rollout at a time (R5), no release tried
  * again after its own fault and none condemned for the world's (R7), none called off for another once it serves.
  */
-import type { EventLog } from '../controller/events.ts';
+import type { EventLog } from '../controller/event-log.ts';
 import { lt } from 'semver';
 import type { Truth } from './truth.ts';
 

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeEvents } from '../../src/controller/events.ts';
 
 test('docs/events.md lists every event, and no other', () => {
-  const source = readFileSync('src/controller/events.ts', 'utf8');
+  const files = readdirSync('src/controller').filter((name) => name.endsWith('-events.ts'));
+  const source = files.map((name) => readFileSync(`src/controller/${name}`, 'utf8')).join('\n');
   const written = [...source.matchAll(/event: '([a-z]+\.[a-z_]+)'/g)].map(([, name]) => name);
   const doc = readFileSync('docs/events.md', 'utf8');
   const listed = [...doc.matchAll(/^\| `([a-z]+\.[a-z_]+)` \|/gm)].map(([, name]) => name);

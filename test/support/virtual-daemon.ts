@@ -3,7 +3,7 @@ import type { Settings } from '../../src/config/settings.ts';
 import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { AppState, Summary } from '../../src/controller/app-state.ts';
 import type { Control } from '../../src/controller/control.ts';
-import type { EventLog } from '../../src/controller/events.ts';
+import type { EventLog } from '../../src/controller/event-log.ts';
 import type { App, ImageSource } from '../../src/model/app.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import type { HttpRequest } from '../../src/simulator/http.ts';
