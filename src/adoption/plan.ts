@@ -4,7 +4,7 @@
  */
 import { adoptedTags, readAdopted, readEndpointTag, tagOf, withTags } from '../model/adopted-tags.ts';
 import type { Tags } from '../model/app.ts';
-import { ownershipTags, TAGS } from '../model/ownership.ts';
+import { releaseTags, TAGS } from '../model/ownership.ts';
 import { makeRelease, releaseName, shortHash } from '../model/release.ts';
 import type { ReleaseImage } from '../model/release.ts';
 import type { ObservedGroup } from '../rollout/observation.ts';
@@ -39,15 +39,7 @@ export function planAdoption({ app, owner, places, images, notes }: PlanGiven): 
   const names = places.map(({ group }) => group.name.toLowerCase()).sort();
   const stackId = shortHash(['adopt', owner, app.name, ...names].join('\n'), 8);
   const release = makeRelease(images, templateHash(places));
-  const tags = new Map(release.images.map(({ container, tag }) => [container, tag]));
-  const marks = ownershipTags({
-    owner,
-    app: app.name,
-    releaseId: release.id,
-    templateHash: release.templateHash,
-    stackId,
-    tags,
-  });
+  const marks = releaseTags(release, { owner, app: app.name, stackId });
   const tagsOf = (endpoint: string | undefined, isPending: boolean) => ({
     ...marks,
     ...adoptedTags({ groups: places.length, isPending, endpoint, images: release.images }),

@@ -4,7 +4,7 @@
  */
 import type { App, JsonObject } from '../model/app.ts';
 import type { JobSource } from '../model/check.ts';
-import { JOB_TAG, jobStackId, ownershipTags } from '../model/ownership.ts';
+import { JOB_TAG, jobStackId, releaseTags } from '../model/ownership.ts';
 import { imageReference } from '../model/release.ts';
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Effect } from '../rollout/effect.ts';
@@ -71,14 +71,6 @@ function containerOf({ app, rolloutId, job }: RenderJobGiven, properties: JsonOb
 }
 
 function tagsOf({ app, owner, rolloutId, job }: RenderJobGiven): Record<string, string> {
-  const { release } = job.stack;
-  const tags = ownershipTags({
-    owner,
-    app: app.name,
-    releaseId: release.id,
-    templateHash: release.templateHash,
-    stackId: jobStackId(rolloutId),
-    tags: new Map(release.images.map(({ container, tag }) => [container, tag])),
-  });
+  const tags = releaseTags(job.stack.release, { owner, app: app.name, stackId: jobStackId(rolloutId) });
   return { ...tags, [JOB_TAG]: job.check };
 }

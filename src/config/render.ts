@@ -3,7 +3,7 @@
  * tags, DNS label and image digests. Pure; secrets are still references here.
  */
 import type { App, Json, JsonObject, Tags } from '../model/app.ts';
-import { isOurEndpoint, ownershipTags, TAGS } from '../model/ownership.ts';
+import { isOurEndpoint, releaseTags, TAGS } from '../model/ownership.ts';
 import { imageReference } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { StackGroup } from '../rollout/effect.ts';
@@ -39,15 +39,7 @@ export function renderGroup(given: RenderGiven): JsonObject {
 }
 
 function tagsOf({ app, owner, release, group, stackId }: RenderGiven): Record<string, string> {
-  const tags = new Map(release.images.map((image) => [image.container, image.tag]));
-  const own = ownershipTags({
-    owner,
-    app: app.name,
-    releaseId: release.id,
-    templateHash: release.templateHash,
-    stackId,
-    tags,
-  });
+  const own = releaseTags(release, { owner, app: app.name, stackId });
   // An endpoint that was taken over keeps its name from release to release, where it is switched in place.
   return isOurEndpoint(owner, app.name, group.endpoint) ? own : { ...own, [TAGS.endpoint]: group.endpoint };
 }

@@ -3,6 +3,7 @@
  * adopt everything again when the state is lost.
  */
 import { shortHash } from './release.ts';
+import type { Release } from './release.ts';
 
 /** Tags on every group that Viridian makes. Values stay within ARM's 256 characters. */
 export const TAGS = {
@@ -43,6 +44,15 @@ export function ownershipTags(ownership: Ownership): Record<string, string> {
     [TAGS.stack]: ownership.stackId,
     [TAGS.imageTags]: imageTags.slice(0, LONGEST_TAG_VALUE),
   };
+}
+
+/** Of a group that runs this release. */
+export function releaseTags(
+  { id, templateHash, images }: Release,
+  of: { readonly owner: string; readonly app: string; readonly stackId: string },
+): Record<string, string> {
+  const tags = new Map(images.map(({ container, tag }) => [container, tag]));
+  return ownershipTags({ ...of, releaseId: id, templateHash, tags });
 }
 
 /** Undefined where any of the marks is missing: then it is not ours. Tag names are compared without regard to case. */
