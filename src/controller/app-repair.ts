@@ -6,7 +6,15 @@ import type { Stack } from '../rollout/effect.ts';
 import { MINUTE } from '../model/time.ts';
 import { startDriftRepair, startRetag, startRollout } from '../rollout/start.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
-import { newStack, NOTHING_SEEN, refusalToStart, sayHeld, SWEEP_INTERVAL_MS, waitForProfile } from './idle.ts';
+import {
+  beginNow,
+  newStack,
+  NOTHING_SEEN,
+  refusalToStart,
+  sayHeld,
+  SWEEP_INTERVAL_MS,
+  waitForProfile,
+} from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { misfitOf } from './profile-fit.ts';
 import { templateOf } from './retained.ts';
@@ -14,25 +22,15 @@ import { heldTtl } from './ttl-memory.ts';
 
 const PUT_BACK_PAUSE_MS = 5 * MINUTE;
 
-export function putBack(
-  { app, state, memory, clock, events, newId }: IdleGiven,
-  live: Stack,
-  reason: string,
-): IdleTurn {
-  memory.sweptAt = undefined;
+export function putBack(given: IdleGiven, live: Stack, reason: string): IdleTurn {
+  const { app, state, clock, newId } = given;
   const rollout = startDriftRepair({ app, live, proofs: state.liveProofs, id: newId(), now: clock.now() });
-  return {
-    state: { ...state, rollout },
-    announce: () => events.rolloutStarted(rollout, [reason]),
-    wakeAt: clock.now(),
-  };
+  return beginNow(given, rollout, reason);
 }
 
-export function retag({ app, state, memory, clock, events, newId }: IdleGiven, live: Stack, reason: string): IdleTurn {
-  memory.sweptAt = undefined;
-  const rollout = startRetag({ app, live, id: newId(), now: clock.now() });
-  const announce = () => events.rolloutStarted(rollout, [reason]);
-  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+export function retag(given: IdleGiven, live: Stack, reason: string): IdleTurn {
+  const { app, clock, newId } = given;
+  return beginNow(given, startRetag({ app, live, id: newId(), now: clock.now() }), reason);
 }
 
 /** Endpoints that cannot be put back, or taken out, must not keep an app from its newest release for ever. */
@@ -47,7 +45,7 @@ export function repair(
   live: Stack,
   { reason, profile }: { reason: string; profile: ObservedProfile | undefined },
 ): IdleTurn {
-  const { app, owner, state, memory, clock, events } = given;
+  const { app, owner, state, memory, clock } = given;
   const held = refusalToStart(given, live.release);
   if (held !== undefined) {
     sayHeld(given, held.hold, `${reason}, and ${held.reason}`);
@@ -62,11 +60,9 @@ export function repair(
   const candidate = newStack(given, live.release);
   const misfit = misfitOf({ app, owner, profile, live, candidate, strategy: { kind: 'blueGreen' } });
   if (misfit !== undefined) return waitForProfile(given, `${reason}, and it is not replaced: ${misfit}`);
-  memory.sweptAt = undefined;
   memory.live = NOTHING_SEEN;
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const stacks = { live, candidate };
   const rollout = startRollout({ app, owner, profile, ...stacks, isRepair: true, heldTtlSeconds, now: clock.now() });
-  const announce = () => events.rolloutStarted(rollout, [reason]);
-  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+  return beginNow(given, rollout, reason);
 }

@@ -8,6 +8,7 @@ import { MINUTE } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Settling } from '../policy/settle.ts';
 import type { Stack } from '../rollout/effect.ts';
+import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import type { Events } from './events.ts';
 import type { Gates, Hold } from './gates.ts';
@@ -187,4 +188,11 @@ export function newStack({ app, owner, newId }: Pick<IdleGiven, 'app' | 'owner' 
     }),
   );
   return { id, release, groups };
+}
+
+/** It begins with this turn, and with a look of its own. */
+export function beginNow({ state, memory, clock, events }: IdleGiven, rollout: Rollout, reason: string): IdleTurn {
+  memory.sweptAt = undefined;
+  const announce = () => events.rolloutStarted(rollout, [reason]);
+  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
 }

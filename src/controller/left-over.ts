@@ -5,7 +5,7 @@
 import type { Stack } from '../rollout/effect.ts';
 import { startCleanUp } from '../rollout/start.ts';
 import { isSingleWriter } from '../rollout/unsettled.ts';
-import { lookAgainMs } from './idle.ts';
+import { beginNow, lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleMemory, IdleTurn } from './idle.ts';
 import { strayKey } from './look-around.ts';
 import type { Looked } from './look-around.ts';
@@ -35,11 +35,9 @@ function isSeenBareTwice({ bareSince, sweptAt }: IdleMemory): boolean {
 
 /** Of a stack that nothing needs any more, with the full wait of a live one. */
 export function cleanUp(given: IdleGiven, stray: Stack): IdleTurn {
-  const { app, state, memory, clock, events } = given;
+  const { app, state, memory, clock } = given;
   memory.strays.delete(strayKey(stray));
-  memory.sweptAt = undefined;
   const heldTtlSeconds = heldTtl(state.ttl, clock.now());
   const rollout = startCleanUp({ app, stray, id: given.newId(), now: clock.now(), heldTtlSeconds });
-  const announce = () => events.rolloutStarted(rollout, ['a stack of ours that nothing needs any more was seen twice']);
-  return { state: { ...state, rollout }, announce, wakeAt: clock.now() };
+  return beginNow(given, rollout, 'a stack of ours that nothing needs any more was seen twice');
 }

@@ -4,7 +4,7 @@
  */
 import { maySendAway } from '../rollout/rules.ts';
 import { startTakeOut } from '../rollout/start.ts';
-import { lookAgainMs } from './idle.ts';
+import { beginNow, lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { Looked } from './look-around.ts';
 
@@ -13,7 +13,7 @@ export function takeOut(
   given: IdleGiven,
   { beside, profile }: Pick<Looked, 'beside' | 'profile'>,
 ): IdleTurn | undefined {
-  const { app, state, memory, clock, events, newId } = given;
+  const { app, clock, newId } = given;
   const rollouts = beside.map(({ stack, isConfirmed }) => {
     return { isConfirmed, rollout: startTakeOut({ app, stack, id: newId(), now: clock.now() }) };
   });
@@ -25,10 +25,5 @@ export function takeOut(
   const rollout = able.find(({ isConfirmed }) => isConfirmed)?.rollout;
   // Seen once, it may be on its way out.
   if (rollout === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
-  memory.sweptAt = undefined;
-  return {
-    state: { ...state, rollout },
-    announce: () => events.rolloutStarted(rollout, ['a stack of ours beside the live one is in rotation']),
-    wakeAt: clock.now(),
-  };
+  return beginNow(given, rollout, 'a stack of ours beside the live one is in rotation');
 }
