@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { AzureCommand } from './cli/azure.ts';
 import { addOfConfig } from './cli/config-commands.ts';
+import { consoleOutput } from './cli/console-output.ts';
 import { addControl } from './cli/control-commands.ts';
 import type { MigrateCommand } from './cli/migrate.ts';
 import { atLeastOne, collect, port, whole, workers } from './cli/option-values.ts';
@@ -35,7 +36,7 @@ export async function main(): Promise<void> {
     .requiredOption('--from <folder>', 'state folder of a daemon that was stopped')
     .action(async (options: MigrateCommand) => {
       const { migrate } = await import('./cli/migrate.ts');
-      status = await migrate(options, { out: (text) => console.log(text), err: (text) => console.error(text) });
+      status = await migrate(options, consoleOutput);
     });
 
   addOfConfig(program, (code) => (status = code));
@@ -123,7 +124,7 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async (options: SimulateCommand) => {
       const { simulate } = await inCheckout(() => import('./cli/simulate.ts'));
-      setStatus(await simulate(options, { out: (text) => console.log(text), err: (text) => console.error(text) }));
+      setStatus(await simulate(options, consoleOutput));
     });
 }
 
@@ -136,7 +137,7 @@ function addSoak(program: Command, setStatus: (code: number) => void): void {
     .option('--json', 'print the result as one JSON object in the last line', false)
     .action(async (options: SoakCommand) => {
       const { soak } = await inCheckout(() => import('./cli/soak.ts'));
-      setStatus(await soak(options, { out: (text) => console.log(text), err: (text) => console.error(text) }));
+      setStatus(await soak(options, consoleOutput));
     });
 }
 

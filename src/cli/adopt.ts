@@ -9,12 +9,11 @@ import { obstacleText } from '../adoption/obstacle.ts';
 import { tagGroups } from '../adoption/tag-groups.ts';
 import type { AdoptionPlan } from '../adoption/plan.ts';
 import type { Settings } from '../config/settings.ts';
-import { parseAppState } from '../controller/app-state.ts';
 import type { App } from '../model/app.ts';
 import { TransientError } from '../model/errors.ts';
 import { planText } from './adopt-text.ts';
 import { joinEdges } from './edges.ts';
-import { viewState } from './live-release.ts';
+import { readAppState, viewState } from './live-release.ts';
 import { appOrTell, loadOrTell } from './settings-of.ts';
 import type { TextOutput } from './validate.ts';
 
@@ -103,10 +102,7 @@ function lookingBy(app: App, settings: Settings, edges: Awaited<ReturnType<typeo
       if (tag !== undefined) opened.want?.(tag);
       return opened.listTags();
     },
-    async readState() {
-      const stored = await (await viewState(settings.state, credential)).load(app.name);
-      return stored === undefined ? undefined : parseAppState(app.name, stored.state);
-    },
+    readState: async () => readAppState(app.name, await viewState(settings.state, credential)),
   };
 }
 

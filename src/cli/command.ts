@@ -1,7 +1,7 @@
 /** `viridian promote`, `pause`, `resume`, `abort`, `retry`, `rollback`, `hold` and `release`: one command to one app. */
 import { ApiError } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
-import { printable } from './plain-words.ts';
+import { printable } from '../model/printable.ts';
 import type { TextOutput } from './validate.ts';
 
 export interface CommandGiven {

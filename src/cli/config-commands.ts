@@ -7,13 +7,12 @@ import type { Command } from 'commander';
 import type { AdoptCommand } from './adopt.ts';
 import type { ChooseCommand } from './choose.ts';
 import type { ImportCommand } from './import.ts';
+import { consoleOutput as output } from './console-output.ts';
 import { atLeastOne, collect, instant, runningTag } from './option-values.ts';
 import type { RenderCommand } from './render.ts';
 import type { TagsCommand } from './tags.ts';
-import type { TextOutput } from './validate.ts';
 
 type SetStatus = (code: number) => void;
-const output: TextOutput = { out: (text) => console.log(text), err: (text) => console.error(text) };
 
 export function addOfConfig(program: Command, setStatus: SetStatus): void {
   addValidate(program, setStatus);

@@ -4,8 +4,8 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { parseDuration } from '../model/duration.ts';
 import { HOUR } from '../model/time.ts';
+import { consoleOutput as output } from './console-output.ts';
 import type { ApiClient, ApiOptions } from './api-client.ts';
-import type { TextOutput } from './validate.ts';
 
 type SetStatus = (code: number) => void;
 interface Typed extends ApiOptions {
@@ -14,7 +14,6 @@ interface Typed extends ApiOptions {
 
 const WATCH_MS = 2000;
 const LONGEST_BYPASS_MS = 7 * 24 * HOUR;
-const output: TextOutput = { out: (text) => console.log(text), err: (text) => console.error(text) };
 
 export function addControl(program: Command, setStatus: SetStatus): void {
   addReads(program, setStatus);
@@ -138,14 +137,13 @@ function ofApi(command: Command, description: string): Command {
     .option('--api <url>', 'URL of the daemon (default: of --config, $VIRIDIAN_API, or http://127.0.0.1:8080)')
     .option('-c, --config <file>', 'config file of the daemon, for its address')
     .option('--token-env <name>', 'environment variable with your token', 'VIRIDIAN_TOKEN')
-    .option('--json', 'print the result as one JSON object', false)
-    .exitOverride();
+    .option('--json', 'print the result as one JSON object', false);
 }
 
 /** Exit status: 1 where the daemon cannot be asked or has refused, 2 where what was typed is wrong. */
 async function withClient(options: Typed, act: (client: ApiClient) => Promise<number>): Promise<number> {
   const { ApiClient, ApiError, UsageError } = await import('./api-client.ts');
-  const { printable } = await import('./plain-words.ts');
+  const { printable } = await import('../model/printable.ts');
   try {
     return await act(new ApiClient(options, process.env));
   } catch (error) {

@@ -2,7 +2,8 @@
 import { appExplanation } from '../server/api-schema.ts';
 import type { AppExplanation } from '../server/api-schema.ts';
 import type { ApiClient } from './api-client.ts';
-import { aligned, moment, printable } from './plain-words.ts';
+import { printable } from '../model/printable.ts';
+import { aligned, moment } from './plain-words.ts';
 import type { TextOutput } from './validate.ts';
 
 /** Throws ApiError. */

@@ -1,10 +1,11 @@
 /** `viridian history APP`: rollouts and commands of the past, oldest first; with `--evidence`, what is kept of one that failed. */
 import { betweenText } from '../model/between.ts';
+import { printable } from '../model/printable.ts';
 import { appHistory, rolloutEvidence } from '../server/api-schema.ts';
 import type { AppHistory, RolloutEvidence } from '../server/api-schema.ts';
 import { ApiError } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
-import { aligned, printable, span } from './plain-words.ts';
+import { aligned, span } from './plain-words.ts';
 import type { TextOutput } from './validate.ts';
 
 /** Throws ApiError. */

@@ -2,9 +2,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { StateSettings } from '../config/settings.ts';
 import { parseAppState } from '../controller/app-state.ts';
+import type { AppState } from '../controller/app-state.ts';
 import type { StateStore } from '../controller/ports.ts';
 import type { Release } from '../model/release.ts';
-import type { Stack } from '../rollout/effect.ts';
 import { FileStore } from '../store/file-store.ts';
 
 export type LiveRelease =
@@ -18,17 +18,17 @@ export async function readLiveRelease(
   credential: TokenCredential,
 ): Promise<LiveRelease> {
   try {
-    const live = await readLive(app, await viewState(state, credential));
-    return { kind: 'known', release: live?.release };
+    const stored = await readAppState(app, await viewState(state, credential));
+    return { kind: 'known', release: stored?.live?.release };
   } catch (error) {
     return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** Undefined where nothing is stored, or nothing runs. Throws where it cannot be told. */
-export async function readLive(app: string, store: Pick<StateStore, 'load'>): Promise<Stack | undefined> {
+/** Undefined where nothing is stored. Throws where it cannot be told. */
+export async function readAppState(app: string, store: Pick<StateStore, 'load'>): Promise<AppState | undefined> {
   const stored = await store.load(app);
-  return stored === undefined ? undefined : parseAppState(app, stored.state).live;
+  return stored === undefined ? undefined : parseAppState(app, stored.state);
 }
 
 export async function viewState(state: StateSettings, credential: TokenCredential): Promise<Pick<StateStore, 'load'>> {

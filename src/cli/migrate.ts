@@ -5,11 +5,10 @@
  */
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import type { StateStore } from '../controller/ports.ts';
-import { ConfigError, StalledError } from '../model/errors.ts';
+import { StalledError } from '../model/errors.ts';
 import { joinEdges } from './edges.ts';
+import { loadOrTell } from './settings-of.ts';
 import { openFolder } from './state.ts';
 import { markMoved } from '../store/moved.ts';
 import type { TextOutput } from './validate.ts';
@@ -22,33 +21,29 @@ export interface MigrateCommand {
 
 /** Exit status: 0 when all is in the container, 2 where the config is wrong, 1 where something is in the way. */
 export async function migrate({ config, from }: MigrateCommand, output: TextOutput): Promise<number> {
-  try {
-    const { settings } = loadSettings(config);
-    if (settings.state.kind !== 'blob') {
-      output.err(`${config} keeps its state in a folder; set state.blob.url to where it shall go`);
-      return 2;
-    }
-    if (!existsSync(from)) {
-      output.err(`${from} does not exist; expected the state folder of a daemon that was stopped`);
-      return 1;
-    }
-    const { credential } = await joinEdges(settings);
-    const { url } = settings.state;
-    const source = await openFolder(from, url);
-    try {
-      const { openContainer } = await import('../store/blob-container.ts');
-      const { BlobAttendance } = await import('../store/blob-attendance.ts');
-      const { BlobStore } = await import('../store/blob-store.ts');
-      const container = await openContainer(url, credential);
-      const countDaemons = () => new BlobAttendance(container, 'migrate').countOthers();
-      return await copy(source.store, new BlobStore(container), { from, to: url, output, countDaemons });
-    } finally {
-      await source.close();
-    }
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    output.err(formatConfigError(error));
+  const loaded = loadOrTell(config, output);
+  if (loaded === undefined) return 2;
+  const { settings } = loaded;
+  if (settings.state.kind !== 'blob') {
+    output.err(`${config} keeps its state in a folder; set state.blob.url to where it shall go`);
     return 2;
+  }
+  if (!existsSync(from)) {
+    output.err(`${from} does not exist; expected the state folder of a daemon that was stopped`);
+    return 1;
+  }
+  const { credential } = await joinEdges(settings);
+  const { url } = settings.state;
+  const source = await openFolder(from, url);
+  try {
+    const { openContainer } = await import('../store/blob-container.ts');
+    const { BlobAttendance } = await import('../store/blob-attendance.ts');
+    const { BlobStore } = await import('../store/blob-store.ts');
+    const container = await openContainer(url, credential);
+    const countDaemons = () => new BlobAttendance(container, 'migrate').countOthers();
+    return await copy(source.store, new BlobStore(container), { from, to: url, output, countDaemons });
+  } finally {
+    await source.close();
   }
 }
 

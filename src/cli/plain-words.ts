@@ -1,4 +1,5 @@
 /** Times in plain words and text in columns, for people at a terminal. Pure. */
+import { printable } from '../model/printable.ts';
 import { HOUR, MINUTE, SECOND } from '../model/time.ts';
 
 /** `40 s`, `3 min`, `5 h`, `4 d`. */
@@ -35,9 +36,4 @@ export function aligned(rows: readonly (readonly string[])[]): string {
     )
     .map((line) => line.trimEnd())
     .join('\n');
-}
-
-/** What others wrote must not move the cursor or colour the screen. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
 }

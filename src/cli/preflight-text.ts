@@ -1,7 +1,7 @@
 /** The lines of a look before the first rollout as text: app by app, in columns, with what to do below each that is not ok. Pure. */
 import { tallyOf } from '../preflight/line.ts';
 import type { Level, PreflightLine } from '../preflight/line.ts';
-import { printable } from './plain-words.ts';
+import { printable } from '../model/printable.ts';
 
 const WIDEST_SUBJECT = 40;
 const COLOURS: Readonly<Record<Level, number>> = { ok: 32, warning: 33, error: 31 };

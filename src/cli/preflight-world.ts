@@ -12,7 +12,7 @@ import type { ProfileAddress, SecretAddress, World } from '../preflight/world.ts
 import type { OpenedRepository } from '../registry/open.ts';
 import type { Seen } from '../rollout/observation.ts';
 import { joinEdges } from './edges.ts';
-import { readLive, viewState } from './live-release.ts';
+import { readAppState, viewState } from './live-release.ts';
 import { lookAtState } from './preflight-state.ts';
 import { SharedLooks } from './shared-looks.ts';
 
@@ -73,7 +73,7 @@ export async function openWorld(settings: Settings): Promise<World> {
     ),
     live: looks.share(
       (app: string) => app,
-      async (app) => known(await readLive(app, await store)),
+      async (app) => known((await readAppState(app, await store))?.live),
     ),
     state: () => lookAtState(state, credential),
     secret: looks.share(

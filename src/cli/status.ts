@@ -2,7 +2,7 @@
 import { appList, appStatus } from '../server/api-schema.ts';
 import { ApiError } from './api-client.ts';
 import type { ApiClient } from './api-client.ts';
-import { printable } from './plain-words.ts';
+import { printable } from '../model/printable.ts';
 import { listText, statusText } from './status-text.ts';
 import type { TextOutput } from './validate.ts';
 

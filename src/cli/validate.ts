@@ -1,8 +1,6 @@
 /** `viridian validate FILE`: reads the config and its templates as the daemon would, and starts nothing. */
-import { formatConfigError } from '../config/format-error.ts';
-import { loadSettings } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
-import { ConfigError } from '../model/errors.ts';
+import { loadOrTell } from './settings-of.ts';
 
 export interface TextOutput {
   out(text: string): void;
@@ -11,26 +9,22 @@ export interface TextOutput {
 
 /** Exit status: 0 where the file is good, 2 where it is not. */
 export function validate({ file, json }: { file: string; json: boolean }, output: TextOutput): number {
-  try {
-    const { settings, warnings } = loadSettings(file);
-    if (json) {
-      output.out(JSON.stringify(summaryOf(file, settings, warnings)));
-      return 0;
-    }
-    for (const warning of warnings) output.err(`warning: ${warning}`);
-    for (const app of settings.apps) {
-      const reach = app.traffic === undefined ? 'no traffic' : `profile ${app.traffic.profile}`;
-      output.out(`${app.name}: ${app.replicas} × ${app.locations.join(', ')}, ${reach}, template ${app.template.hash}`);
-    }
-    output.out(
-      `${file} is good: ${settings.apps.length} app${settings.apps.length === 1 ? '' : 's'}, owner ${settings.owner}.`,
-    );
+  const loaded = loadOrTell(file, output);
+  if (loaded === undefined) return 2;
+  const { settings, warnings } = loaded;
+  if (json) {
+    output.out(JSON.stringify(summaryOf(file, settings, warnings)));
     return 0;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    output.err(formatConfigError(error));
-    return 2;
   }
+  for (const warning of warnings) output.err(`warning: ${warning}`);
+  for (const app of settings.apps) {
+    const reach = app.traffic === undefined ? 'no traffic' : `profile ${app.traffic.profile}`;
+    output.out(`${app.name}: ${app.replicas} × ${app.locations.join(', ')}, ${reach}, template ${app.template.hash}`);
+  }
+  output.out(
+    `${file} is good: ${settings.apps.length} app${settings.apps.length === 1 ? '' : 's'}, owner ${settings.owner}.`,
+  );
+  return 0;
 }
 
 function summaryOf(file: string, { owner, apps }: Settings, warnings: readonly string[]): object {

@@ -1,5 +1,6 @@
 /** A ConfigError as people read it: place, offending line, what was expected, a hint; all problems in order of place. */
 import type { ConfigError, ConfigProblem } from '../model/errors.ts';
+import { printable } from '../model/printable.ts';
 
 export function formatConfigError(error: ConfigError): string {
   const blocks = error.problems.map(formatProblem);
@@ -17,10 +18,5 @@ function formatProblem(problem: ConfigProblem): string {
     );
   }
   if (problem.hint !== undefined) lines.push(`        ${problem.hint}`);
-  return lines.map((line) => printable(line)).join('\n');
-}
-
-/** What stands in a file must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '?');
+  return lines.map((line) => printable(line.replaceAll('\t', ' '))).join('\n');
 }
