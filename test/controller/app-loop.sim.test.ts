@@ -10,6 +10,7 @@ import { MemoryStore } from '../../src/simulation/memory-store.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 import { app, START } from '../rollout/world.ts';
 import { Journal } from '../support/local.ts';
+import { idleAzure } from '../support/idle-azure.ts';
 
 const alice = { by: 'alice', from: '127.0.0.1' };
 const hold: Command = { kind: 'hold', reason: 'launch' };
@@ -19,23 +20,7 @@ const PAUSED = {
   operator: { ...EMPTY_STATE.operator, pause: { by: 'bob', at: START, reason: undefined } },
 };
 const never = () => Promise.reject(new Error('a paused app looks at nothing'));
-const azure = {
-  getGroup: never,
-  getProfile: never,
-  listGroups: never,
-  createGroup: never,
-  tagGroup: never,
-  deleteGroup: never,
-  stopGroup: never,
-  startGroup: never,
-  enableEndpoint: never,
-  disableEndpoint: never,
-  deleteEndpoint: never,
-  retargetEndpoint: never,
-  nameAnswers: never,
-  logs: never,
-  probe: never,
-};
+const azure = idleAzure('a paused app looks at nothing');
 
 let time: VirtualTime;
 let trouble: StoreTrouble;

@@ -12,6 +12,7 @@ import type { ObservedGroup, Seen } from '../../src/rollout/observation.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 import { app, running, stack, START } from '../rollout/world.ts';
 import { Journal } from '../support/local.ts';
+import { idleAzure } from '../support/idle-azure.ts';
 
 const worker = { ...app, traffic: undefined, probe: undefined };
 const live = stack('11111111', '1.0.0', 1);
@@ -36,21 +37,9 @@ beforeEach(() => {
     state: { ...EMPTY_STATE, live },
     memory: freshMemory(),
     azure: {
+      ...idleAzure('a look changes nothing'),
       getGroup,
       listGroups: () => Promise.resolve(list),
-      getProfile: never,
-      createGroup: never,
-      tagGroup: never,
-      deleteGroup: never,
-      stopGroup: never,
-      startGroup: never,
-      enableEndpoint: never,
-      disableEndpoint: never,
-      deleteEndpoint: never,
-      retargetEndpoint: never,
-      nameAnswers: never,
-      logs: never,
-      probe: never,
     },
     clock: new VirtualTime(START).clock(),
     tags: {

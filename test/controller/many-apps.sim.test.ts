@@ -11,24 +11,10 @@ import { MACHINE } from '../../src/controller/machine.ts';
 import type { ObservedProfile, Seen } from '../../src/rollout/observation.ts';
 import { VirtualTime } from '../../src/simulation/virtual-time.ts';
 import { app, START } from '../rollout/world.ts';
+import { idleAzure } from '../support/idle-azure.ts';
 
 const APPS = 1000;
 const never = () => Promise.reject(new Error('a look changes nothing'));
-const unused = {
-  getGroup: never,
-  createGroup: never,
-  deleteGroup: never,
-  stopGroup: never,
-  startGroup: never,
-  tagGroup: never,
-  enableEndpoint: never,
-  disableEndpoint: never,
-  deleteEndpoint: never,
-  retargetEndpoint: never,
-  nameAnswers: never,
-  logs: never,
-  probe: never,
-};
 const drop = () => undefined;
 
 /** An Azure that answers at once whatever passes the limit of reads. */
@@ -48,7 +34,7 @@ function limitedAzure(time: VirtualTime): Azure {
     return { known: true, at: time.now(), value };
   };
   return {
-    ...unused,
+    ...idleAzure('a look changes nothing'),
     listGroups: (_, caller) => ask([], caller),
     getProfile: (_resourceGroup, _name, caller) => ask(profile, caller),
   };

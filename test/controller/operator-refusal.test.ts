@@ -11,6 +11,7 @@ import { afterRollout } from '../../src/controller/app-state.ts';
 import { supersede } from '../../src/controller/supersede.ts';
 import { startRollout } from '../../src/rollout/start.ts';
 import { app, release, stack, START } from '../rollout/world.ts';
+import { idleAzure } from '../support/idle-azure.ts';
 
 const live = stack('11111111', '1.0.0');
 const by = { by: 'bob', at: START };
@@ -57,8 +58,10 @@ describe('what an operator said keeps', () => {
       events: makeEvents({ debug: drop, info: drop, warn: drop, error: drop }),
       newId: () => 'x',
     };
-    expect(refusalToStart({ ...idle, azure: unused }, live.release)).toBeUndefined();
-    expect(refusalToStart({ ...idle, azure: unused }, release('1.2.0'))).toMatchObject({ hold: 'operator' });
+    expect(refusalToStart({ ...idle, azure: idleAzure('not to be asked') }, live.release)).toBeUndefined();
+    expect(refusalToStart({ ...idle, azure: idleAzure('not to be asked') }, release('1.2.0'))).toMatchObject({
+      hold: 'operator',
+    });
   });
 
   test('S99: a rollout under way from being superseded by a release that would not start', () => {
@@ -79,21 +82,3 @@ test('S58: what was called off is replaced once a newer release runs, and stays 
 });
 
 const drop = () => undefined;
-const never = () => Promise.reject(new Error('not to be asked'));
-const unused = {
-  getGroup: never,
-  getProfile: never,
-  listGroups: never,
-  createGroup: never,
-  tagGroup: never,
-  deleteGroup: never,
-  stopGroup: never,
-  startGroup: never,
-  enableEndpoint: never,
-  disableEndpoint: never,
-  deleteEndpoint: never,
-  retargetEndpoint: never,
-  nameAnswers: never,
-  logs: never,
-  probe: never,
-};
