@@ -6,7 +6,7 @@ import { pathText } from './problems.ts';
 import { groupDocuments } from './templates/group-documents.ts';
 import { checkGroup } from './templates/group-checks.ts';
 import { checkSecretPlaces } from './templates/misplaced-secrets.ts';
-import { checkOutline, outlineOf } from './templates/outline.ts';
+import { outlineOf } from './templates/outline.ts';
 import type { ReadTemplate } from './templates/read.ts';
 import { documentWith } from './templates/variants.ts';
 import type { OverrideConfig } from './template-schema.ts';
@@ -75,12 +75,12 @@ function checkMerged(
   merged: JsonObject,
   problem: (message: string) => ConfigProblem,
 ): ConfigProblem[] {
-  const wrong = checkOutline(merged, (path, message) => problem(`overrides: ${path.join('.')}: ${message}`));
-  if (wrong.length > 0) return wrong;
   const { containers, ports, isPublic } = outlineOf(merged);
   const missing = read.containers.filter((name) => !containers.includes(name));
-  if (missing.length > 0) return [problem(`overrides: container ${missing.join(', ')} of the template is missing`)];
-  if (isPublic !== read.isPublic || ports.join() !== read.ports.join())
+  // Where none is left, that is what is wrong.
+  if (containers.length > 0 && missing.length > 0)
+    return [problem(`overrides: container ${missing.join(', ')} of the template is missing`)];
+  if (containers.length > 0 && (isPublic !== read.isPublic || ports.join() !== read.ports.join()))
     return [problem('overrides: the public address and its ports must be the same for every group of an app')];
   return [
     ...checkSecretPlaces(merged, (_path, message) => problem(`overrides: ${message}`)),
