@@ -120,7 +120,7 @@ async function nextTurn(given: IdleGiven, looked: Looked, wanted: Wanted | undef
   // What nothing needs is taken away as a whole, where nothing newer waits for it to be out.
   const isKept = (id: string) => given.state.retained.some((one) => one.stack.id === id);
   const beside = wanted === undefined ? looked.beside.filter(({ stack }) => isKept(stack.id)) : looked.beside;
-  const first = (hasJustFailed ? undefined : takeOut(given, { beside, profile })) ?? leftOverFirst(given, looked);
+  const first = takeOut(given, { beside, profile }) ?? leftOverFirst(given, looked);
   if (first !== undefined) return first;
   const [stray] = leftOver(given, looked);
   if (stray !== undefined && strays.length > MOST_STRAYS) return cleanUp(given, stray);

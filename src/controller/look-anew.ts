@@ -3,7 +3,7 @@
  * one observation that says which is which.
  */
 import type { NameAnswers } from '../model/confirmed-gone.ts';
-import type { Watch } from '../rollout/decide.ts';
+import type { Watch } from '../rollout/watching.ts';
 import type { Observation, ObservedGroup, ObservedProfile, Seen } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { Ages } from './look-due.ts';

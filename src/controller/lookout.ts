@@ -5,8 +5,8 @@
  * of endpoints, whose answers are added to it. In memory only: after a restart all is looked at.
  */
 import type { Instant } from '../model/time.ts';
-import { watching } from '../rollout/decide.ts';
 import type { Decision } from '../rollout/decide.ts';
+import { watching } from '../rollout/watching.ts';
 import type { Effect, EffectOutcome } from '../rollout/effect.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { LONGEST_TTL_LOOK_MS, longestUnseenMs, onlineLookMs, paceOf } from '../rollout/pace.ts';

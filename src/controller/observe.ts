@@ -7,7 +7,7 @@ import type { Caller } from '../azure/caller.ts';
 import { SECOND } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { Measurement } from '../model/check.ts';
-import type { Watch, WatchedCheck } from '../rollout/decide.ts';
+import type { Watch, WatchedCheck } from '../rollout/watching.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import type { Observation, ObservedGroup, ProbeResult, Seen, Vote } from '../rollout/observation.ts';
 import { currentStep, groupsIn } from '../rollout/state.ts';

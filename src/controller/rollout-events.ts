@@ -64,7 +64,7 @@ export function rolloutEvents(log: EventLog) {
         case 'replanned': {
           const { reason } = change;
           const replanned = { event: 'rollout.replanned', ...fields, reason, plan: rollout.plan.map(stepName) };
-          log.info(replanned, `${rollout.app}: endpoints are led to the candidate in their place: ${reason}`);
+          log.info(replanned, `${rollout.app}: planned anew: ${reason}`);
           return;
         }
         case 'turnedForward': {

@@ -4,6 +4,7 @@
  */
 import { maySendAway } from '../rollout/rules.ts';
 import { startTakeOut } from '../rollout/start.ts';
+import { hasJustFailedToTakeOut } from './app-repair.ts';
 import { beginNow, lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { Looked } from './look-around.ts';
@@ -13,7 +14,8 @@ export function takeOut(
   given: IdleGiven,
   { beside, profile }: Pick<Looked, 'beside' | 'profile'>,
 ): IdleTurn | undefined {
-  const { app, clock, newId } = given;
+  const { app, clock, newId, memory } = given;
+  if (hasJustFailedToTakeOut(given)) return undefined;
   const rollouts = beside.map(({ stack, isConfirmed }) => {
     return { isConfirmed, rollout: startTakeOut({ app, stack, id: newId(), now: clock.now() }) };
   });
@@ -25,5 +27,6 @@ export function takeOut(
   const rollout = able.find(({ isConfirmed }) => isConfirmed)?.rollout;
   // Seen once, it may be on its way out.
   if (rollout === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
+  memory.takenOut = rollout.id;
   return beginNow(given, rollout, 'a stack of ours beside the live one is in rotation');
 }

@@ -3,35 +3,30 @@
  * call makes at most one transition, so that each is stored and logged once, in order.
  */
 import { InvariantError } from '../model/errors.ts';
-import { isAsked } from '../model/check.ts';
-import type { AskedCheck, Phase } from '../model/check.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { countAttempts, due } from './attempt.ts';
+import { candidateFirst } from './candidate-first.ts';
 import { effectKey } from './effect.ts';
-import type { Effect, Fault, StackGroup } from './effect.ts';
-import { dueAt } from './check-tally.ts';
-import { asksEach } from './confirmation.ts';
-import { emptyingOf, measuredNextAt } from './drain-until.ts';
+import type { Effect, Fault } from './effect.ts';
 import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
-import { jobGroups, jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
-import { note, PROVING } from './note.ts';
+import { jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
+import { note } from './note.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
-import { checksOf, currentStep, groupsIn, groupsOf, stepsInForce, tallyKey } from './state.ts';
-import type { Outcome, Rollout, Step, StepKind } from './state.ts';
+import { currentStep, groupsIn, stepsInForce } from './state.ts';
+import type { Outcome, Rollout, Step } from './state.ts';
 import { STEPS } from './steps/index.ts';
 import { failureOutcome, turnBack } from './turn-back.ts';
 import { switchInPlace } from './replan.ts';
-import { isWaitingForLive, turnForward } from './turn-forward.ts';
+import { turnForward } from './turn-forward.ts';
 import { withAskedFor } from './unsettled.ts';
 import { count, waiting } from './verdict.ts';
 import type { Scene, Waiting } from './verdict.ts';
+import { watching } from './watching.ts';
 
-/** Steps that change groups, beside those in which they prove themselves. */
-const SEEING: ReadonlySet<StepKind> = new Set(['retire', 'stop', 'tag']);
 /** Their outcome takes a while: to look at once would show nothing. */
 const SLOW: ReadonlySet<Effect['kind']> = new Set(['createGroup', 'createJob', 'startGroup']);
 /** While the TTL runs, the profile is looked at no more often than this. */
@@ -47,7 +42,7 @@ const EXPOSING: ReadonlySet<Effect['kind']> = new Set(['enableEndpoint', 'retarg
 export type Change =
   | { readonly kind: 'stepDone'; readonly step: Step; readonly tookMs: number }
   | { readonly kind: 'turnedBack'; readonly step: Step; readonly fault: Fault; readonly reason: string }
-  /** The profile takes no endpoints beside those that are there: the rest of the plan is another one. */
+  /** The rest of the plan is another one: endpoints are led to the candidate in their place, or the candidate comes first. */
   | { readonly kind: 'replanned'; readonly step: Step; readonly reason: string }
   /** The way back was given up: the live stack has died, the candidate serves. */
   | { readonly kind: 'turnedForward'; readonly step: Step; readonly waitingOn: string }
@@ -108,6 +103,12 @@ function wait(scene: Scene, verdict: Waiting): Decision {
     const left = enter(rollout, rollout.cursor + 1, now);
     return moved(left, { kind: 'leftOut', step, reason: late.reason }, now);
   }
+  const profile = observation.profile?.known === true ? observation.profile.value : undefined;
+  const anew = late?.of === 'step' ? candidateFirst(rollout, step, profile) : undefined;
+  if (late !== undefined && anew !== undefined) {
+    const reason = `the rest of the candidate comes first: ${late.reason}`;
+    return moved(enter(anew, rollout.cursor, now), { kind: 'replanned', step, reason }, now);
+  }
   if (late === undefined || isTold(rollout, late)) return act(rollout, verdict, { observation, now });
   const { reason } = late;
   const { waitingOn } = verdict;
@@ -119,88 +120,6 @@ function wait(scene: Scene, verdict: Waiting): Decision {
   // The whole rollout is late by more than what is waited for last, unless that is known to be the release's doing.
   const fault = late.of === 'step' || ofStep === 'release' ? ofStep : 'world';
   return fail(rollout, step, { fault, reason, waitingOn, observation, now });
-}
-
-/** Watches of a rollout: what `decide` needs to see next. */
-export interface Watch {
-  readonly groups: readonly string[];
-  readonly profile: boolean;
-  /** Groups to be probed directly. */
-  readonly probes: readonly string[];
-  /** Checks that are measured now. */
-  readonly checks: readonly WatchedCheck[];
-  /** Jobs whose log is to be read. */
-  readonly logs: readonly { readonly group: string; readonly container: string }[];
-  /** What can be seen of the candidate is to be kept. */
-  readonly evidence: boolean;
-  /** How often each of Traffic Manager's own name servers is asked for the profile's name; 0: not at all. */
-  readonly nameAsks: number;
-}
-
-export interface WatchedCheck {
-  readonly key: string;
-  readonly check: AskedCheck;
-  readonly phase: Phase;
-  /** Names of the groups that it is about; the candidate's where absent. */
-  readonly of?: readonly string[];
-  /** When its next measurement is due. */
-  readonly dueAt: Instant;
-}
-
-export function watching(rollout: Rollout): Watch {
-  const step = currentStep(rollout);
-  const logs = jobLogsWanted(rollout);
-  if (step === undefined)
-    return { groups: jobGroups(rollout), profile: false, probes: [], checks: [], logs, evidence: false, nameAsks: 0 };
-  const names = groupsIn(rollout, step).map((group) => group.name);
-  const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
-  const needsGroups = isGoingOnline || SEEING.has(step.kind) || PROVING.has(step.kind);
-  const unseen = (rollout.live?.groups ?? [])
-    .map((group) => group.name)
-    .filter((name) => rollout.targets[name] === undefined);
-  const probes =
-    PROVING.has(step.kind) && step.kind !== 'provision' && rollout.probe !== undefined
-      ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
-      : [];
-  return {
-    groups: [
-      ...new Set([
-        ...(needsGroups ? names : []),
-        ...(step.kind === 'provision' || rollout.cursor === 0 ? unseen : []),
-        ...jobGroups(rollout),
-        ...(isWaitingForLive(rollout) ? groupsOf(rollout, 'candidate').map((group) => group.name) : []),
-      ]),
-    ],
-    profile: rollout.traffic !== undefined,
-    probes,
-    checks: watchedChecks(rollout, step),
-    logs,
-    evidence: step.kind === 'capture' && rollout.evidence === undefined,
-    nameAsks: asksEach(rollout, removedIn(rollout, step)),
-  };
-}
-
-/** Those whose removal the name servers are asked about: in retire only where that had to be done again. */
-function removedIn(rollout: Rollout, step: Step): readonly StackGroup[] {
-  if (step.kind !== 'drain' && step.kind !== 'retire') return [];
-  const isNew = ({ name }: StackGroup) => (rollout.removedAt[name] ?? 0) > rollout.enteredAt;
-  return groupsIn(rollout, step).filter((group) => step.kind === 'drain' || isNew(group));
-}
-
-function watchedChecks(rollout: Rollout, step: Step): readonly WatchedCheck[] {
-  const { phase } = step;
-  const emptying = emptyingOf(rollout, step);
-  if (emptying !== undefined) {
-    const { key, check, groups } = emptying;
-    return [{ key, check, phase: 'after', of: groups, dueAt: measuredNextAt(emptying) }];
-  }
-  if (step.kind !== 'check' || phase === undefined) return [];
-  return checksOf(rollout, step).flatMap((check) => {
-    if (!isAsked(check)) return [];
-    const key = tallyKey(rollout, check.name);
-    const at = dueAt(check, rollout.tallies[key]);
-    return at === undefined ? [] : [{ key, check, phase, dueAt: at }];
-  });
 }
 
 function act(rollout: Rollout, verdict: Waiting, scene: { observation: Observation; now: Instant }): Decision {

@@ -3,15 +3,24 @@
  * else enables is not held against the daemon, but it adds nothing to it.
  */
 import { asRecord } from '../simulator/http.ts';
-import type { Profile } from '../simulator/profile.ts';
+import type { Endpoint, Profile } from '../simulator/profile.ts';
+import { eligibleOf } from '../simulator/routing.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
 const MOST = 2;
 
 /** Ids of the releases of ours that clients may be led to by the profile. */
-export function releasesInRotation(azure: VirtualAzure, { endpoints }: Profile, owner: string): ReadonlySet<string> {
-  const led = [...endpoints.values()].filter(({ enabled }) => enabled).map(({ target }) => azure.groupBehind(target));
+export function releasesInRotation(azure: VirtualAzure, profile: Profile, owner: string): ReadonlySet<string> {
+  const led = handedOut(profile).map(({ target }) => azure.groupBehind(target));
   return new Set(led.flatMap((group) => (group === undefined ? [] : releaseOf(group.body, owner))));
+}
+
+/** One that Traffic Manager finds Degraded leads nobody anywhere, but where its region has no other. */
+function handedOut(profile: Profile): readonly Endpoint[] {
+  const isMapped = profile.routingMethod.toLowerCase() === 'geographic';
+  return isMapped
+    ? [...profile.endpoints.values()].filter(({ enabled }) => enabled)
+    : eligibleOf(profile, () => undefined);
 }
 
 function releaseOf({ tags }: Readonly<Record<string, unknown>>, owner: string): readonly string[] {

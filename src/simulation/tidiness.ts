@@ -81,7 +81,9 @@ function ownGroups(given: TidyGiven, app: AppOptions) {
 function groupsOf(given: TidyGiven, app: AppOptions, wanted: number): Leftover[] {
   const { azure } = given;
   const own = ownGroups(given, app);
-  const serving = own.filter((group) => azure.serves(group));
+  // Without a probe nobody can know more of a worker than that it runs.
+  const isBlind = app.hasTraffic === false && app.hasProbe === false;
+  const serving = own.filter((group) => (isBlind ? azure.runs(group) : azure.serves(group)));
   if (own.length === wanted && serving.length === wanted) return [];
   const stopped = own.filter(({ state }) => state === 'Stopped').length;
   const more = stopped === 0 ? '' : ` and ${stopped} are stopped`;

@@ -96,9 +96,13 @@ export class VirtualAzure {
 
   /** True where a request to the group is answered with 200 now. */
   serves(group: Group | undefined): boolean {
-    if (group?.state !== 'Running' || group.provisioning !== 'Succeeded' || group.ip === undefined) return false;
-    if (group.isCrashing || !group.program.healthy || group.startedAt === undefined) return false;
-    return this.#time.now() >= group.startedAt + group.program.startMs;
+    if (group?.startedAt === undefined || group.ip === undefined || !this.runs(group)) return false;
+    return group.program.healthy && this.#time.now() >= group.startedAt + group.program.startMs;
+  }
+
+  /** Whether or not it answers. */
+  runs({ state, provisioning, isCrashing }: Group): boolean {
+    return state === 'Running' && provisioning === 'Succeeded' && !isCrashing;
   }
 
   /** By its name, or by its address. */

@@ -32,14 +32,10 @@ const NO_NAME: Routed = { kind: 'noName' };
 const NO_DATA: Routed = { kind: 'noData' };
 
 export function route(profile: Profile, given: RoutingGiven, depth = 0): Routed {
-  const enabled = [...profile.endpoints.values()].filter((endpoint) => endpoint.enabled);
+  const enabled = enabledOf(profile);
   if (!profile.enabled || enabled.length === 0 || depth > DEEPEST_NESTING) return NO_NAME;
-  const serves = (endpoint: Endpoint) => {
-    const status = endpointStatus(profile, endpoint, given.find);
-    return status === 'Online' || status === 'CheckingEndpoint' || status === 'Unmonitored';
-  };
-  const healthy = enabled.filter(serves);
-  const eligible = healthy.length > 0 ? healthy : enabled;
+  const serves = (endpoint: Endpoint) => mayServe(profile, endpoint, given.find);
+  const eligible = eligibleOf(profile, given.find);
   const follow = (endpoint: Endpoint | undefined) => down(profile, endpoint, { given, depth });
   switch (profile.routingMethod.toLowerCase()) {
     case 'priority':
@@ -73,6 +69,22 @@ function down(profile: Profile, endpoint: Endpoint | undefined, { given, depth }
   const child = endpoint.resourceId === undefined ? undefined : given.find(endpoint.resourceId);
   const routed = child === undefined ? NO_NAME : route(child, given, depth + 1);
   return routed.kind === 'endpoints' ? routed : NO_DATA;
+}
+
+function enabledOf({ endpoints }: Profile): readonly Endpoint[] {
+  return [...endpoints.values()].filter(({ enabled }) => enabled);
+}
+
+function mayServe(profile: Profile, endpoint: Endpoint, find: FindProfile): boolean {
+  const status = endpointStatus(profile, endpoint, find);
+  return status === 'Online' || status === 'CheckingEndpoint' || status === 'Unmonitored';
+}
+
+/** Endpoints that may be handed out at all: with every one Degraded, all that are enabled. */
+export function eligibleOf(profile: Profile, find: FindProfile): readonly Endpoint[] {
+  const enabled = enabledOf(profile);
+  const healthy = enabled.filter((endpoint) => mayServe(profile, endpoint, find));
+  return healthy.length > 0 ? healthy : enabled;
 }
 
 function byWeight(eligible: readonly Endpoint[], random: () => number): Endpoint | undefined {

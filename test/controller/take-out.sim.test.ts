@@ -65,3 +65,17 @@ test('R10: what cannot be deleted is only taken out, and the newer release does 
   expect(inRotation(daemon)).toBe(1);
   expect(reasonsOf(daemon)).toEqual(['drift', 'newRelease']);
 });
+
+test('also right after what is live could not be put back as it should be', async () => {
+  const daemon = await halfway();
+  const { azure } = daemon;
+  const broken = azure.groups.all().find(({ program }) => program.version === '1.0.0');
+  if (broken === undefined) throw new Error('nothing runs 1.0.0');
+  azure.groups.setProgram(broken, { crash: true });
+  const profile = azure.profile('shop');
+  profile?.endpoints.delete([...profile.endpoints.values()].find(({ target }) => target === broken.fqdn)?.name ?? '');
+  azure.push({ repository: 'web', tag: '1.2.0' });
+  daemon.run([app]);
+  expect(await mostWithin(daemon, 15 * MINUTE)).toBe(2);
+  expect(reasonsOf(daemon)).toEqual(['drift', 'drift', 'newRelease', 'cleanUp']);
+});

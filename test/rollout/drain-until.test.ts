@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { EMPTY_STATE, parseAppState } from '../../src/controller/app-state.ts';
 import type { AskedCheck, Measurement } from '../../src/model/check.ts';
-import { watching } from '../../src/rollout/decide.ts';
+import { watching } from '../../src/rollout/watching.ts';
 import { startRollout } from '../../src/rollout/start.ts';
 import { currentStep, drainedAt } from '../../src/rollout/state.ts';
 import type { Rollout, StepKind } from '../../src/rollout/state.ts';

@@ -1,6 +1,7 @@
 /** What keeps the old groups, for how long, and in which order they go. */
 import { describe, expect, test } from 'vitest';
-import { decide, watching } from '../../src/rollout/decide.ts';
+import { decide } from '../../src/rollout/decide.ts';
+import { watching } from '../../src/rollout/watching.ts';
 import { startRollout } from '../../src/rollout/start.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
 import { currentStep, drainedAt, drainWaitMs } from '../../src/rollout/state.ts';

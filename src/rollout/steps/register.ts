@@ -22,7 +22,8 @@ export const register: StepLogic = {
     const effects = ranked.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(scene.rollout, effect, scene.observation)).find(Boolean);
     if (refusal !== undefined && needsSwap(rollout, refusal)) {
-      const reason = `${profile.fqdn} takes no second endpoint in a location (${refusal.code}: ${refusal.message})`;
+      const why = `${profile.fqdn} takes no second one in a location (${refusal.code}: ${refusal.message})`;
+      const reason = `endpoints are led to the candidate in their place: ${why}`;
       return { kind: 'replan', reason };
     }
     const why = refusal === undefined ? '' : ` (refused: ${refusal.code}: ${refusal.message})`;

@@ -6,10 +6,12 @@
 import { due, refusalOf } from '../attempt.ts';
 import { enabling } from '../enabling.ts';
 import { isSameLocation } from '../replan.ts';
-import { endpointOf, isServing, statusSummary } from '../rotation.ts';
+import type { StackGroup } from '../effect.ts';
+import type { ObservedProfile } from '../observation.ts';
+import { endpointNamed, endpointOf, isServing, leadsTo, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic } from '../verdict.ts';
-import { otherSide } from '../state.ts';
+import { groupsOf, otherSide } from '../state.ts';
 import { isAsWritten } from './as-written.ts';
 import { profileOf } from './profile.ts';
 import { stillProven } from './still-proven.ts';
@@ -37,7 +39,11 @@ export const swap: StepLogic = {
       const names = open.map(({ name }) => name).join(', ');
       return { ...waiting(`${names} must be seen healthy before endpoints of ${profile.fqdn} lead there`), progress };
     }
-    const effects = ready.flatMap((group) => enabling(rollout, profile, group) ?? []);
+    // First what leads to neither stack, as one that was called off may be left there: never three releases in rotation.
+    const others = groupsOf(rollout, otherSide(side));
+    const isOfOther = (group: StackGroup) => others.some((other) => leadsThere(profile, group, other));
+    const ordered = ready.toSorted((a, b) => Number(isOfOther(a)) - Number(isOfOther(b)));
+    const effects = ordered.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(rollout, effect, observation)).find(Boolean);
     // One that is no pair's: it is left to clean-up or to whoever has made it, and neither happens meanwhile.
     if (isForward && refusal !== undefined && isSameLocation(refusal)) {
@@ -56,6 +62,12 @@ export const swap: StepLogic = {
   ],
   overdueFault: () => 'world',
 };
+
+/** The endpoint of the group leads to that one as yet. */
+function leadsThere(profile: ObservedProfile, { endpoint: name }: StackGroup, to: StackGroup): boolean {
+  const endpoint = endpointNamed(profile, name);
+  return endpoint !== undefined && leadsTo(endpoint, to);
+}
 
 function isProven({ rollout }: Scene, name: string): boolean {
   return rollout.proofs[name]?.verifiedAt !== undefined;

@@ -168,6 +168,59 @@ describe('a rolling rollout', () => {
     expect(story.state().groups).toEqual(['old west-1', 'old west-2']);
   });
 
+  test.each(['rollBack', 'wait'] as const)(
+    'R10: where an old group that is to stay breaks, the rest of the new ones comes before more of the old leave (onDeadline: %s)',
+    (onDeadline) => {
+      const story = new Story(plot(rolling(0, 1), { live: { west: 3 }, settings: { onDeadline } }));
+      const leaving = story.tell(story.rollout, 'deregister live batch 2');
+      const reached = story.now;
+      story.monitor = (name) => (name.includes('old west-3') ? 'Degraded' : 'Online');
+      story.lines.length = 0;
+      expect(story.tell(leaving).finished).toMatchObject({ outcome: 'Succeeded' });
+      expect(story.changes.filter(({ kind }) => kind === 'replanned')).toHaveLength(1);
+      const { deregisterMs } = story.rollout.settings.deadlines;
+      expect(story.now - reached).toBeGreaterThan(deregisterMs);
+      expect(story.lines).toEqual([
+        'deregister live batch 2',
+        'provision candidate batch 2: make new west-2',
+        'verify candidate batch 2',
+        'register candidate batch 2: enable new west-2',
+        'online candidate batch 2',
+        'provision candidate batch 3: make new west-3',
+        'verify candidate batch 3',
+        'register candidate batch 3: enable new west-3',
+        'online candidate batch 3',
+        'deregister live batch 2: disable old west-2',
+        'drain live batch 2',
+        'retire live batch 2: forget old west-2, delete old west-2',
+        'deregister live batch 3: disable old west-3',
+        'drain live batch 3',
+        'retire live batch 3: forget old west-3, delete old west-3',
+      ]);
+    },
+  );
+
+  test('what was planned anew goes back like any other: all that is new leaves, what has gone is made again', () => {
+    const story = new Story(plot(rolling(0, 1), { live: { west: 3 } }));
+    const leaving = story.tell(story.rollout, 'deregister live batch 2');
+    story.monitor = (name) => (name.includes('old west-3') ? 'Degraded' : 'Online');
+    const coming = story.tell(leaving, 'online candidate batch 3');
+    story.monitor = () => 'Online';
+    const end = story.tell(turnBack(coming, { outcome: 'Aborted', reason: 'told to', fault: 'operator' }, story.now));
+    expect(end.finished?.outcome).toBe('Aborted');
+    const old = ['old west-1', 'old west-2', 'old west-3'];
+    expect(story.state()).toEqual({ groups: old, enabled: old });
+  });
+
+  test('is not planned anew where its own new groups do not serve: more of them would not help', () => {
+    const story = new Story(plot(rolling(0, 1), { live: { west: 3 } }));
+    const leaving = story.tell(story.rollout, 'deregister live batch 2');
+    story.monitor = (name) => (name.includes('new west-1') ? 'Degraded' : 'Online');
+    const end = story.tell(leaving);
+    expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
+    expect(story.changes.map(({ kind }) => kind)).not.toContain('replanned');
+  });
+
   test('has no way back once the last of the old groups goes, unless a new one comes after it', () => {
     const { plan } = new Story(plot(rolling(0, 1), { live: { west: 2 } })).rollout;
     expect(plan.filter(({ kind }) => kind === 'retire').map(({ mayReturn }) => mayReturn)).toEqual([true, true]);

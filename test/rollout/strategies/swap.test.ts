@@ -346,3 +346,14 @@ test('R7: a live group that has restarted often in its life proves itself by wha
   }
   expect(world.run(rollout).finished?.outcome).toBe('Aborted');
 });
+
+test('never three releases: an endpoint that leads to neither stack, as one that was called off has left it, is led first', () => {
+  const { world, rollout } = begin();
+  world.setEndpoint(place(2), targetOf('33333333', 2), true, 100);
+  const end = world.run(rollout);
+  expect(end.finished?.outcome).toBe('Succeeded');
+  expect(world.log.filter((line) => line.startsWith('retarget'))).toEqual([
+    `retargetEndpoint web-${NEW}-westeurope-2`,
+    `retargetEndpoint web-${NEW}-westeurope-1`,
+  ]);
+});
