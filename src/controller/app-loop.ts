@@ -261,9 +261,11 @@ export class AppLoop {
   }
 
   #pausedTurn(pause: Pause): Instant {
-    if (this.#lastWaitingOn !== PAUSED) sayPaused(this.app, pause, this.#edges.events);
-    this.#forget();
-    this.#lastWaitingOn = PAUSED;
+    if (this.#lastWaitingOn !== PAUSED) {
+      sayPaused(this.app, pause, this.#edges.events);
+      this.#forget();
+      this.#lastWaitingOn = PAUSED;
+    }
     return this.#edges.clock.now() + LOOK_FOR_TERM_MS;
   }
 

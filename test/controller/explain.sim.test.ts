@@ -79,3 +79,14 @@ test('each image of an app is explained by itself', async () => {
       .sort(),
   ).toEqual(['proxy 7', 'proxy 7', 'web 1.0.0']);
 });
+
+test('R9: what a paused app would choose is told once, and nothing is told again and again while it is paused', async () => {
+  daemon.run([appOf('shop', { web: semver })]);
+  await daemon.passMs(10 * MINUTE);
+  void daemon.control?.command('shop', { kind: 'pause', reason: undefined }, { by: 'ann', from: 'here' });
+  await daemon.passMs(SECOND);
+  const before = daemon.said.length;
+  push('web', '1.1.0');
+  await daemon.passMs(HOUR);
+  expect(daemon.said.slice(before).map(({ event }) => event)).toEqual(['release.explained']);
+});
