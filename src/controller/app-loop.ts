@@ -2,79 +2,35 @@
  * One app's loop, its only driver: look, decide, save, then act. A restart is the same loop with the state loaded; there
  * is no other recovery path. What to start when nothing is under way is decided in app-idle.
  */
-import type { Azure } from '../azure/azure.ts';
-import { NO_REQUESTS } from '../azure/request-counter.ts';
 import type { App, ImageSource } from '../model/app.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
 import { InvariantError } from '../model/errors.ts';
-import type { Clock, Instant } from '../model/time.ts';
+import type { Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
 import { hold } from '../rollout/held.ts';
-import type { Vote } from '../rollout/observation.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
-import { afterRollout } from './app-state.ts';
+import type { AppEdges } from './app-edges.ts';
 import type { AppState } from './app-state.ts';
 import { CommandQueue } from './command-queue.ts';
-import { namesOf } from './event-words.ts';
-import type { Events } from './events.ts';
 import { Explainer } from './explain.ts';
-import { figuresOf } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { isNotifyOnly, standStill } from './app-notify.ts';
-import type { Gates } from './gates.ts';
 import { idleTurn } from './app-idle.ts';
 import { freshMemory } from './idle.ts';
-import type { Sweep } from './idle.ts';
-import type { Leadership } from './leadership.ts';
-import type { Machine } from './machine.ts';
 import { obey } from './obey.ts';
 import { FRESH_MS } from './look-due.ts';
 import { Lookout } from './lookout.ts';
-import { maskBy } from './mask-by.ts';
 import { sayPaused } from './operator-refusal.ts';
 import type { Pause } from './operator-state.ts';
 import { perform } from './perform.ts';
 import { overhear } from './remark.ts';
 import type { AppLook, Remark } from './remark.ts';
-import type { Measure, ReadSecrets, RenderGroup, RenderJob, StateStore, TagSource, TakeRequests } from './ports.ts';
-import { templateOf } from './retained.ts';
+import { figuresAtEnd, maskOf, stateAfter, superseded, votesOf, withRequests } from './rollout-turn.ts';
 import { Sleeper } from './sleeper.ts';
 import { endOfRemoval, endOfRemoved, removedTurn } from './removed.ts';
-import type { Removal } from './removed.ts';
-import { supersede } from './supersede.ts';
-import type { Turned } from './supersede.ts';
 import { rememberTtl } from './ttl-memory.ts';
-
-export interface AppEdges {
-  readonly owner: string;
-  readonly azure: Azure;
-  readonly clock: Clock;
-  readonly store: StateStore;
-  readonly tags: TagSource;
-  readonly render: RenderGroup;
-  readonly renderJob: RenderJob;
-  readonly readSecrets: ReadSecrets;
-  readonly measure: Measure;
-  /** The app with the versions of its secrets as last looked up; absent where none are. */
-  readonly pin?: ((app: App) => App) | undefined;
-  /** How often it looks around at rest, and when; asked at each turn, as others may come and go. */
-  readonly sweep?: (app: string) => Sweep;
-  readonly events: Events;
-  /** Requests are told as none where absent. */
-  readonly takeRequests?: TakeRequests;
-  /** Eight hex digits, new at each call. */
-  readonly newId: () => string;
-  readonly machine: Machine;
-  readonly leadership: Leadership;
-  /** What may keep it from starting a rollout of a new release; absent where nothing does. */
-  readonly gates?: Gates;
-  /** Where the app is in the config no more. */
-  readonly removal?: Removal | undefined;
-  /** Of the loop before it; its own where absent. */
-  readonly commands?: CommandQueue | undefined;
-}
 
 const SHORTEST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
@@ -274,7 +230,7 @@ export class AppLoop {
     const given = { app: this.app, state, tags, machine, now: clock.now() };
     const superseding =
       removal === undefined
-        ? (endOfRemoval(rollout, state, clock.now()) ?? this.#superseded(rollout, given))
+        ? (endOfRemoval(rollout, state, clock.now()) ?? superseded(rollout, { ...given, gates: this.#edges.gates }))
         : endOfRemoved(rollout, clock.now());
     if (superseding !== undefined) {
       const announce = () => events.rolloutChanged(superseding.rollout, superseding.change);
@@ -283,7 +239,7 @@ export class AppLoop {
     }
     const full = this.#edges.gates?.slotHold(this.app, state);
     if (full !== undefined) return this.#waitForSlot(state, hold(rollout, clock.now()), full);
-    const mask = this.#maskOf(state, rollout);
+    const mask = maskOf(given, rollout, this.#edges.readSecrets);
     const sight = await this.#lookout.decide(rollout, {
       ...this.#edges,
       refusals: this.#refusals,
@@ -296,12 +252,12 @@ export class AppLoop {
     const denied =
       change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, sight.decision.rollout) : undefined;
     if (denied !== undefined) return this.#waitForSlot(state, rollout, denied);
-    const decision = this.#counted(sight.decision);
+    const decision = withRequests(sight.decision, () => this.#edges.takeRequests?.(this.app.name));
     const seen = observation.profile?.known === true ? observation.profile.value : undefined;
     // What is handed out while this rollout lasts is held beyond its end.
     const { propagationMarginMs: lagMs } = rollout.settings;
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now(), { lagMs });
-    const figures = this.#figures(decision.rollout, state);
+    const figures = figuresAtEnd(given, decision.rollout);
     const next = stateAfter({ ...state, ttl }, decision.rollout, figures);
     const isSaved = await this.#save(next, () => this.#announce(decision, figures));
     if (isSaved && !signal.aborted) {
@@ -321,39 +277,6 @@ export class AppLoop {
     if (rollout !== state.rollout) await this.#save({ ...state, rollout }, () => undefined);
     if (isNews) events.rolloutWaiting(rollout, reason, undefined);
     return clock.now() + LOOK_FOR_TERM_MS;
-  }
-
-  /** By the secrets of the template that the candidate was made by, for this turn only. */
-  #maskOf(state: AppState, { candidate }: Rollout): (text: string) => Promise<string> {
-    const own = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
-    return maskBy(() => this.#edges.readSecrets({ template: own ?? this.app.template }));
-  }
-
-  /**
-   * A repair is not given up for what may have to wait for its turn: it would begin again meanwhile, and be given up again.
-   */
-  #superseded(rollout: Rollout, given: Parameters<typeof supersede>[1]): Turned | undefined {
-    const { gates } = this.#edges;
-    const mustGoOn = rollout.reason === 'repair' && gates?.hasTurns(this.app) === true;
-    return mustGoOn
-      ? undefined
-      : supersede(rollout, { ...given, isClosed: gates?.isClosed(this.app, given.state) === true });
-  }
-
-  /** Only with what is saved anyway: a look alone writes nothing. */
-  #counted(decision: Decision): Decision {
-    if (decision.change === undefined) return decision;
-    const { reads, writes } = this.#edges.takeRequests?.(this.app.name) ?? NO_REQUESTS;
-    const { requests } = decision.rollout;
-    const sum = { reads: requests.reads + reads, writes: requests.writes + writes };
-    return { ...decision, rollout: { ...decision.rollout, requests: sum } };
-  }
-
-  #figures(rollout: Rollout, state: AppState): Figures | undefined {
-    if (rollout.finished === undefined) return undefined;
-    const { candidate } = rollout;
-    const template = candidate === undefined ? undefined : templateOf(state, this.app, candidate.release);
-    return figuresOf(rollout, { template: template?.document, prices: this.app.prices });
   }
 
   #announce(decision: Decision, figures: Figures | undefined): void {
@@ -380,14 +303,4 @@ export class AppLoop {
     const { resourceGroup, traffic, probe, rollout } = this.app;
     return this.#document.save({ ...next, setup: { resourceGroup, traffic, probe, rollout } }, announce);
   }
-}
-
-function stateAfter(state: AppState, rollout: Rollout, figures: Figures | undefined): AppState {
-  if (rollout.finished === undefined) return { ...state, rollout };
-  return afterRollout(state, rollout, { ...namesOf(rollout), figures });
-}
-
-/** Each person's word for this rollout. */
-function votesOf({ operator }: AppState, { id }: Rollout): readonly Vote[] {
-  return operator.votes.filter(({ rollout }) => rollout === id);
 }

@@ -9,7 +9,7 @@ import type { Clock } from '../model/time.ts';
 import { Poller } from '../registry/poller.ts';
 import type { PolledRepository, PollerGiven, Subscription } from '../registry/poller.ts';
 import { AppLoop } from './app-loop.ts';
-import type { AppEdges } from './app-loop.ts';
+import type { AppEdges } from './app-edges.ts';
 import { configHash } from './config-hash.ts';
 import { Gates } from './gates.ts';
 import { controlOf } from './control.ts';
