@@ -3,14 +3,15 @@
  * docs/configuration.md. Pure. What spans several fields or needs a look at the disk is checked in load.ts.
  */
 import { z } from 'zod';
-import { duration, secret, statuses, text } from './fields.ts';
+import { azureSchema, registrySchema } from './azure-schema.ts';
+import { duration, statuses, text } from './fields.ts';
 import { groupsSchema, modeSchema, mostRollouts, windowsSchema } from './gates-schema.ts';
+import { apiSchema, pushSchema } from './listen-schema.ts';
 import { notifySchema } from './notify-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { rolloutSchema } from './rollout-schema.ts';
 import { overridesSchema, templateSchema } from './template-schema.ts';
 import { trafficSchema } from './traffic.ts';
-import { vaultSchema } from './vault-schema.ts';
 
 /** In each location. */
 export const MOST_REPLICAS = 20;
@@ -20,108 +21,6 @@ function name(longest: number, description: string) {
   const error = `expected at most ${longest} lower-case letters, digits and hyphens, beginning with a letter`;
   return z.string({ error }).max(longest, { error }).regex(NAME, { error }).describe(description);
 }
-
-function url(scheme: 'https' | 'http or https', description: string) {
-  const error = `expected a URL that begins with ${scheme === 'https' ? 'https://' : 'http:// or https://'}`;
-  const pattern = scheme === 'https' ? /^https:\/\/[^\s/]+/ : /^https?:\/\/[^\s/]+/;
-  return z.string({ error }).regex(pattern, { error }).describe(description);
-}
-
-const credential = z
-  .union(
-    [
-      z.enum(['managedIdentity', 'environment']),
-      z.strictObject({ managedIdentity: z.strictObject({ clientId: text('Client id of a user-assigned identity.') }) }),
-      z.strictObject({
-        servicePrincipal: z.strictObject({
-          tenant: text('Tenant id.'),
-          clientId: text('Client id.'),
-          clientSecret: secret.refine((reference) => !('keyVault' in reference), {
-            error:
-              'cannot come from a key vault: the daemon needs this very secret to sign in there; use {env: NAME} or {file: PATH}, or credential: managedIdentity, which needs none',
-          }),
-        }),
-      }),
-    ],
-    {
-      error:
-        'expected managedIdentity, environment, {managedIdentity: {clientId}} or {servicePrincipal: {tenant, clientId, clientSecret: {env: NAME}}}',
-    },
-  )
-  .default('managedIdentity')
-  .describe(
-    'Who the daemon is: `managedIdentity`, `environment`, `{managedIdentity: {clientId}}` or `{servicePrincipal: {tenant, clientId, clientSecret}}`.',
-  );
-
-function nameServers(most: number) {
-  const error = 'expected an address, with a port where it is not 53, such as 127.0.0.1:5300';
-  const server = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, { error });
-  return z.array(server).max(most).default([]);
-}
-
-const azure = z
-  .strictObject({
-    cloud: z
-      .enum(['public', 'usGovernment', 'china'])
-      .default('public')
-      .describe('Sets the defaults of the endpoints below.'),
-    subscription: z
-      .guid({ error: 'expected a subscription id, such as 00000000-0000-0000-0000-000000000000' })
-      .describe('Subscription id.'),
-    resourceManager: url('https', 'Base URL of Azure Resource Manager.').optional(),
-    audience: url('https', 'Token audience of Azure Resource Manager.').optional(),
-    authority: url('https', 'Base URL of the token service.').optional(),
-    managedIdentityEndpoint: url(
-      'http or https',
-      'Base URL of the managed identity endpoint; the platform’s own where absent.',
-    ).optional(),
-    credential,
-    caFile: text('PEM file with further certificate authorities.').optional(),
-    nameServers: nameServers(10).describe('Name servers asked when groups are probed; the system’s own where empty.'),
-    trafficManagerNameServers: nameServers(8).describe(
-      'Traffic Manager’s own name servers, asked whether a removal has reached them; found by the NS records of the profile’s zone where empty.',
-    ),
-    keyVault: vaultSchema,
-  })
-  .describe('Which Azure, and as whom.');
-
-const registryCredential = z
-  .union(
-    [
-      z.enum(['azure', 'anonymous']),
-      z.strictObject({
-        username: z
-          .string()
-          .regex(/^[^:\p{Cc}]+$/u, { error: 'expected a user name without a colon' })
-          .describe('User name, or the name of a token.'),
-        password: secret,
-      }),
-      z.strictObject({ token: secret }),
-    ],
-    { error: 'expected azure, anonymous, {username, password: {env: NAME}} or {token: {env: NAME}}' },
-  )
-  .optional()
-  .describe(
-    'Who asks: `azure` (the daemon’s identity; default of kind acr), `anonymous` (default of kind oci), `{username, password}` (also a token with a scope map), or `{token}`, sent as it is.',
-  );
-
-const registry = z.strictObject({
-  host: text('Host as in image names.'),
-  endpoint: z
-    .string()
-    .regex(/^(https:\/\/[^\s/@]+|http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)\/*$/, {
-      error: 'expected a URL that begins with https://, without a path (http:// for an address of this machine only)',
-    })
-    .describe('Base URL; `https://{host}` where absent.')
-    .optional(),
-  kind: z
-    .enum(['acr', 'oci'])
-    .optional()
-    .describe('`acr` (default of `*.azurecr.io`, `.cn` and `.us`) or `oci`, any registry of the open protocol.'),
-  credential: registryCredential,
-  poll: text('Cron expression with seconds: when its repositories are polled.').default('*/30 * * * * *'),
-  jitter: duration('Each poll is delayed by a random time up to this.').prefault('5s'),
-});
 
 const pemFiles = (description: string) => z.array(text('Path, beside this file.')).min(1).max(20).describe(description);
 
@@ -234,60 +133,6 @@ const app = z.strictObject({
   rollout: rolloutSchema,
 });
 
-const listen = (address: string) =>
-  z
-    .string()
-    .regex(/^((\d{1,3}\.){3}\d{1,3}|localhost|\[[0-9a-fA-F:]+\]):\d{1,5}$/, {
-      error: `expected an address and a port, such as ${address}`,
-    })
-    .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, {
-      error: 'expected a port of 65535 at most',
-    })
-    .default(address)
-    .describe('Address and port.');
-
-const tls = z
-  .strictObject({
-    cert: text('PEM file of the certificate and those above it.'),
-    key: text('PEM file of its key.'),
-  })
-  .optional()
-  .describe('Speaks https; plain http where absent.');
-
-const push = z
-  .strictObject({
-    listen: listen('127.0.0.1:8081'),
-    secret,
-    header: z
-      .string()
-      .regex(/^[\w-]{1,64}$/, { error: 'expected the name of a header' })
-      .default('Authorization')
-      .describe('Header that carries the secret, by itself or after `Bearer `.'),
-    tls,
-  })
-  .describe('Registries tell of pushes here, so that no poll is waited for; absent: polls only.');
-
-const api = z
-  .strictObject({
-    listen: listen('127.0.0.1:8080').describe(
-      'Address and port; one that other machines reach needs `tls`, as tokens would travel in plain text.',
-    ),
-    tokens: z
-      .array(
-        z.strictObject({
-          name: z
-            .string()
-            .regex(/^\w[\w.@-]{0,63}$/, { error: 'expected a name of letters, digits, and . _ @ - after the first' })
-            .describe('Who it is: what is done with the token is written down by this name.'),
-          token: secret,
-        }),
-      )
-      .min(1)
-      .max(100)
-      .describe('Who may ask; a token of 16 characters or more for each person.'),
-    tls,
-  })
-  .describe('Operators ask and command here, by `viridian status` and the like; absent: nobody can.');
 const price = (description: string) => z.number().min(0).max(1000).optional().describe(description);
 const prices = z
   .strictObject({
@@ -304,8 +149,8 @@ export const configSchema = z
     owner: name(20, 'Marks what is ours: no two daemons share it, unless they share one config and its state.').default(
       'viridian',
     ),
-    azure,
-    registries: z.array(registry).max(50).default([]).describe('Registries that need more than the defaults.'),
+    azure: azureSchema,
+    registries: z.array(registrySchema).max(50).default([]).describe('Registries that need more than the defaults.'),
     state: z
       .strictObject({
         folder: text('Folder of the state files, of one daemon.').optional(),
@@ -330,8 +175,8 @@ export const configSchema = z
       .enum(['keep', 'retire'])
       .default('keep')
       .describe('What becomes of the groups of an app that is here no more, or has another name: they stay, or go.'),
-    push: push.optional(),
-    api: api.optional(),
+    push: pushSchema.optional(),
+    api: apiSchema.optional(),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged.'),
@@ -353,8 +198,6 @@ export const configSchema = z
   .describe('Config of Viridian.');
 
 export const appSchema = app;
-export const azureSchema = azure;
-export const registrySchema = registry;
 
 export type Config = z.output<typeof configSchema>;
 export type RegistryConfig = Config['registries'][number];

@@ -10,7 +10,7 @@ import type { NameAnswers } from '../model/confirmed-gone.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import type { ObservedProfile, Seen } from '../rollout/observation.ts';
-import { drainWaitMs } from '../rollout/state.ts';
+import { drainWaitMs } from '../rollout/drained.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { answersWanted, drainingTargets } from './name-odds.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { AskedCheck, Measurement } from '../model/check.ts';
 import type { Instant } from '../model/time.ts';
-import { drainedAt, groupsIn, tallyKey } from './state.ts';
+import { drainedAt } from './drained.ts';
+import { groupsIn, tallyKey } from './state.ts';
 import type { Rollout, Step } from './state.ts';
 
 export interface Emptying {

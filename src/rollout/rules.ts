@@ -18,7 +18,8 @@ import {
   isServing,
   servingCount,
 } from './rotation.ts';
-import { currentStep, drainedAt, groupsIn, groupsOf } from './state.ts';
+import { drainedAt } from './drained.ts';
+import { currentStep, groupsIn, groupsOf } from './state.ts';
 import type { Rollout, Side, Step } from './state.ts';
 
 /** Rollouts whose candidate takes the live stack's place. */

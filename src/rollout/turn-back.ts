@@ -4,7 +4,8 @@
  */
 import type { Instant } from '../model/time.ts';
 import type { TurnBack, Rollout, Step } from './state.ts';
-import { drainedAt, isPastNoReturn, stepName } from './state.ts';
+import { drainedAt } from './drained.ts';
+import { isPastNoReturn, stepName } from './state.ts';
 import { enter } from './start.ts';
 import { STEPS } from './steps/index.ts';
 

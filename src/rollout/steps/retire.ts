@@ -6,7 +6,7 @@ import { readStackId } from '../../model/ownership.ts';
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { endpointOf } from '../rotation.ts';
-import { drainedAt } from '../state.ts';
+import { drainedAt } from '../drained.ts';
 import { settledAt } from '../unsettled.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';

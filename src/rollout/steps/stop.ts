@@ -6,7 +6,7 @@ import { readStackId } from '../../model/ownership.ts';
 import { due, refusalOf } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
 import { isAtRest } from '../health.ts';
-import { drainedAt } from '../state.ts';
+import { drainedAt } from '../drained.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, StepLogic, Verdict } from '../verdict.ts';
 import { profileOf } from './profile.ts';
