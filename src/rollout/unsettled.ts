@@ -43,7 +43,11 @@ export function noteUnsettled(rollout: Rollout, { groups }: Observation): Rollou
 
 function lookAt(before: Unsettled | undefined, group: ObservedGroup | undefined, at: Instant): Unsettled | undefined {
   const { askedAt, goneAt, isMade } = before ?? {};
-  if (group === undefined) return before === undefined || isMade === true ? before : { askedAt, goneAt: goneAt ?? at };
+  if (group === undefined) {
+    if (before === undefined || isMade === true) return before;
+    // Not there at two looks, so far apart: one may have been answered by what does not know of it yet.
+    return goneAt !== undefined && at >= goneAt + SETTLE_MS ? undefined : { askedAt, goneAt: goneAt ?? at };
+  }
   if (isBeingMade(group)) return { askedAt };
   // What is on its way out was made before, or was not.
   if (group.provisioningState === 'Deleting') return before === undefined ? undefined : { askedAt, isMade };
@@ -60,7 +64,8 @@ export function settledAt(
     const one = unsettled[name];
     if (one === undefined) return [];
     const { askedAt = now, goneAt = now, isMade } = one;
-    return [(isMade === true ? askedAt : goneAt) + SETTLE_MS];
+    // It has to be looked for once more then.
+    return [isMade === true ? askedAt + SETTLE_MS : Math.max(goneAt + SETTLE_MS, now + SECOND)];
   });
   const latest = Math.max(...ends);
   return latest > now ? latest : undefined;
