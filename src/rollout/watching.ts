@@ -61,7 +61,9 @@ export function watching(rollout: Rollout): Watch {
         ...(needsGroups ? names : []),
         ...(step.kind === 'provision' || rollout.cursor === 0 ? unseen : []),
         ...jobGroups(rollout),
-        ...(isWaitingForLive(rollout) ? groupsOf(rollout, 'candidate').map((group) => group.name) : []),
+        ...(isWaitingForLive(rollout) || isLateToLeave(rollout, step)
+          ? groupsOf(rollout, 'candidate').map((group) => group.name)
+          : []),
       ]),
     ],
     profile: rollout.traffic !== undefined,
@@ -71,6 +73,11 @@ export function watching(rollout: Rollout): Watch {
     evidence: step.kind === 'capture' && rollout.evidence === undefined,
     nameAsks: asksEach(rollout, removedIn(rollout, step)),
   };
+}
+
+/** It waits on, though too few others serve: what has come of the candidate may not be there any more, or be elsewhere. */
+function isLateToLeave({ told, backPlan }: Rollout, { kind, side }: Step): boolean {
+  return kind === 'deregister' && side === 'live' && backPlan === undefined && told?.step === true;
 }
 
 /** Those whose removal the name servers are asked about: in retire only where that had to be done again. */

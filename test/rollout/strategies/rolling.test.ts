@@ -3,7 +3,7 @@ import { assert, nat, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Stack } from '../../../src/rollout/effect.ts';
 import { planRolling } from '../../../src/rollout/strategies/rolling.ts';
-import type { Step } from '../../../src/rollout/state.ts';
+import type { Rollout, Step } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
 import { running } from '../world.ts';
 import { checkNamed, oneGate, stackIn, Story } from './story.ts';
@@ -219,6 +219,43 @@ describe('a rolling rollout', () => {
     const end = story.tell(leaving);
     expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
     expect(story.changes.map(({ kind }) => kind)).not.toContain('replanned');
+  });
+
+  describe('that waits on where it is late, with a new group that serves no more', () => {
+    /** Where the second old group is to leave, which takes all that serve. */
+    function late(): { story: Story; leaving: Rollout } {
+      const story = new Story(plot(rolling(1), { live: { west: 3 }, settings: { onDeadline: 'wait' } }));
+      return { story, leaving: story.tell(story.rollout, 'deregister live batch 3') };
+    }
+
+    test('R10: goes back where that group has vanished, as nobody makes it again', () => {
+      const { story, leaving } = late();
+      story.groups.delete('new west-1');
+      story.monitor = (name) => (name.includes('new west-1') ? 'Degraded' : 'Online');
+      const end = story.tell(leaving);
+      expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
+      expect(end.turnedBack?.reason).toBe('new west-1 has vanished, which served already');
+      expect(story.changes.map(({ kind }) => kind)).toContain('degraded');
+      const old = ['old west-1', 'old west-2', 'old west-3'];
+      expect(story.state()).toEqual({ groups: old, enabled: old });
+    });
+
+    test('R10: leads its endpoint there where it has another address since', () => {
+      const { story, leaving } = late();
+      story.groups.set('new west-1', { ...running('new west-1', 'new'), fqdn: 'elsewhere.example' });
+      const isLed = () => story.endpoints.get('viridian.new west-1')?.target === 'elsewhere.example';
+      story.monitor = (name) => (name.includes('new west-1') && !isLed() ? 'Degraded' : 'Online');
+      expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+      expect(isLed()).toBe(true);
+    });
+
+    test('waits for one that is only ill', () => {
+      const { story, leaving } = late();
+      const illUntil = story.now + 20 * 60_000;
+      story.monitor = (name) => (name.includes('new west-1') && story.now < illUntil ? 'Degraded' : 'Online');
+      expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+      expect(story.now).toBeGreaterThan(illUntil);
+    });
   });
 
   test('has no way back once the last of the old groups goes, unless a new one comes after it', () => {
