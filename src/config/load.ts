@@ -91,7 +91,7 @@ function templateWarnings(
   template: ReadTemplate | undefined,
 ): readonly string[] {
   if (template === undefined) return [];
-  const followed = images.map(({ container }) => container);
+  const followed = new Map(images.map(({ container, image }) => [container, image]));
   const serves = traffic !== undefined || probe !== undefined;
   const own = groupDocuments({ ...template, locations, replicas }).flatMap(({ document }) => [
     ...groupWarnings(document, { locations, followed, serves }),

@@ -15,13 +15,13 @@ const NOON = Date.UTC(2026, 5, 1, 12);
 function load(apps: Readonly<Record<string, string>>, whole = '') {
   const lines = Object.entries(apps).map(
     ([name, more]) =>
-      `  - { name: ${name}, template: web.yaml, resourceGroup: shop, locations: [westeurope],\n` +
+      `  - { name: ${name}, template: ${name}.yaml, resourceGroup: shop, locations: [westeurope],\n` +
       `      images: [{ container: web, image: shop.azurecr.io/${name}, policy: { semver: "*" } }],\n      ${more} }\n`,
   );
-  writeFileSync(
-    join(folder, 'web.yaml'),
-    'properties: { osType: Linux, containers: [{ name: web, properties: { image: x, resources: { requests: { cpu: 1, memoryInGB: 1 } } } }] }\n',
-  );
+  for (const name of Object.keys(apps)) {
+    const web = `{ name: web, properties: { image: shop.azurecr.io/${name}, resources: { requests: { cpu: 1, memoryInGB: 1 } } } }`;
+    writeFileSync(join(folder, `${name}.yaml`), `properties: { osType: Linux, containers: [${web}] }\n`);
+  }
   const file = join(folder, 'viridian.yaml');
   writeFileSync(file, `${HEAD}${whole}apps:\n${lines.join('')}`);
   return loadSettings(file, NOON);

@@ -1,5 +1,6 @@
 /** What is odd in a container group and goes to Azure all the same, or is set by Viridian in any case. Pure. */
 import type { Json, JsonObject } from '../../model/app.ts';
+import { readImageReference } from '../../model/image-reference.ts';
 import { asList, asObject, asText } from '../json.ts';
 import { pathText } from '../problems.ts';
 import { containersOf, itemsAt, propertiesOf } from './finding.ts';
@@ -9,8 +10,8 @@ import { unknownFields } from './unknown-fields.ts';
 /** What is known of the app that the template is for. */
 export interface GroupUse {
   readonly locations?: readonly string[];
-  /** Containers whose images are followed. */
-  readonly followed?: readonly string[];
+  /** Registry and repository of the images that are followed, by container. */
+  readonly followed?: ReadonlyMap<string, string>;
   /** It answers requests: it has a profile or a probe. */
   readonly serves?: boolean;
 }
@@ -102,15 +103,19 @@ function ofPolicy(document: JsonObject, { serves }: GroupUse): readonly Finding[
   return found;
 }
 
-function ofImages(document: JsonObject, { followed = [] }: GroupUse): readonly Finding[] {
-  return containersOf(document)
-    .filter(({ name, properties, isInit }) => {
-      return !isInit && followed.includes(name) && asText(properties['image']).includes('@sha256:');
-    })
-    .map(({ name, path }) => ({
-      path: [...path, 'properties', 'image'],
-      message: `the digest is replaced: the image of ${name} is followed`,
-    }));
+function ofImages(document: JsonObject, { followed }: GroupUse): readonly Finding[] {
+  return containersOf(document).flatMap(({ name, properties, isInit, path: at }): Finding[] => {
+    const image = followed?.get(name);
+    const written = asText(properties['image']);
+    if (isInit || image === undefined || written === '') return [];
+    const path = [...at, 'properties', 'image'];
+    const { registry, repository, digest } = readImageReference(written);
+    if (`${registry}/${repository}` !== image) {
+      const message = `${written} is replaced: the image of ${name} that is followed is ${image}`;
+      return [{ path, message, hint: 'is it the right container, and the right repository?' }];
+    }
+    return digest === undefined ? [] : [{ path, message: `the digest is replaced: the image of ${name} is followed` }];
+  });
 }
 
 function ofPorts(document: JsonObject): readonly Finding[] {

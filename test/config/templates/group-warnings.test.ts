@@ -29,7 +29,7 @@ const GOOD: JsonObject = {
     ipAddress: { type: 'Public', ports: [{ port: 80 }] },
   },
 };
-const USE: GroupUse = { locations: ['westeurope'], followed: ['web'], serves: true };
+const USE: GroupUse = { locations: ['westeurope'], followed: new Map([['web', 'shop.azurecr.io/web']]), serves: true };
 
 const properties = (more: JsonObject): JsonObject => mergeDocument(GOOD, { properties: more });
 const web = (more: JsonObject): JsonObject => properties({ containers: [{ name: 'web', properties: more }] });
@@ -111,6 +111,11 @@ const ROWS: readonly (readonly [what: string, document: JsonObject, ...said: str
     'a digest',
     web({ image: `shop.azurecr.io/web@sha256:${'0'.repeat(64)}` }),
     `${WEB}.image: the digest is replaced: the image of web is followed`,
+  ],
+  [
+    'the image of another repository',
+    web({ image: 'nginx:1.29' }),
+    `${WEB}.image: nginx:1.29 is replaced: the image of web that is followed is shop.azurecr.io/web; is it the right container, and the right repository?`,
   ],
   [
     'a port of Azure',
