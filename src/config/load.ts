@@ -73,7 +73,11 @@ export function loadSettings(file: string, now: Instant = Date.now(), files = ne
   );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(inOrder(problems));
   const settings = toSettings(parsed.data, resolve(file), { templates, trusted });
-  const ofTemplates = parts.apps.flatMap(([index, app]) => templateWarnings(app, templates.get(index)));
+  const used = parts.apps.map(([, { template }]) => template.file);
+  const isShared = (file: string) => used.filter((one) => one === file).length > 1;
+  const ofTemplates = parts.apps.flatMap(([index, app]) =>
+    templateWarnings(app, templates.get(index), isShared(app.template.file)),
+  );
   const ofWindows = windowWarnings(parsed.data, settings.apps, now);
   const warnings = [
     ...pushWarnings(parsed.data),
@@ -89,12 +93,13 @@ export function loadSettings(file: string, now: Instant = Date.now(), files = ne
 function templateWarnings(
   { locations, replicas, images, traffic, probe, template: { file } }: AppConfig,
   template: ReadTemplate | undefined,
+  isShared: boolean,
 ): readonly string[] {
   if (template === undefined) return [];
   const followed = new Map(images.map(({ container, image }) => [container, image]));
   const serves = traffic !== undefined || probe !== undefined;
   const own = groupDocuments({ ...template, locations, replicas }).flatMap(({ document }) => [
-    ...groupWarnings(document, { locations, followed, serves }),
+    ...groupWarnings(document, { locations, followed, isShared, serves }),
     ...(template.format === 'kubernetes' ? [] : literalSecrets(document)),
   ]);
   return [...template.warnings, ...own.map((warning) => `${file}: ${warning}`)];

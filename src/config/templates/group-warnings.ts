@@ -12,6 +12,8 @@ export interface GroupUse {
   readonly locations?: readonly string[];
   /** Registry and repository of the images that are followed, by container. */
   readonly followed?: ReadonlyMap<string, string>;
+  /** Other apps are made by it, too, which follow other images. */
+  readonly isShared?: boolean;
   /** It answers requests: it has a profile or a probe. */
   readonly serves?: boolean;
 }
@@ -103,14 +105,14 @@ function ofPolicy(document: JsonObject, { serves }: GroupUse): readonly Finding[
   return found;
 }
 
-function ofImages(document: JsonObject, { followed }: GroupUse): readonly Finding[] {
+function ofImages(document: JsonObject, { followed, isShared }: GroupUse): readonly Finding[] {
   return containersOf(document).flatMap(({ name, properties, isInit, path: at }): Finding[] => {
     const image = followed?.get(name);
     const written = asText(properties['image']);
     if (isInit || image === undefined || written === '') return [];
     const path = [...at, 'properties', 'image'];
     const { registry, repository, digest } = readImageReference(written);
-    if (`${registry}/${repository}` !== image) {
+    if (isShared !== true && `${registry}/${repository}` !== image) {
       const message = `${written} is replaced: the image of ${name} that is followed is ${image}`;
       return [{ path, message, hint: 'is it the right container, and the right repository?' }];
     }

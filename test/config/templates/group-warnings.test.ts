@@ -139,6 +139,10 @@ describe('a container group', () => {
     expect(groupWarnings(GOOD, USE)).toEqual([]);
   });
 
+  test('is not asked for its images where other apps are made by it, too', () => {
+    expect(groupWarnings(web({ image: 'nginx:1.29' }), { ...USE, isShared: true })).toEqual([]);
+  });
+
   test.each(ROWS.map(([what, document, ...said]) => ({ what, document, said })))(
     'with $what is taken with a warning',
     ({ document, said }) => {
