@@ -32,7 +32,8 @@ export function latenessOf(
 ): Lateness | undefined {
   if (verdict.isPatient === true || verdict.isHeld === true) return undefined;
   const totalAt = mayTurnBack(rollout) ? totalDeadlineAt(rollout) : undefined;
-  if (totalAt !== undefined && now >= totalAt) {
+  // Told and waited for all the same: from then on each step is late by itself again.
+  if (totalAt !== undefined && now >= totalAt && rollout.told?.rollout !== true) {
     const held = rollout.heldMs === 0 ? '' : `, without ${rollout.heldMs / 1000} s in which it was held`;
     const { totalMs = 0 } = rollout.settings.deadlines;
     return { of: 'rollout', reason: `the rollout took longer than ${totalMs / 1000} s${held}: ${verdict.waitingOn}` };

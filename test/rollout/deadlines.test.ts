@@ -158,6 +158,14 @@ describe('the deadline of the whole rollout', () => {
     expect(kinds(world).filter((kind) => kind === 'degraded')).toHaveLength(1);
   });
 
+  test('with onDeadline: wait a step that nothing depends on is left out all the same once it is late by itself', () => {
+    const tags = { candidate: { role: 'green' }, live: { role: 'blue' } };
+    const { world, rollout } = upgrade({ onDeadline: 'wait', tags }, 4 * SECOND);
+    world.refuse(({ kind }) => kind === 'tagGroup', { fault: 'operator', code: 'Disallowed', message: 'by policy' });
+    expect(world.run(rollout).finished?.outcome).toBe('Succeeded');
+    expect(kinds(world)).toContain('leftOut');
+  });
+
   test('a pause moves it as it moves that of the step, once also in a gate', () => {
     const { world, rollout } = upgrade({ promotion: gate }, MINUTE);
     const paused = shiftDeadlines(rollout, 5 * MINUTE);

@@ -41,9 +41,9 @@ export const swap: StepLogic = {
     }
     // First what leads to neither stack, as one that was called off may be left there: never three releases in rotation.
     const others = groupsOf(rollout, otherSide(side));
-    const isOfOther = (group: StackGroup) => others.some((other) => leadsThere(profile, group, other));
-    const ordered = ready.toSorted((a, b) => Number(isOfOther(a)) - Number(isOfOther(b)));
-    const effects = ordered.flatMap((group) => enabling(rollout, profile, group) ?? []);
+    const strays = ready.filter((group) => isAstray(profile, group, others));
+    const first = strays.length > 0 ? strays : ready;
+    const effects = first.flatMap((group) => enabling(rollout, profile, group) ?? []);
     const refusal = effects.map((effect) => refusalOf(rollout, effect, observation)).find(Boolean);
     // One that is no pair's: it is left to clean-up or to whoever has made it, and neither happens meanwhile.
     if (isForward && refusal !== undefined && isSameLocation(refusal)) {
@@ -63,10 +63,10 @@ export const swap: StepLogic = {
   overdueFault: () => 'world',
 };
 
-/** The endpoint of the group leads to that one as yet. */
-function leadsThere(profile: ObservedProfile, { endpoint: name }: StackGroup, to: StackGroup): boolean {
+/** Its endpoint is in rotation, and leads to none of these as yet. */
+function isAstray(profile: ObservedProfile, { endpoint: name }: StackGroup, others: readonly StackGroup[]): boolean {
   const endpoint = endpointNamed(profile, name);
-  return endpoint !== undefined && leadsTo(endpoint, to);
+  return endpoint?.enabled === true && !others.some((other) => leadsTo(endpoint, other));
 }
 
 function isProven({ rollout }: Scene, name: string): boolean {

@@ -46,6 +46,16 @@ describe('a canary rollout', () => {
     expect(story.lines[0]).toBe('deregister live: enable new west-1 at 111, disable old west-1, disable old west-2');
   });
 
+  test('is never planned anew where its candidate does not serve as the live stack is to leave: it goes back', () => {
+    const story = new Story(canary([{ share: 10 }]));
+    const leaving = story.tell(story.rollout, 'deregister live');
+    story.monitor = (name) => (name.includes('new') ? 'Degraded' : 'Online');
+    const end = story.tell(leaving);
+    expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
+    expect(end.turnedBack?.reason).toMatch(/^deregister took longer/);
+    expect(story.changes.map(({ kind }) => kind)).not.toContain('replanned');
+  });
+
   test.each([
     { live: { west: 1 }, candidate: { west: 1 } },
     { live: { west: 10 }, candidate: { west: 10 } },

@@ -3,6 +3,7 @@ import { assert, nat, property, record, uniqueArray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Stack } from '../../../src/rollout/effect.ts';
 import { planRolling } from '../../../src/rollout/strategies/rolling.ts';
+import { isSwitching } from '../../../src/rollout/state.ts';
 import type { Rollout, Step } from '../../../src/rollout/state.ts';
 import { turnBack } from '../../../src/rollout/turn-back.ts';
 import { running } from '../world.ts';
@@ -219,6 +220,42 @@ describe('a rolling rollout', () => {
     const end = story.tell(leaving);
     expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
     expect(story.changes.map(({ kind }) => kind)).not.toContain('replanned');
+  });
+
+  test('what was planned anew with part of a batch out puts that in again on the way back', () => {
+    const story = new Story(plot(rolling(0, 2), { live: { west: 4 } }));
+    const isOut = () => story.endpoints.get('viridian.old west-1')?.enabled === false;
+    story.monitor = (name) => (isOut() && name.includes('old west-4') ? 'Degraded' : 'Online');
+    const anew = story.run(story.rollout, ({ plan }) =>
+      plan.some(({ part }) => part?.endsWith('out already') === true),
+    );
+    expect(story.state().enabled).toEqual(['old west-2', 'old west-3', 'old west-4']);
+    expect(isSwitching(anew)).toBe(true);
+    story.isHealthy = (name) => !name.startsWith('new');
+    const end = story.tell(anew);
+    expect(end).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'release' } });
+    const old = ['old west-1', 'old west-2', 'old west-3', 'old west-4'];
+    expect(story.state()).toEqual({ groups: old, enabled: old });
+  });
+
+  test('and ends as planned where that goes well: nobody leaves twice, nobody stays', () => {
+    const story = new Story(plot(rolling(0, 2), { live: { west: 4 } }));
+    const isOut = () => story.endpoints.get('viridian.old west-1')?.enabled === false;
+    story.monitor = (name) => (isOut() && name.includes('old west-4') ? 'Degraded' : 'Online');
+    expect(story.tell().finished?.outcome).toBe('Succeeded');
+    const fresh = ['new west-1', 'new west-2', 'new west-3', 'new west-4'];
+    expect(story.state()).toEqual({ groups: fresh, enabled: fresh });
+    expect(story.changes.filter(({ kind }) => kind === 'replanned')).toHaveLength(1);
+  });
+
+  test('is planned anew by the deadline of the step also where that of the whole rollout has passed, and is waited for', () => {
+    const deadlines = { ...new Story().app.rollout.deadlines, totalMs: 60_000 };
+    const settings = { onDeadline: 'wait', deadlines } as const;
+    const story = new Story(plot(rolling(0, 1), { live: { west: 3 }, settings }));
+    const leaving = story.tell(story.rollout, 'deregister live batch 2');
+    story.monitor = (name) => (name.includes('old west-3') ? 'Degraded' : 'Online');
+    expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+    expect(story.changes.map(({ kind }) => kind)).toContain('replanned');
   });
 
   describe('that waits on where it is late, with a new group that serves no more', () => {

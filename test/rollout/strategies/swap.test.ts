@@ -357,3 +357,18 @@ test('never three releases: an endpoint that leads to neither stack, as one that
     `retargetEndpoint web-${NEW}-westeurope-1`,
   ]);
 });
+
+test('and nothing else is led meanwhile, where its first write is refused', () => {
+  const { world, rollout } = begin({ old: 3 });
+  world.setEndpoint(place(3), targetOf('33333333', 3), true, 100);
+  const isThird = ({ kind, group }: Effect) => kind === 'retargetEndpoint' && group.name.endsWith('-3');
+  world.refuse(isThird, { fault: 'world', code: 'TooManyRequests', message: '' }, 1);
+  const versions = () => new Set([...world.endpoints.values()].map(({ target = '' }) => target.split('-')[1]));
+  const most: number[] = [];
+  const end = world.run(rollout, () => {
+    most.push(versions().size);
+    return false;
+  });
+  expect(end.finished?.outcome).toBe('Succeeded');
+  expect(Math.max(...most)).toBe(2);
+});
