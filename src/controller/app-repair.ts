@@ -6,6 +6,7 @@ import type { Stack } from '../rollout/effect.ts';
 import { MINUTE } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { startDriftRepair, startRetag, startRollout } from '../rollout/start.ts';
+import type { Reason } from '../rollout/state.ts';
 import type { ObservedProfile } from '../rollout/observation.ts';
 import type { Summary } from './app-state.ts';
 import {
@@ -36,20 +37,22 @@ export function retag(given: IdleGiven, live: Stack, reason: string): IdleTurn {
 }
 
 /** Endpoints that cannot be put back, or taken out, must not keep an app from its newest release for ever. */
-export function hasJustFailedToPutBack({ state, memory, clock }: IdleGiven): boolean {
+export function hasJustFailedToPutBack({ state, clock }: IdleGiven): boolean {
   return hasJustFailed(
-    state.history.findLast(({ rollout }) => rollout !== memory.takenOut),
-    clock.now(),
+    state.history.findLast(({ reason }) => reason !== 'takeOut'),
+    { of: 'drift', now: clock.now() },
   );
 }
 
-export function hasJustFailedToTakeOut({ state, memory, clock }: IdleGiven): boolean {
-  const last = state.history.at(-1);
-  return last?.rollout === memory.takenOut && hasJustFailed(last, clock.now());
+export function hasJustFailedToTakeOut({ state, clock }: IdleGiven): boolean {
+  return hasJustFailed(
+    state.history.findLast(({ reason }) => reason !== 'drift'),
+    { of: 'takeOut', now: clock.now() },
+  );
 }
 
-function hasJustFailed(last: Summary | undefined, now: Instant): boolean {
-  return last?.reason === 'drift' && last.outcome !== 'Succeeded' && now < last.endedAt + PUT_BACK_PAUSE_MS;
+function hasJustFailed(last: Summary | undefined, { of, now }: { of: Reason; now: Instant }): boolean {
+  return last?.reason === of && last.outcome !== 'Succeeded' && now < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
 /** The same release through the same steps; after a failure not before its pause is over. */

@@ -223,7 +223,7 @@ export function afterRollout(
   const release = finished.candidate?.release;
   const liveProofs = proofsAfter(state.liveProofs, finished);
   if (release === undefined) {
-    const isGone = finished.reason !== 'drift';
+    const isGone = finished.reason !== 'drift' && finished.reason !== 'takeOut';
     const retained = state.retained.filter(({ stack }) => !isGone || stack.id !== finished.live?.id);
     return { ...state, rollout: undefined, retained, liveProofs, history };
   }

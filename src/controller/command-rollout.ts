@@ -88,7 +88,7 @@ export function turnBackFor(
 }
 
 function afterwards({ reason }: Rollout, name: string): string {
-  if (reason === 'repair' || reason === 'drift')
+  if (reason === 'repair' || reason === 'drift' || reason === 'takeOut')
     return '; what is still broken is mended anew (pause keeps it from that)';
   if (reason === 'rollback') return '; what ran before the rollback goes on';
   return `; ${name} is not started again until it is retried, a newer one is`;

@@ -46,8 +46,6 @@ export interface IdleMemory {
   isHalfAdopted: boolean;
   /** The last look at an app that has left the config found nothing of it. */
   isBare: boolean;
-  /** Id of the last rollout that took out what is in rotation beside the live stack. */
-  takenOut: string | undefined;
 }
 
 export interface IdleGiven {
@@ -132,7 +130,6 @@ export function freshMemory(sweptAt?: Instant): IdleMemory {
     around: undefined,
     isHalfAdopted: false,
     isBare: false,
-    takenOut: undefined,
   };
 }
 

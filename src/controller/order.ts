@@ -68,6 +68,7 @@ export function takesSlot({ reason }: Rollout): boolean {
     case 'rollback':
       return true;
     case 'drift':
+    case 'takeOut':
     case 'cleanUp':
     case 'removal':
       return false;

@@ -140,8 +140,8 @@ export function evidenceEvents(log: EventLog) {
   };
 }
 
-function aimOf({ reason, plan }: Rollout, from: string | undefined, to: string | undefined): string {
-  if (reason === 'drift' && plan[0]?.kind === 'deregister') return `taking the endpoints of ${from ?? 'a stack'} out`;
+function aimOf({ reason }: Rollout, from: string | undefined, to: string | undefined): string {
+  if (reason === 'takeOut') return `taking the endpoints of ${from ?? 'a stack'} out`;
   if (reason === 'drift') return `putting ${from ?? 'the live stack'} as it should be`;
   if (reason === 'removal') return `taking away ${from ?? 'a stack'}, whose app has left the config`;
   if (reason === 'rollback') return `back from ${from ?? 'nothing'} to ${to ?? 'nothing'}`;

@@ -14,7 +14,7 @@ export function takeOut(
   given: IdleGiven,
   { beside, profile }: Pick<Looked, 'beside' | 'profile'>,
 ): IdleTurn | undefined {
-  const { app, clock, newId, memory } = given;
+  const { app, clock, newId } = given;
   if (hasJustFailedToTakeOut(given)) return undefined;
   const rollouts = beside.map(({ stack, isConfirmed }) => {
     return { isConfirmed, rollout: startTakeOut({ app, stack, id: newId(), now: clock.now() }) };
@@ -27,6 +27,5 @@ export function takeOut(
   const rollout = able.find(({ isConfirmed }) => isConfirmed)?.rollout;
   // Seen once, it may be on its way out.
   if (rollout === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
-  memory.takenOut = rollout.id;
   return beginNow(given, rollout, 'a stack of ours beside the live one is in rotation');
 }

@@ -1,4 +1,4 @@
-/** What a rollout leads from and to, in words: one that only puts right what runs leads nowhere else. Pure. */
+/** What a rollout leads from and to, in words: one that only puts right what runs, or takes out what is beside it, leads nowhere else. Pure. */
 export interface Ends {
   /** Name of the release that was live. */
   readonly from?: string | undefined;
@@ -6,5 +6,6 @@ export interface Ends {
 }
 
 export function betweenText(reason: string, { from = 'nothing', to = 'nothing' }: Ends): string {
-  return reason === 'drift' ? `${from} as it should be` : `${from} → ${to}`;
+  if (reason === 'drift') return `${from} as it should be`;
+  return reason === 'takeOut' ? `${from} out of rotation` : `${from} → ${to}`;
 }

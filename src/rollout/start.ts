@@ -141,7 +141,7 @@ export function startTakeOut(origin: {
   readonly now: Instant;
 }): Rollout {
   const { app, stack, id, now } = origin;
-  return makeRollout({ app, live: stack, candidate: undefined, now, plan: [deregister()], reason: 'drift', id });
+  return makeRollout({ app, live: stack, candidate: undefined, now, plan: [deregister()], reason: 'takeOut', id });
 }
 
 function planPuttingBack({

@@ -71,10 +71,19 @@ export interface Step {
 export const OUTCOMES = ['Succeeded', 'RolledBack', 'Aborted', 'Superseded', 'Failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const REASONS = ['firstDeployment', 'newRelease', 'repair', 'rollback', 'drift', 'cleanUp', 'removal'] as const;
+export const REASONS = [
+  'firstDeployment',
+  'newRelease',
+  'repair',
+  'rollback',
+  'drift',
+  'takeOut',
+  'cleanUp',
+  'removal',
+] as const;
 /**
  * Why there is a rollout: `repair` replaces a broken live stack by the same release, `drift` puts its endpoints back as
- * they were written, or takes out what is in rotation beside it, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app
+ * they were written, `takeOut` takes out what is in rotation beside it, `cleanUp` takes a stack of ours away that nothing needs any more, `removal` one whose app
  * has left the config, also where it is the last that serves.
  */
 export type Reason = (typeof REASONS)[number];

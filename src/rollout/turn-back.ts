@@ -72,7 +72,7 @@ export function isKeptOn({ kept, backPlan }: Rollout): boolean {
 
 export function planBack(rollout: Rollout): readonly Step[] {
   // What somebody changed cannot be put back: nothing was done, nothing is undone.
-  if (rollout.reason === 'drift') return [];
+  if (rollout.reason === 'drift' || rollout.reason === 'takeOut') return [];
   const entered = rollout.plan.slice(0, reachedBy(rollout) + 1);
   return onlyOnce(entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step)));
 }

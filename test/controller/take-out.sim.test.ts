@@ -51,7 +51,7 @@ test('after a loss of state, what is in rotation beside the live stack leaves it
   daemon.azure.push({ repository: 'web', tag: '1.2.0' });
   daemon.run([app]);
   expect(await mostWithin(daemon, 10 * MINUTE)).toBe(2);
-  expect(reasonsOf(daemon)).toEqual(['drift', 'newRelease', 'cleanUp']);
+  expect(reasonsOf(daemon)).toEqual(['takeOut', 'newRelease', 'cleanUp']);
   const versions = daemon.azure.groups.all().map(({ program }) => program.version);
   expect(versions).toEqual(['1.2.0', '1.2.0']);
 });
@@ -63,7 +63,7 @@ test('R10: what cannot be deleted is only taken out, and the newer release does 
   daemon.run([app]);
   expect(await mostWithin(daemon, 5 * MINUTE)).toBe(2);
   expect(inRotation(daemon)).toBe(1);
-  expect(reasonsOf(daemon)).toEqual(['drift', 'newRelease']);
+  expect(reasonsOf(daemon)).toEqual(['takeOut', 'newRelease']);
 });
 
 test('also right after what is live could not be put back as it should be', async () => {
@@ -77,5 +77,21 @@ test('also right after what is live could not be put back as it should be', asyn
   azure.push({ repository: 'web', tag: '1.2.0' });
   daemon.run([app]);
   expect(await mostWithin(daemon, 15 * MINUTE)).toBe(2);
-  expect(reasonsOf(daemon)).toEqual(['drift', 'drift', 'newRelease', 'cleanUp']);
+  expect(reasonsOf(daemon)).toEqual(['drift', 'takeOut', 'newRelease', 'cleanUp']);
+});
+
+test('R10: what cannot be taken out is not tried again and again: the newer release comes, also after a restart', async () => {
+  const daemon = await halfway();
+  const beside = [...(daemon.azure.profile('shop')?.endpoints.values() ?? [])].filter(
+    ({ target }) => daemon.azure.groupBehind(target)?.program.version === '1.1.0',
+  );
+  const isOfIt = (path: string) => beside.some(({ name }) => path.endsWith(`/${name}`));
+  daemon.trouble = ({ method, path }) =>
+    method !== 'GET' && isOfIt(path) ? { failure: { status: 500, code: 'InternalServerError' } } : {};
+  daemon.azure.push({ repository: 'web', tag: '1.2.0' });
+  daemon.run([app]);
+  while (daemon.linesOf('rollout.finished').length < 2) await daemon.passMs(SECOND);
+  daemon.run([app]);
+  await daemon.passMs(3 * MINUTE);
+  expect(reasonsOf(daemon).slice(0, 2)).toEqual(['takeOut', 'newRelease']);
 });

@@ -7,7 +7,7 @@ import type { Decision } from '../../src/rollout/decide.ts';
 import type { RolloutSettings, Strategy } from '../../src/model/app.ts';
 import type { Fault } from '../../src/rollout/effect.ts';
 import { resume } from '../../src/rollout/resume.ts';
-import { startCleanUp, startDriftRepair, startRollout } from '../../src/rollout/start.ts';
+import { startCleanUp, startDriftRepair, startRollout, startTakeOut } from '../../src/rollout/start.ts';
 import { currentStep, REASONS } from '../../src/rollout/state.ts';
 import type { Reason, Rollout } from '../../src/rollout/state.ts';
 import { turnBack } from '../../src/rollout/turn-back.ts';
@@ -103,6 +103,8 @@ function begin({ reason, replicas, strategy, shown, ...more }: Begun): { world: 
       return { world, rollout: startRollout({ ...given, live: undefined, candidate: fresh }) };
     case 'drift':
       return { world, rollout: startDriftRepair({ ...given, live: old, proofs: {} }) };
+    case 'takeOut':
+      return { world, rollout: startTakeOut({ ...given, stack: old }) };
     case 'cleanUp':
     case 'removal':
       return { world, rollout: startCleanUp({ ...given, stray: old, isRemoval: reason === 'removal' }) };
