@@ -229,8 +229,12 @@ describe('abort', () => {
     expect(apply(repair, COMMANDS.abort).operator.refused).toBeUndefined();
   });
 
-  test('of another rollout than the one that was meant is refused', () => {
-    const outcome = applyCommand(during('verify'), { kind: 'abort', rollout: 'another' }, scene);
+  test.each([
+    { kind: 'abort', rollout: 'another' },
+    { kind: 'rollback', release: undefined, rollout: 'another' },
+    { kind: 'promote', full: false, rollout: 'another' },
+  ] as const)('of another rollout than the one that was meant is refused, as is $kind', (command) => {
+    const outcome = applyCommand(during('verify'), command, scene);
     expect(outcome).toMatchObject({ kind: 'refused', message: 'rollout another is not under way, but 22222222' });
   });
 });

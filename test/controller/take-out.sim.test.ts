@@ -75,8 +75,11 @@ test('also right after what is live could not be put back as it should be', asyn
   const profile = azure.profile('shop');
   profile?.endpoints.delete([...profile.endpoints.values()].find(({ target }) => target === broken.fqdn)?.name ?? '');
   azure.push({ repository: 'web', tag: '1.2.0' });
-  daemon.run([app]);
+  daemon.run([{ ...app, rollout: { ...app.rollout, strategy: { kind: 'rolling', maxSurge: 1, maxUnavailable: 0 } } }]);
   expect(await mostWithin(daemon, 15 * MINUTE)).toBe(2);
+  // As of a live stack with an endpoint that serves nobody: all at once.
+  const { plan } = daemon.linesOf('rollout.started').find(({ fields }) => fields['to'] === '1.2.0')?.fields ?? {};
+  expect(String(plan)).toMatch(/^provision candidate,verify candidate,register candidate,/);
   expect(reasonsOf(daemon)).toEqual(['drift', 'takeOut', 'newRelease', 'cleanUp']);
 });
 

@@ -250,6 +250,20 @@ describe('the way back', () => {
     expect([...world.groups.keys()]).toEqual(candidate.groups.map(({ name }) => name));
   });
 
+  test.each([
+    { why: 'that failed by its own fault', outcome: 'RolledBack', fault: 'release' },
+    { why: 'that somebody aborted', outcome: 'Aborted', fault: 'operator' },
+  ] as const)('R1: but never a candidate $why, whatever becomes of the live stack', ({ outcome, fault }) => {
+    const { world, rollout } = upgrade();
+    const draining = world.run(rollout, at('drain', 'live'));
+    const turned = turnBack(draining, { outcome, reason: 'no good', fault }, world.now);
+    const leaving = world.run(turned, at('deregister', 'candidate'));
+    world.monitor = (name) => (name.includes('11111111') ? 'Degraded' : 'Online');
+    const late = world.run(leaving, () => world.now > START + 3_600_000);
+    expect(world.changes.map(({ kind }) => kind)).not.toContain('turnedForward');
+    expect(late.finished?.outcome).not.toBe('Succeeded');
+  });
+
   test('R10: a live stack that has vanished altogether is not waited for on the way back', () => {
     const { world, rollout } = upgrade();
     const draining = world.run(rollout, at('drain', 'live'));
