@@ -3,11 +3,15 @@
  * the rest of the candidate comes before any more of the live stack leaves, as where it was broken from the start. What the
  * limit of groups says counts for less than that the rollout would wait for what nobody mends while it is under way.
  */
+import type { StackGroup } from './effect.ts';
 import { endpointOf, isServing } from './rotation.ts';
 import { groupsIn, groupsOf } from './state.ts';
-import type { Rollout, Step } from './state.ts';
+import type { Rollout, Step, StepKind } from './state.ts';
 import type { ObservedProfile } from './observation.ts';
 import { maySendAway } from './rules.ts';
+
+/** Of these, what is in rotation yet, or again, cannot leave while too few others serve. */
+export const LEAVING: ReadonlySet<StepKind> = new Set(['deregister', 'drain', 'retire']);
 
 /**
  * The rollout with its rest in that order; undefined where it would not help: no group is left to come, or one that has come
@@ -22,14 +26,22 @@ export function candidateFirst(
   if (profile === undefined || !isLeaving(rollout, step) || maySendAway(rollout, step, profile)) return undefined;
   const rest = plan.slice(cursor + 1);
   const coming = rest.filter(({ side }) => side === 'candidate');
-  if (!coming.some(({ kind }) => kind === 'provision') || !haveAllServed(rollout, profile)) return undefined;
-  const leaving = [...leftIn(rollout, step, profile), ...rest.filter(({ side }) => side === 'live')];
-  return { ...rollout, plan: [...plan.slice(0, cursor), ...outOf(rollout, step, profile), ...coming, ...leaving] };
+  const { left, out } = parts(rollout, step, profile);
+  const isWorthIt = left.length > 0 && coming.some(({ kind }) => kind === 'provision');
+  if (!isWorthIt || !haveAllServed(rollout, profile)) return undefined;
+  const isFirst = step.kind === 'deregister';
+  // Those that are out were, by a step of their own, before one that somebody has brought back.
+  const before = isFirst && out.length > 0 ? [{ ...step, part: partOf(step, 'out already'), only: out }] : [];
+  const after: readonly Step[] = isFirst
+    ? [{ ...step, only: left }]
+    : [{ kind: 'deregister', side: 'live', part: partOf(step, 'again'), only: left, keeps: step.keeps }, step];
+  const leaving = [...after, ...rest.filter(({ side }) => side === 'live')];
+  return { ...rollout, plan: [...plan.slice(0, cursor), ...before, ...coming, ...leaving] };
 }
 
 /** Not once it has turned forward: how far it had come is told by the places in its plan. */
 function isLeaving({ backPlan, reached }: Rollout, { kind, side }: Step): boolean {
-  return kind === 'deregister' && side === 'live' && backPlan === undefined && reached === undefined;
+  return LEAVING.has(kind) && side === 'live' && backPlan === undefined && reached === undefined;
 }
 
 function haveAllServed(rollout: Rollout, profile: ObservedProfile): boolean {
@@ -39,17 +51,14 @@ function haveAllServed(rollout: Rollout, profile: ObservedProfile): boolean {
   return come.flatMap((step) => groupsIn(rollout, step)).every((group) => isServing(endpointOf(profile, group)));
 }
 
-/** The part of the step that is done; none where nothing is. */
-function outOf(rollout: Rollout, step: Step, profile: ObservedProfile): readonly Step[] {
-  const out = names(rollout, step, profile, false);
-  return out.length === 0 ? [] : [{ ...step, part: `${step.part ?? step.kind}, out already`, only: out }];
+/** The names of the step's groups that are in rotation, and of those that are not. */
+function parts(rollout: Rollout, step: Step, profile: ObservedProfile) {
+  const isIn = (group: StackGroup) => endpointOf(profile, group)?.enabled === true;
+  const groups = groupsIn(rollout, step);
+  const namesOf = (some: readonly StackGroup[]) => some.map(({ name }) => name);
+  return { left: namesOf(groups.filter(isIn)), out: namesOf(groups.filter((group) => !isIn(group))) };
 }
 
-function leftIn(rollout: Rollout, step: Step, profile: ObservedProfile): readonly Step[] {
-  return [{ ...step, only: names(rollout, step, profile, true) }];
-}
-
-function names(rollout: Rollout, step: Step, profile: ObservedProfile, isIn: boolean): readonly string[] {
-  const groups = groupsIn(rollout, step).filter((group) => (endpointOf(profile, group)?.enabled === true) === isIn);
-  return groups.map(({ name }) => name);
+function partOf({ part, kind }: Step, what: string): string {
+  return `${part ?? kind}, ${what}`;
 }

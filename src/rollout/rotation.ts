@@ -42,7 +42,8 @@ export function enabledTowards(
   return profile.endpoints.find(
     (endpoint) =>
       endpoint.enabled &&
-      (isOf(endpoint, group) || (target !== undefined && endpoint.target?.toLowerCase() === target.toLowerCase())),
+      (isOf(endpoint, group) ||
+        (target === undefined ? leadsTo(endpoint, group) : endpoint.target?.toLowerCase() === target.toLowerCase())),
   );
 }
 

@@ -6,6 +6,7 @@ import { dueAt } from './check-tally.ts';
 import { asksEach } from './confirmation.ts';
 import { emptyingOf, measuredNextAt } from './drain-until.ts';
 import type { StackGroup } from './effect.ts';
+import { LEAVING } from './candidate-first.ts';
 import { jobGroups, jobLogsWanted } from './job.ts';
 import { PROVING } from './note.ts';
 import { checksOf, currentStep, groupsIn, groupsOf, tallyKey } from './state.ts';
@@ -48,9 +49,8 @@ export function watching(rollout: Rollout): Watch {
   const names = groupsIn(rollout, step).map((group) => group.name);
   const isGoingOnline = step.kind === 'online' && rollout.backPlan === undefined;
   const needsGroups = isGoingOnline || SEEING.has(step.kind) || PROVING.has(step.kind);
-  const unseen = (rollout.live?.groups ?? [])
-    .map((group) => group.name)
-    .filter((name) => rollout.targets[name] === undefined);
+  const isUnseen = (name: string) => rollout.targets[name] === undefined;
+  const unseen = (rollout.live?.groups ?? []).map((group) => group.name).filter(isUnseen);
   const probes =
     PROVING.has(step.kind) && step.kind !== 'provision' && rollout.probe !== undefined
       ? names.filter((name) => rollout.targets[name] !== undefined && rollout.proofs[name] !== undefined)
@@ -60,6 +60,8 @@ export function watching(rollout: Rollout): Watch {
       ...new Set([
         ...(needsGroups ? names : []),
         ...(step.kind === 'provision' || rollout.cursor === 0 ? unseen : []),
+        // Whoever else leads there is known by where that is.
+        ...(step.kind === 'drain' ? names.filter(isUnseen) : []),
         ...jobGroups(rollout),
         ...(isWaitingForLive(rollout) || isLateToLeave(rollout, step)
           ? groupsOf(rollout, 'candidate').map((group) => group.name)
@@ -77,7 +79,7 @@ export function watching(rollout: Rollout): Watch {
 
 /** It waits on, though too few others serve: what has come of the candidate may not be there any more, or be elsewhere. */
 function isLateToLeave({ told, backPlan }: Rollout, { kind, side }: Step): boolean {
-  return kind === 'deregister' && side === 'live' && backPlan === undefined && told?.step === true;
+  return LEAVING.has(kind) && side === 'live' && backPlan === undefined && told?.step === true;
 }
 
 /** Those whose removal the name servers are asked about: in retire only where that had to be done again. */

@@ -33,6 +33,22 @@ describe('a drain', () => {
     expect(world.now - removedAt(draining)).toBeGreaterThanOrEqual(drainWaitMs(draining));
   });
 
+  test('R2: does not end before the groups were seen: whoever else leads there is known by where that is', () => {
+    const { world, rollout } = upgrade();
+    const draining = { ...world.run(rollout, at('drain')), targets: {} };
+    const [old] = live.groups;
+    world.setEndpoint('mine', `${old?.name}.example`, true);
+    world.groupsKnown = false;
+    world.now += 60_000;
+    const blind = world.step(draining);
+    expect(blind.waitingOn).toContain(
+      `where ${live.groups.map(({ name }) => name).join(', ')} can be reached is not known`,
+    );
+    expect(blind.change).toBeUndefined();
+    world.groupsKnown = true;
+    expect(world.step(blind.rollout).waitingOn).toContain('1 endpoint of web.trafficmanager.net, enabled again');
+  });
+
   test.each([
     [undefined, 'deleted'],
     [{ forMs: 60_000, count: 1 }, 'kept'],

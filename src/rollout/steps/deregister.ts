@@ -5,13 +5,13 @@
  */
 import { due } from '../attempt.ts';
 import type { Effect } from '../effect.ts';
-import { healthOf } from '../health.ts';
 import { lostEndpoints } from '../lost-endpoints.ts';
 import { enabledTowards, endpointOf, statusSummary } from '../rotation.ts';
 import { maySendAway } from '../rules.ts';
 import { groupsOf, otherSide } from '../state.ts';
 import { count, waiting } from '../verdict.ts';
-import type { Scene, StepLogic } from '../verdict.ts';
+import type { StepLogic } from '../verdict.ts';
+import { goneOfCandidate } from './gone-of-candidate.ts';
 import { profileOf } from './profile.ts';
 
 export const deregister: StepLogic = {
@@ -28,7 +28,7 @@ export const deregister: StepLogic = {
     if (!maySendAway(scene.rollout, scene.step, profile)) {
       const { rollout, side } = scene;
       const gone = goneOfCandidate(scene);
-      if (gone !== undefined) return { kind: 'broken', fault: 'world', reason: gone };
+      if (gone !== undefined) return gone;
       const staying = groupsOf(rollout, side).filter((group) => !groups.includes(group));
       const others = statusSummary(profile, [...staying, ...groupsOf(rollout, otherSide(side))]);
       return waiting(
@@ -48,20 +48,3 @@ export const deregister: StepLogic = {
   ],
   overdueFault: () => 'world',
 };
-
-/**
- * Of the candidate's groups that serve already, one that will not any more: nobody makes it again while this rollout lasts, so
- * it would wait for ever. They are looked at only where it is late, and waits all the same.
- */
-function goneOfCandidate({ rollout, side, observation }: Scene): string | undefined {
-  if (side !== 'live' || rollout.backPlan !== undefined) return undefined;
-  const come = groupsOf(rollout, 'candidate').filter(({ name }) => rollout.proofs[name]?.verifiedAt !== undefined);
-  const reasons = come.flatMap(({ name }) => {
-    const seen = observation.groups.get(name);
-    if (seen?.known !== true) return [];
-    if (seen.value === undefined) return [`${name} has vanished, which served already`];
-    const { kind } = healthOf(seen.value);
-    return kind === 'failed' || kind === 'stopped' ? [`${name} is ${kind}, which served already`] : [];
-  });
-  return reasons[0];
-}

@@ -20,6 +20,9 @@ export const drain: StepLogic = {
     const profile = profileOf(scene);
     if ('waitingOn' in profile) return { ...profile, kind: 'waiting', effects: [], isPatient: true };
     const { rollout, groups, now } = scene;
+    const unseen = unseenIn(scene);
+    if (unseen.length > 0)
+      return patiently(`where ${unseen.join(', ')} can be reached is not known, so nobody can tell what leads there`);
     const back = takeOutAgain(scene, profile);
     if (back !== undefined) return back;
     const until = drainedAt(rollout, groups);
@@ -49,6 +52,12 @@ export const drain: StepLogic = {
 function deadlineMs(rollout: Rollout): number {
   const { deadlines, drainUntil } = rollout.settings;
   return drainWaitMs(rollout) + (drainUntil?.maxMs ?? 0) + deadlines.onlineMs;
+}
+
+/** As of a stack that was found after a loss of state: an endpoint of somebody else is known by its target alone. */
+function unseenIn({ rollout, groups, observation }: Scene): readonly string[] {
+  const isKnown = (name: string) => rollout.targets[name] !== undefined || observation.groups.get(name)?.known === true;
+  return groups.map(({ name }) => name).filter((name) => !isKnown(name));
 }
 
 /** After the drain time, which is the least: undefined where no traffic is left, or the most is over. */

@@ -6,6 +6,7 @@ import { enabledTowards, endpointOf } from '../rotation.ts';
 import { maySendAway } from '../rules.ts';
 import { count, waiting } from '../verdict.ts';
 import type { Scene, Verdict } from '../verdict.ts';
+import { goneOfCandidate } from './gone-of-candidate.ts';
 
 /** Undefined where none is in rotation. One that is not ours is only waited for. */
 export function takeOutAgain(scene: Scene, profile: ObservedProfile): Verdict | undefined {
@@ -13,9 +14,10 @@ export function takeOutAgain(scene: Scene, profile: ObservedProfile): Verdict | 
   const back = groups.filter((group) => enabledTowards(profile, group, rollout.targets[group.name]));
   if (back.length === 0) return undefined;
   const ours = back.filter((group) => endpointOf(profile, group)?.enabled === true);
-  const effects = maySendAway(rollout, scene.step, profile)
-    ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group }))
-    : [];
+  const isSafe = maySendAway(rollout, scene.step, profile);
+  const gone = isSafe ? undefined : goneOfCandidate(scene);
+  if (gone !== undefined) return gone;
+  const effects = isSafe ? ours.map((group): Effect => ({ kind: 'disableEndpoint', group })) : [];
   return waiting(
     `${count(back.length, 'endpoint')} of ${profile.fqdn}, enabled again by somebody else, to be taken out; then the TTL starts anew`,
     due(rollout, effects, scene).slice(0, 1),

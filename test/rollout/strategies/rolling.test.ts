@@ -160,14 +160,28 @@ describe('a rolling rollout', () => {
     expect(story.state().enabled).toEqual(['old west-1', 'old west-2']);
   });
 
-  test('R10: turns back where an old endpoint that somebody enabled again cannot be spared any more', () => {
-    const story = new Story(plot(rolling(1), { live: { west: 2 } }));
-    const retiring = story.tell(story.rollout, 'retire live batch 1');
-    story.setEndpoint('viridian.old west-1', 'old west-1.example', true, 100);
-    story.monitor = (name) => (name.includes('old west-2') ? 'Degraded' : 'Online');
-    expect(story.tell(retiring)).toMatchObject({ finished: { outcome: 'RolledBack' }, turnedBack: { fault: 'world' } });
-    expect(story.state().groups).toEqual(['old west-1', 'old west-2']);
-  });
+  test.each([
+    ['drain', 'rollBack'],
+    ['drain', 'wait'],
+    ['retire', 'rollBack'],
+    ['retire', 'wait'],
+  ] as const)(
+    'R10: the rest comes first where an endpoint that somebody enabled in its %s cannot be spared (onDeadline: %s)',
+    (kind, onDeadline) => {
+      const story = new Story(plot(rolling(1), { live: { west: 2 }, settings: { onDeadline } }));
+      const leaving = story.tell(story.rollout, `${kind} live batch 1`);
+      story.setEndpoint('viridian.old west-1', 'old west-1.example', true, 100);
+      story.monitor = (name) => (name.includes('old west-2') ? 'Degraded' : 'Online');
+      expect(story.tell(leaving).finished?.outcome).toBe('Succeeded');
+      const fresh = ['new west-1', 'new west-2'];
+      expect(story.state()).toEqual({ groups: fresh, enabled: fresh });
+      const placeOf = (line: string) => story.lines.indexOf(line);
+      expect(placeOf('deregister live batch 1, again: disable old west-1')).toBeGreaterThan(
+        placeOf('online candidate batch 2'),
+      );
+      expect(placeOf('online candidate batch 2')).toBeGreaterThan(0);
+    },
+  );
 
   test.each(['rollBack', 'wait'] as const)(
     'R10: where an old group that is to stay breaks, the rest of the new ones comes before more of the old leave (onDeadline: %s)',
