@@ -5,7 +5,7 @@
  */
 import type { StackGroup } from './effect.ts';
 import { endpointOf, isServing } from './rotation.ts';
-import { groupsIn, groupsOf } from './state.ts';
+import { groupsIn } from './state.ts';
 import type { Rollout, Step, StepKind } from './state.ts';
 import type { ObservedProfile } from './observation.ts';
 import { maySendAway } from './rules.ts';
