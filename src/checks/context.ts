@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { SecretReference } from '../model/app.ts';
 import type { Phase } from '../model/check.ts';
 import type { Clock } from '../model/time.ts';
+import type { Send } from './ask.ts';
 
 export interface CheckContext {
   readonly app: string;
@@ -20,6 +21,8 @@ export interface CheckContext {
   /** The daemon's own identity. */
   readonly credential: TokenCredential;
   readonly clock: Clock;
+  /** How requests go out: over the network where absent. Azure Monitor's clients have their own way. */
+  readonly send?: Send;
 }
 
 /** The context while one measurement is under way. */
