@@ -2,16 +2,18 @@
  * Those who are asked by checks: they answer by what the groups truly are, or in trouble, as a seed has drawn it. Their
  * answers are read and judged by the daemon's own code; what was truly told is kept for those who judge.
  */
+import type { PipelineRequest } from '@azure/core-rest-pipeline';
 import { runCheck } from '../checks/run-check.ts';
-import type { Question, Received } from '../checks/ask.ts';
+import type { Question } from '../checks/ask.ts';
 import type { CheckContext } from '../checks/context.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import { Chance } from './chance.ts';
 import { ERRORS } from './draw-checks.ts';
 import type { CheckTroubles } from './draw-checks.ts';
+import { toResponse } from './check-monitor.ts';
 import { answerOf, received, unresolved } from './check-wire.ts';
-import type { SeenGroup, Told, Trouble } from './check-wire.ts';
+import type { SeenGroup, Told, Trouble, WireAnswer } from './check-ratio.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -29,10 +31,10 @@ interface Taken {
 
 interface Measuring {
   readonly check: AskedCheck;
-  readonly groups: readonly string[];
   readonly trouble: Trouble;
   readonly told: Told[];
   readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
 }
 
 export interface AnswersGiven {
@@ -82,21 +84,37 @@ export class CheckAnswers {
       },
       readSecret: async () => SECRET,
       credential: { getToken: async () => ({ token: SECRET, expiresOnTimestamp: 8e15 }) },
-      send: (question) => this.#send(question, { check, groups: asked.groups, trouble, told, clock }),
+      send: async (question) => {
+        const names = named(question, asked.groups);
+        return received(await this.#answer(names, { check, trouble, told, clock, signal: question.signal }));
+      },
+      httpClient: {
+        sendRequest: async (request) => {
+          const { abortSignal } = request;
+          const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined;
+          const answer = await this.#answer(namedIn(request), { check, trouble, told, clock, signal });
+          return toResponse(request, answer);
+        },
+      },
     });
   }
 
-  async #send(question: Question, measuring: Measuring): Promise<Received> {
+  async #answer(
+    names: readonly string[],
+    { check, trouble, told, clock, signal }: Measuring,
+  ): Promise<Extract<WireAnswer, { kind: 'answer' }>> {
     const chance = this.#chance;
-    const { check, groups, trouble, told, clock } = measuring;
-    const { signal } = question;
-    const asked = named(question, groups);
     await clock.wait(chance.whole(1, 100), signal);
-    const answer = answerOf(check, { chance, trouble, now: clock.now(), groups: asked.map((one) => this.#seen(one)) });
+    const answer = answerOf(check, {
+      chance,
+      trouble,
+      now: clock.now(),
+      groups: names.map((name) => this.#seen(name)),
+    });
     if (answer.kind === 'silence') await clock.wait(2 * check.timeoutMs, signal);
     told.push(answer.told);
-    if (signal.aborted || answer.kind !== 'answer') throw refusal(answer.kind);
-    return received(answer);
+    if (signal?.aborted === true || answer.kind !== 'answer') throw refusal(answer.kind);
+    return answer;
   }
 
   /** By its name, or where it is reached. */
@@ -131,6 +149,13 @@ function named({ at, url }: Question, groups: readonly string[]): readonly strin
   const query = url.searchParams.get('query');
   if (query === null) return groups;
   const names = /group=~"([^"]*)"/.exec(query)?.[1] ?? '';
+  return names === '' ? [] : names.split('|');
+}
+
+/** In the id of a resource, or in a query. */
+function namedIn({ body }: PipelineRequest): readonly string[] {
+  const text = typeof body === 'string' ? body : '';
+  const names = /containerGroups\/([^"]+)"|matches regex \\"([^"\\]*)\\"/.exec(text)?.slice(1).join('') ?? '';
   return names === '' ? [] : names.split('|');
 }
 

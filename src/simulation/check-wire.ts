@@ -3,37 +3,11 @@ import type { Received } from '../checks/ask.ts';
 import type { AskedCheck, AskedSource } from '../model/check.ts';
 import type { Instant } from '../model/time.ts';
 import type { Chance } from './chance.ts';
+import { fromLogs, fromMetrics } from './check-monitor.ts';
+import { isBad, ratio, vagueness } from './check-ratio.ts';
+import type { Told, WireAnswer, WireGiven } from './check-ratio.ts';
 
-/** What somebody who is asked has truly said: that it is good, or bad, or neither; or nothing of it at all. */
-export type Told = 'good' | 'bad' | 'neither' | 'nothing';
-
-/** `late`: it takes its time where it is asked to confirm; all else answers. */
-export type Trouble = 'none' | 'late' | 'fails' | 'blurs';
-
-export type WireAnswer =
-  | {
-      readonly kind: 'answer';
-      readonly told: Told;
-      readonly status: number;
-      readonly text: string;
-      readonly headers?: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'silence' | 'cut' | 'refused'; readonly told: Told };
-
-/** `errs`: it answers, and does badly; `sick`: it does not work, by its own fault; `down`: nothing is known of it. */
-export interface SeenGroup {
-  readonly name: string;
-  readonly is: 'good' | 'errs' | 'sick' | 'down';
-}
-
-interface Given {
-  readonly chance: Chance;
-  readonly trouble: Trouble;
-  readonly now: Instant;
-  readonly groups: readonly SeenGroup[];
-}
-
-export function answerOf(check: AskedCheck, given: Given): WireAnswer {
+export function answerOf(check: AskedCheck, given: WireGiven): WireAnswer {
   const { source } = check;
   switch (source.kind) {
     case 'prometheus':
@@ -42,8 +16,12 @@ export function answerOf(check: AskedCheck, given: Given): WireAnswer {
       return fromGroup(check, given);
     case 'webhook':
       return fromWebhook(source.waitMs !== undefined, given, source.on5xx === 'inconclusive' ? 'neither' : 'nothing');
-    default:
-      throw new TypeError(`nobody is there to be asked by ${source.kind}`);
+    case 'azureMetrics':
+      return fromMetrics(check, given);
+    case 'azureLogs':
+      return fromLogs(check, given);
+    case 'tcp':
+      throw new TypeError('nobody is asked over this wire by TCP');
   }
 }
 
@@ -63,7 +41,7 @@ export function unresolved(source: AskedSource, chance: Chance): boolean {
   return source.kind === 'http' && (source.json === undefined || chance.happens(0.3));
 }
 
-function fromPrometheus(check: AskedCheck, given: Given): WireAnswer {
+function fromPrometheus(check: AskedCheck, given: WireGiven): WireAnswer {
   const { chance, trouble, groups, now } = given;
   if (trouble === 'fails') return brokenPrometheus(chance, now);
   const vague = vagueness(check, given);
@@ -107,25 +85,8 @@ function brokenPrometheus(chance: Chance, now: Instant): WireAnswer {
   ])();
 }
 
-/** How it says neither good nor bad; a single condition is fulfilled, or it is not. */
-function vagueness({ successWhen, failureWhen }: AskedCheck, { chance, trouble }: Given) {
-  if (trouble !== 'blurs') return undefined;
-  const how = chance.pick(['between', 'empty', 'nan'] as const);
-  return how === 'between' && (successWhen === undefined || failureWhen === undefined) ? 'nan' : how;
-}
-
-function ratio(chance: Chance, is: 'good' | 'bad' | 'between'): number {
-  const ranges = { good: [0, 9], between: [15, 45], bad: [50, 900] } as const;
-  const [from, to] = ranges[is];
-  return chance.whole(from, to) / 1000;
-}
-
-function isBad(is: SeenGroup['is']): boolean {
-  return is === 'errs' || is === 'sick';
-}
-
 /** Where there are no numbers, only whether it answers is asked. */
-function fromGroup(check: AskedCheck, { chance, trouble, groups }: Given): WireAnswer {
+function fromGroup(check: AskedCheck, { chance, trouble, groups }: WireGiven): WireAnswer {
   const { source, successWhen, failureWhen } = check;
   const [group] = groups;
   if (group === undefined || group.is === 'down') return { kind: 'refused', told: 'bad' };
@@ -142,7 +103,7 @@ function fromGroup(check: AskedCheck, { chance, trouble, groups }: Given): WireA
 }
 
 /** `isConfirming`: it says yes some time later, and never no. */
-function fromWebhook(isConfirming: boolean, { chance, trouble, groups }: Given, on5xx: Told): WireAnswer {
+function fromWebhook(isConfirming: boolean, { chance, trouble, groups }: WireGiven, on5xx: Told): WireAnswer {
   const answer = (told: Told, status: number, headers = {}): WireAnswer => {
     return { kind: 'answer', told, status, text: String(status), headers };
   };

@@ -8,6 +8,7 @@ import { MINUTE, SECOND } from '../model/time.ts';
 import type { Chance } from './chance.ts';
 import { jobCheck } from './draw-strategy.ts';
 import type { AppOptions, Options, Push } from './options.ts';
+import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
 /** For some minutes nothing can be measured of an app, or what is measured says neither good nor bad. */
 export interface Spell {
@@ -113,7 +114,7 @@ function drawCheck(chance: Chance, name: string): AskedCheck {
 }
 
 function hasNumbers(source: AskedSource): boolean {
-  return source.kind === 'prometheus' || (source.kind === 'http' && source.json !== undefined);
+  return source.kind === 'http' ? source.json !== undefined : source.kind !== 'webhook' && source.kind !== 'tcp';
 }
 
 function drawSource(chance: Chance, name: string): AskedSource {
@@ -121,6 +122,7 @@ function drawSource(chance: Chance, name: string): AskedSource {
   const waitMs = chance.whole(2, 10) * MINUTE;
   switch (name.split(' ')[0]) {
     case 'ratio':
+      if (isThird) return isOther ? LOGS : METRICS;
       return prometheus(isOther ? `scalar(max(${RATIO}))` : RATIO);
     case 'page': {
       const source = { kind: 'http', url: 'http://{target}/stats', host: undefined, bodyIncludes: undefined } as const;
@@ -135,6 +137,26 @@ function drawSource(chance: Chance, name: string): AskedSource {
 }
 
 const RATIO = 'error_ratio{app="{app}", rollout="{rollout}", group=~"{groups}"}';
+
+const MONITOR = { audience: 'https://monitor.simulation', windowMs: 5 * MINUTE } as const;
+
+const METRICS: AskedSource = {
+  ...MONITOR,
+  kind: 'azureMetrics',
+  resourceId: `/subscriptions/${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.ContainerInstance/containerGroups/{group}`,
+  namespace: 'Microsoft.ContainerInstance/containerGroups',
+  metrics: ['ErrorRatio'],
+  aggregation: 'average',
+  endpoint: 'https://metrics.simulation',
+};
+
+const LOGS: AskedSource = {
+  ...MONITOR,
+  kind: 'azureLogs',
+  workspaceId: SUBSCRIPTION,
+  query: 'Requests | where ContainerGroup matches regex "{groups}" | summarize Ratio=avg(failed) by ContainerGroup',
+  endpoint: 'https://logs.simulation/v1',
+};
 
 function prometheus(query: string): AskedSource {
   const url = 'https://prometheus.simulation';

@@ -2,6 +2,7 @@
  * One seed: the world that it draws, a phase with faults, then everything heals and every app must reach its newest
  * release within a bound. The same seed gives the same run.
  */
+import { loadLogs, loadMetrics } from '../checks/run-check.ts';
 import { parseAppState } from '../controller/app-state.ts';
 import { HOUR, SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
@@ -59,6 +60,8 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
   const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED) };
   const drawn = given.options ?? drawOptions(chance, streams);
   const options = given.plant?.options?.(drawn) ?? drawn;
+  // Not while virtual time passes.
+  await Promise.all([loadMetrics(), loadLogs()]);
   const scene = new Scene(options, chance, given);
   const { time, truth, journal, clients } = scene;
   await time.runUntil(scene.start + options.faultMs);
