@@ -3,7 +3,7 @@
  * Never throws: where there is no whole answer, it says why, and whether it was for reasons of this side.
  */
 import { request as httpRequest } from 'node:http';
-import type { IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { readRetryAfter } from '../azure/retry-after.ts';
@@ -37,13 +37,24 @@ export type Answer =
   /** `ours`: the request never left, or was cut off by this side's limits: it says nothing of who was asked. */
   | { readonly kind: 'none'; readonly isOurs: boolean; readonly detail: string };
 
+/** The head of an answer, and its body as it comes. */
+export interface Received extends AsyncIterable<unknown> {
+  readonly statusCode?: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** Of a body that is not wanted. */
+  readonly destroy: () => unknown;
+}
+
+/** Rejects where no answer begins; ends with the signal of the question. */
+export type Send = (question: Question) => Promise<Received>;
+
 /** Names that are not known, certificates that are not trusted, and a network that is not there. */
 const OURS =
   /^(ENOTFOUND|EAI_|EMFILE|ENFILE|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS_|ERR_INVALID_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 class TooLong extends Error {}
 
-export async function ask(question: Question): Promise<Answer> {
+export async function ask(question: Question, send: Send = sendOverNetwork): Promise<Answer> {
   try {
     const message = await send(question);
     const { statusCode: status = 0, headers } = message;
@@ -63,7 +74,7 @@ export async function ask(question: Question): Promise<Answer> {
   }
 }
 
-function send({ url, method, headers, host, body, at, signal }: Question): Promise<IncomingMessage> {
+function sendOverNetwork({ url, method, headers, host, body, at, signal }: Question): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const name = bare(url.hostname);
   const asked = host === undefined ? name : bare(new URL(`http://${host}`).hostname);
@@ -85,7 +96,7 @@ function send({ url, method, headers, host, body, at, signal }: Question): Promi
   return promise;
 }
 
-async function readText(message: IncomingMessage, mostBytes: number): Promise<string> {
+async function readText(message: Received, mostBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of message) {

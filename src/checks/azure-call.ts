@@ -46,7 +46,7 @@ export class AzureCall {
   }
 
   #client(): HttpClient {
-    const bounded = boundedClient(createDefaultHttpClient(), MOST_BYTES);
+    const bounded = boundedClient(this.#asking.httpClient ?? createDefaultHttpClient(), MOST_BYTES);
     return {
       sendRequest: async (request) => {
         // One of the clients hands no signal on.

@@ -1,8 +1,10 @@
 /** What a check is asked with: of which rollout it is, and the edges that it needs. */
 import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { SecretReference } from '../model/app.ts';
 import type { Phase } from '../model/check.ts';
 import type { Clock } from '../model/time.ts';
+import type { Send } from './ask.ts';
 
 export interface CheckContext {
   readonly app: string;
@@ -20,6 +22,10 @@ export interface CheckContext {
   /** The daemon's own identity. */
   readonly credential: TokenCredential;
   readonly clock: Clock;
+  /** How requests go out: over the network where absent. */
+  readonly send?: Send;
+  /** The same of Azure Monitor's clients. */
+  readonly httpClient?: HttpClient;
 }
 
 /** The context while one measurement is under way. */

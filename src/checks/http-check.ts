@@ -33,7 +33,7 @@ async function checkOne(check: Check<HttpSource>, asking: Asking, target: string
   }
   const { clock, signal, timeoutMs } = asking;
   const startedAt = clock.now();
-  const answer = await ask({
+  const question: Question = {
     url,
     method: 'GET',
     headers: {},
@@ -42,7 +42,8 @@ async function checkOne(check: Check<HttpSource>, asking: Asking, target: string
     mostBytes: source.bodyIncludes === undefined && source.json === undefined ? 0 : MOST_BYTES,
     signal,
     timeoutMs,
-  });
+  };
+  const answer = await ask(question, asking.send);
   const reading = judge(check, answer, clock.now() - startedAt);
   return { ...reading, detail: `${url.href}: ${reading.detail}` };
 }

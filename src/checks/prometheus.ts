@@ -34,7 +34,7 @@ export async function checkPrometheus(check: Check<PrometheusSource>, asking: As
   const { signal, timeoutMs } = asking;
   const authorization = { ...(await withSecret(secret, asking)), ...(await withToken(audience, asking)) };
   const question = { url, method: 'GET', headers: { ...headers, ...authorization }, signal, timeoutMs } as const;
-  const answer = await ask({ ...question, mostBytes: MOST_BYTES });
+  const answer = await ask({ ...question, mostBytes: MOST_BYTES }, asking.send);
   const wrong = (detail: string) => errorReading(`${base}: ${detail}`);
   if (answer.kind === 'none') return wrong(answer.detail);
   const { status, location, text } = answer;

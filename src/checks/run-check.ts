@@ -56,14 +56,37 @@ async function measure(check: AskedCheck, asking: Asking): Promise<Reading> {
     case 'prometheus':
       return checkPrometheus(withSource(check, source), asking);
     case 'azureMetrics': {
-      const { checkAzureMetrics } = await import('./azure-metrics.ts');
+      const checkAzureMetrics = await loadMetrics();
       return checkAzureMetrics(withSource(check, source), asking);
     }
     case 'azureLogs': {
-      const { checkAzureLogs } = await import('./azure-logs.ts');
+      const checkAzureLogs = await loadLogs();
       return checkAzureLogs(withSource(check, source), asking);
     }
   }
+}
+
+/** What asks Azure Monitor comes with large libraries, which most never need. */
+export const loadMetrics = once(async () => {
+  const { checkAzureMetrics } = await import('./azure-metrics.ts');
+  return checkAzureMetrics;
+});
+
+export const loadLogs = once(async () => {
+  const { checkAzureLogs } = await import('./azure-logs.ts');
+  return checkAzureLogs;
+});
+
+/** What is there comes at once; what could not be loaded is tried again. */
+function once<Loaded>(load: () => Promise<Loaded>): () => Promise<Loaded> {
+  let loaded: Promise<Loaded> | undefined;
+  return () => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
 }
 
 function withSource<Source extends AskedSource>(check: AskedCheck, source: Source): Check<Source> {

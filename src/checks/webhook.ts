@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { MeasurementKind, WebhookSource } from '../model/check.ts';
 import { ask } from './ask.ts';
-import type { Answer } from './ask.ts';
+import type { Answer, Question } from './ask.ts';
 import { withSecret } from './authorization.ts';
 import type { Asking } from './context.ts';
 import { errorReading } from './reading.ts';
@@ -29,7 +29,7 @@ export async function checkWebhook(check: { name: string; source: WebhookSource 
   const body = JSON.stringify({ ...content, checksum });
   const length = Buffer.byteLength(body);
   const startedAt = clock.now();
-  const answer = await ask({
+  const question: Question = {
     url: new URL(source.url),
     method: 'POST',
     headers: {
@@ -42,7 +42,8 @@ export async function checkWebhook(check: { name: string; source: WebhookSource 
     mostBytes: MOST_BYTES,
     signal,
     timeoutMs,
-  });
+  };
+  const answer = await ask(question, asking.send);
   const reading = toReading(answer, source, clock.now() - startedAt);
   if (source.waitMs === undefined || reading.kind === 'success') return reading;
   // A confirmation that is not there yet counts for nothing.

@@ -15,6 +15,7 @@ import { AcrRepository } from '../registry/acr.ts';
 import type { CandidateAsked, CandidateCheck } from '../registry/candidate.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Chance } from './chance.ts';
+import type { CheckAnswers } from './check-answers.ts';
 import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
 import type { Clock, Instant } from '../model/time.ts';
@@ -45,6 +46,8 @@ export interface DaemonLifeGiven {
   readonly settings: Settings;
   readonly chance: Chance;
   readonly trouble: TransportGiven['trouble'];
+  /** Who is asked by checks other than by TCP; every check goes by who is healthy where absent. */
+  readonly answers?: CheckAnswers | undefined;
   /** Whether Traffic Manager's name servers cannot be asked now; they can where absent. */
   readonly namesFail?: () => boolean;
   readonly onRequest: (request: HttpRequest, sent: Sent) => (() => void) | undefined;
@@ -104,7 +107,11 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     render: async (asked) => renderGroup({ ...asked, owner: settings.owner }),
     renderJob: async (asked) => renderJob({ ...asked, owner: settings.owner }),
     readSecrets: async () => [],
-    measure: life.bound((check, asked) => measureIn(given, asked.targets, check)),
+    measure: life.bound((check, asked) =>
+      given.answers === undefined || check.source.kind === 'tcp'
+        ? measureIn(given, asked.targets, check)
+        : given.answers.measure(check, asked, clock),
+    ),
     schedule: (_, tick) => every(time, POLL_MS, () => (life.isOver ? undefined : tick())),
     openRepository: (registry, repository) => {
       const acr = new AcrRepository(

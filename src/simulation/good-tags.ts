@@ -1,7 +1,9 @@
 /**
  * Which of the versions that are pushed work as they should, by what their programs do. One that starts slowly does, as
- * long as the failures that condemn it do not fit in between the end of its probe's grace and its start.
+ * long as the failures that condemn it do not fit in between the end of its probe's grace and its start. One that does
+ * badly works as long as no check tells.
  */
+import { ERRORS, tellingChecks } from './draw-checks.ts';
 import type { AppOptions, Options, Push } from './options.ts';
 import { probeOf } from './settings.ts';
 
@@ -13,8 +15,9 @@ export function goodTags({ apps, pushes }: Pick<Options, 'apps' | 'pushes'>): (a
   return (app, tag) => !names.has(`${app} ${tag}`);
 }
 
-function isBad({ healthy, crash, startMs = 0 }: Push['program'], app: AppOptions | undefined): boolean {
-  return healthy === false || crash === true || (app !== undefined && startMs > patienceOf(app));
+function isBad({ healthy, crash, startMs = 0, log }: Push['program'], app: AppOptions | undefined): boolean {
+  if (healthy === false || crash === true) return true;
+  return app !== undefined && (startMs > patienceOf(app) || (log === ERRORS && tellingChecks(app).length > 0));
 }
 
 /** The last failure of those that condemn comes no earlier than this after the start of a group. */

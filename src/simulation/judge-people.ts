@@ -9,6 +9,8 @@ import { isOpenAt } from './draw-gating.ts';
 import { gateAt } from './draw-worker.ts';
 import type { Ledger, Page } from './ledger.ts';
 import type { AppOptions, Options } from './options.ts';
+import { judgeBlame, judgeChecks } from './judge-checks.ts';
+import type { CheckAnswers } from './check-answers.ts';
 import { isLarge, isNew, readStored, tagOf } from './stored-app.ts';
 import type { StoredApp, StoredRollout } from './stored-app.ts';
 import type { Truth } from './truth.ts';
@@ -20,6 +22,8 @@ export interface JudgeGiven {
   readonly now: () => Instant;
   /** Undefined where it has none that can be read. */
   readonly stateOf: (app: string) => unknown;
+  /** Who is asked by checks. */
+  readonly answers: CheckAnswers | undefined;
   /** True where each group is there and serves. */
   readonly serve: (groups: readonly string[]) => boolean;
 }
@@ -66,7 +70,7 @@ export class JudgePeople {
     if (isStart && isNew(rollout)) this.#judgeNew(app, rollout);
     if (isStart && rollout.reason === 'rollback') this.#judgeRollback(app, rollout, before);
     if (rollout === undefined) this.#warm.delete(app.name);
-    if (rollout !== undefined && rollout.id === before.rollout?.id) this.#judgeGate(app, before.rollout, rollout);
+    if (rollout !== undefined && rollout.id === before.rollout?.id) this.#judgeSteps(app, before.rollout, rollout);
     this.#remember(app.name, rollout, isStart);
   }
 
@@ -151,6 +155,16 @@ export class JudgePeople {
     const standing = kept.findLast(({ stack }) => this.#given.serve(stack.groups.map((group) => group.name)));
     if (standing === undefined || this.#given.truth.isExcused(name)) return;
     this.#warm.set(name, id);
+  }
+
+  #judgeSteps(app: AppOptions, before: StoredRollout, after: StoredRollout): void {
+    this.#judgeGate(app, before, after);
+    const { ledger, truth, answers } = this.#given;
+    const since = (this.#since.get(app.name)?.enteredAt ?? 0) - this.#slackMs;
+    const hasSaidYes = votersOf(ledger.page(app.name), { id: before.id, since }) > 0;
+    if (answers === undefined) return;
+    if (!hasSaidYes) judgeChecks(app, { before, after, since, answers, truth });
+    judgeBlame(app, { before, after, truth });
   }
 
   /** A gate opens for people, or by itself; it goes back when their time is over, and not before. */

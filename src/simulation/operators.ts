@@ -9,7 +9,7 @@ import type { Chance } from './chance.ts';
 import type { Order } from './draw-operator.ts';
 import type { Ledger } from './ledger.ts';
 import type { Options } from './options.ts';
-import { readStored } from './stored-app.ts';
+import { readStored, tagOf } from './stored-app.ts';
 import type { Truth } from './truth.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -19,6 +19,7 @@ export interface OperatorsGiven {
   readonly options: Options;
   readonly ledger: Ledger;
   readonly truth: Truth;
+  readonly isGood: (app: string, tag: string) => boolean;
   readonly start: Instant;
   readonly stateOf: (app: string) => unknown;
   /** Names of all daemons, dead or alive. */
@@ -44,12 +45,23 @@ export class Operators {
   constructor(given: OperatorsGiven) {
     this.#given = given;
     for (const order of given.options.operator?.orders ?? []) given.time.after(order.at, () => this.#give(order));
+    const { attendMs } = given.options.checks ?? {};
+    if (attendMs !== undefined) given.time.after(attendMs, () => this.#attend(attendMs));
+  }
+
+  /** Until the end of the faults. */
+  #attend(everyMs: number): void {
+    const { time, options, start } = this.#given;
+    if (time.now() >= start + options.faultMs) return;
+    for (const { name } of options.apps) this.#settle(name);
+    time.after(everyMs, () => this.#attend(everyMs));
   }
 
   /** From the end of the faults on. */
   meanWell(): void {
     const { time, options } = this.#given;
-    if (options.operator === undefined && !options.apps.some(({ rollout }) => hasGate(rollout))) return;
+    const { operator, checks } = options;
+    if (operator === undefined && checks === undefined && !options.apps.some(({ rollout }) => hasGate(rollout))) return;
     for (const { name } of options.apps) this.#move(name);
     time.after(MEANS_WELL_EVERY_MS, () => this.meanWell());
   }
@@ -61,11 +73,26 @@ export class Operators {
     const isAtGate = rollout?.backPlan === undefined && rollout?.plan[rollout.cursor]?.kind === 'gate';
     if (isAtGate)
       for (let index = 0; index < MOST_PEOPLE; index += 1) this.#say(app, { kind: 'promote', full: false }, index);
+    this.#settle(app);
     if (time.now() < start + lastOrderMs(options)) return;
     if (pausedAt !== undefined) this.#say(app, { kind: 'resume' }, 0);
     if (isHeld) this.#say(app, { kind: 'release' }, 0);
     if (options.operator?.retries === true && ledger.page(app).refused !== undefined)
       this.#say(app, { kind: 'retry' }, 0);
+  }
+
+  /** Where checks cannot tell, somebody who can says how it goes on. */
+  #settle(app: string): void {
+    const { stateOf, isGood } = this.#given;
+    const { rollout } = readStored(stateOf(app));
+    if (rollout?.heldSince === undefined || rollout.backPlan !== undefined) return;
+    if (rollout.plan[rollout.cursor]?.kind !== 'check') return;
+    const isFine = isGood(app, tagOf(rollout.candidate?.release) ?? '');
+    this.#say(
+      app,
+      isFine ? { kind: 'promote', full: false, rollout: rollout.id } : { kind: 'abort', rollout: rollout.id },
+      0,
+    );
   }
 
   #give(order: Order): void {

@@ -4,6 +4,8 @@ import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
 import { drawKept, drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
+import { drawChecks } from './draw-checks.ts';
+import type { CheckTroubles } from './draw-checks.ts';
 import { drawGating } from './draw-gating.ts';
 import type { Gating } from './draw-gating.ts';
 import { drawOperator } from './draw-operator.ts';
@@ -55,6 +57,7 @@ export interface Push {
     readonly crash?: boolean;
     readonly startMs?: number;
     readonly runMs?: number;
+    readonly log?: string;
   };
 }
 
@@ -113,6 +116,8 @@ export interface Options {
   readonly daemons?: DaemonOptions;
   /** What people say; nobody says anything where absent. */
   readonly operator?: OperatorOptions | undefined;
+  /** Of those who are asked by checks; nobody is there to be asked where absent. */
+  readonly checks?: CheckTroubles | undefined;
   /** Any number of rollouts at a time where absent. */
   readonly limits?: RolloutLimits | undefined;
 }
@@ -173,8 +178,14 @@ const SCRIPTED_EVENTS = [
 
 const LOCATIONS = ['westeurope', 'northeurope'];
 
-/** `people`, `more`: streams of their own, so that a seed without people is what it was before there were any. */
-export function drawOptions(chance: Chance, people: Chance, more: Chance): Options {
+export interface Streams {
+  readonly people: Chance;
+  readonly more: Chance;
+  readonly asked: Chance;
+}
+
+/** Streams of their own, so that a seed without people is what it was before there were any. */
+export function drawOptions(chance: Chance, { people, more, asked }: Streams): Options {
   const drawn = drawWorld(chance);
   const names = drawn.apps.map(({ name }) => name);
   const operator = drawOperator(people, names, drawn.faultMs);
@@ -188,7 +199,7 @@ export function drawOptions(chance: Chance, people: Chance, more: Chance): Optio
     return drawPatience(more, drawnMore);
   });
   const rates = { ...drawn.rates, storeIsSlow };
-  return { ...drawn, apps, rates, operator, limits: gating?.limits };
+  return drawChecks(asked, { ...drawn, apps, rates, operator, limits: gating?.limits });
 }
 
 function drawWorld(chance: Chance): Options {

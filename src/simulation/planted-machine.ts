@@ -137,6 +137,17 @@ export function condemnOnOutage(): Machine {
   });
 }
 
+/** What fails by its own doing is nobody's fault. */
+export function blameNobody(): Machine {
+  return deciding((...given) => {
+    const decision = MACHINE.decide(...given);
+    const { turnedBack } = decision.rollout;
+    if (decision.change?.kind !== 'turnedBack' || turnedBack?.fault !== 'release') return decision;
+    const rollout = { ...decision.rollout, turnedBack: { ...turnedBack, fault: 'world' as const } };
+    return { ...decision, change: { ...decision.change, fault: 'world' }, rollout };
+  });
+}
+
 /** On the way back the candidate goes, whether or not the live stack serves. */
 export function rollBackToUnhealthySide(): Machine {
   return deciding((...given) => {

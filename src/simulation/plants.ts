@@ -4,8 +4,10 @@
  */
 import type { DaemonGiven } from '../controller/daemon.ts';
 import type { Machine } from '../controller/machine.ts';
+import type { Check } from '../model/check.ts';
 import type { Disk } from '../store/disk.ts';
 import type { DaemonLifeGiven } from './daemon-life.ts';
+import { ERRORS, ratioCheck } from './draw-checks.ts';
 import { ROLE_TAGS } from './draw-strategy.ts';
 import type { Event, Options } from './options.ts';
 import { ONE_DAEMON } from './daemons.ts';
@@ -47,6 +49,39 @@ function tagging(options: Options): Options {
     return { ...app, rollout };
   });
   return { ...options, apps };
+}
+
+/** Every app is measured, by numbers that are mostly vague. */
+function measuring(options: Options): Options {
+  const apps = options.apps.map((app) => {
+    const checks = { before: [ratioCheck(2)], after: [] };
+    return { ...app, rollout: { strategy: { kind: 'blueGreen' as const }, ...app.rollout, checks } };
+  });
+  return { ...options, apps, checks: { seed: 1, fails: 0, blurs: 0.8, spells: [], attendMs: 60_000 } };
+}
+
+/** No check asks anybody. */
+function unasked(options: Options): Options {
+  const isBlind = ({ source }: Check) => source.kind === 'job' || source.kind === 'tcp';
+  const apps = options.apps.map((app) => {
+    const { rollout } = app;
+    if (rollout?.checks === undefined) return app;
+    const { before, after } = rollout.checks;
+    return {
+      ...app,
+      rollout: { ...rollout, checks: { before: before.filter(isBlind), after: after.filter(isBlind) } },
+    };
+  });
+  const pushes = options.pushes.map((push) => ({ ...push, program: { ...push.program, log: '' } }));
+  return { ...options, apps, pushes, checks: undefined };
+}
+
+/** Every version but the first one and the last one does badly, and answers well. */
+function erring(options: Options): Options {
+  const pushes = options.pushes.map((push) => {
+    return push.at === 0 || push.at === options.faultMs ? push : { ...push, program: { log: ERRORS } };
+  });
+  return { ...options, pushes, checks: { seed: 1, fails: 0.2, blurs: 0, spells: [] } };
 }
 
 /** Regions that belong to one endpoint each, so that what changes is where these lead. */
@@ -194,6 +229,20 @@ export const PLANTS: readonly Plant[] = [
     daemon: edges.askForNoSuccess,
   },
   {
+    name: 'inconclusive-is-healthy',
+    rule: 'checks',
+    what: 'takes a check that says neither good nor bad for passed',
+    options: measuring,
+    daemon: edges.takeVagueForHealthy,
+  },
+  {
+    name: 'blame-nobody',
+    rule: 'checks',
+    what: 'takes a check that has failed for one that could not be measured',
+    options: (options) => erring(measuring(options)),
+    daemon: withMachine(machine.blameNobody),
+  },
+  {
     name: 'put-whole-profile',
     rule: 'R4',
     what: 'writes the whole profile to add an endpoint',
@@ -313,7 +362,8 @@ export const PLANTS: readonly Plant[] = [
     name: 'overlook-others',
     rule: 'releases',
     what: 'starts a rollout while a stack beside the live one is still in rotation',
-    options: losingState,
+    // Rollouts that wait for a person, or fail, would let it show seldom.
+    options: (options) => losingState(unasked(options)),
     daemon: edges.overlookOthers,
   },
   {

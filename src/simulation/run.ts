@@ -2,6 +2,7 @@
  * One seed: the world that it draws, a phase with faults, then everything heals and every app must reach its newest
  * release within a bound. The same seed gives the same run.
  */
+import { loadLogs, loadMetrics } from '../checks/run-check.ts';
 import { parseAppState } from '../controller/app-state.ts';
 import { HOUR, SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
@@ -48,14 +49,19 @@ const BOUND_MS = 4 * HOUR;
 /** Far from the numbers that seeds have. */
 const PEOPLE = 2 ** 30;
 const MORE = 2 ** 29;
+const ASKED = 2 ** 28;
 const LOOK_EVERY_MS = 10 * SECOND;
 /** Of a world that is healed: one that begins so many goes round in a circle. */
 const MOST_ROLLOUTS = 1000;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const drawn = given.options ?? drawOptions(chance, new Chance(seed + PEOPLE), new Chance(seed + MORE));
+  const streamAt = (offset: number) => new Chance(seed + offset);
+  const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED) };
+  const drawn = given.options ?? drawOptions(chance, streams);
   const options = given.plant?.options?.(drawn) ?? drawn;
+  // Not while virtual time passes.
+  await Promise.all([loadMetrics(), loadLogs()]);
   const scene = new Scene(options, chance, given);
   const { time, truth, journal, clients } = scene;
   await time.runUntil(scene.start + options.faultMs);

@@ -1,6 +1,7 @@
 /** Everything of one seed, joined: the world, its daemons, its clients, and those who judge. */
 import { z } from 'zod';
 import { Chance } from './chance.ts';
+import { CheckAnswers } from './check-answers.ts';
 import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
 import { profileProperties } from './draw-routing.ts';
@@ -47,6 +48,7 @@ export class Scene {
   readonly #world: World;
   readonly #judge: JudgePeople;
   readonly #operators: Operators;
+  readonly #answers: CheckAnswers | undefined;
   readonly #serving = new Set<string>();
   /** Events that wait for a step to be done. */
   readonly #atStep = new Set<Event>();
@@ -63,6 +65,8 @@ export class Scene {
     const traffic = { nameServers: count, propagationMs: delayMs };
     const random = stream().next;
     this.azure = new VirtualAzure({ time, random, options: groupOptions, probeIntervalMs: monitorMs, traffic });
+    const { checks: troubles } = options;
+    this.#answers = troubles && new CheckAnswers({ time, azure: this.azure, troubles, start: START });
     this.documents = this.#makeDocuments();
     const leases = new MemoryLeases({ time, trouble: this.#troubles.ofStore });
     this.truth = this.#makeTruth(leases);
@@ -93,6 +97,7 @@ export class Scene {
     this.#troubles.heal();
     this.#world.heal();
     this.daemons.heal();
+    this.#answers?.heal();
     this.#operators.meanWell();
   }
 
@@ -131,6 +136,7 @@ export class Scene {
       options,
       ledger,
       truth,
+      answers: this.#answers,
       now: () => time.now(),
       stateOf: (app) => documents.peek(app)?.state,
       serve: (groups) =>
@@ -148,6 +154,7 @@ export class Scene {
       options,
       ledger,
       truth,
+      isGood: goodTags(options),
       start,
       stateOf: (app) => documents.peek(app)?.state,
       daemons: daemons.names,
@@ -175,6 +182,7 @@ export class Scene {
       leases,
       settings: settingsFor(options.apps, options.limits),
       chance,
+      answers: this.#answers,
       trouble: this.#troubles.ofRequest,
       namesFail: this.#troubles.ofNames,
       onRequest: (request, daemon) => truth.onRequest(request, daemon),

@@ -11,11 +11,15 @@ const storedApp = z.object({
       reason: z.string(),
       live: stack.optional(),
       candidate: stack.optional(),
-      plan: z.array(z.object({ kind: z.string(), part: z.string().optional() })),
+      plan: z.array(z.object({ kind: z.string(), part: z.string().optional(), phase: z.string().optional() })),
       backPlan: z.array(z.object({ kind: z.string() })).optional(),
       cursor: z.number(),
       enteredAt: z.number(),
-      turnedBack: z.object({ reason: z.string(), needsPerson: z.boolean().optional() }).optional(),
+      heldSince: z.number().optional(),
+      turnedBack: z
+        .object({ reason: z.string(), fault: z.string().optional(), needsPerson: z.boolean().optional() })
+        .optional(),
+      tallies: z.record(z.string(), z.object({ counts: z.object({ failure: z.number() }) })).default({}),
     })
     .optional(),
   condemned: z.array(z.object({ releaseId: z.string() })),

@@ -122,6 +122,7 @@ export class VirtualAzure {
     crash?: boolean;
     startMs?: number;
     runMs?: number;
+    log?: string;
   }): void {
     const { repository, tag, ...program } = given;
     this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
