@@ -135,12 +135,15 @@ export class JudgePeople {
 
   /** Nothing that serves has changed, and people are waited for: it has given its slot back. */
   #waitsForPeople(app: string): boolean {
-    const { ledger, stateOf } = this.#given;
+    const { ledger, stateOf, now } = this.#given;
     const { rollout } = readStored(stateOf(app));
     if (rollout === undefined || !isNew(rollout) || rollout.backPlan !== undefined) return false;
     const entered = rollout.plan.slice(0, rollout.cursor + 1).map(({ kind }) => kind);
     if (entered.some((kind) => CHANGING.has(kind))) return false;
-    return ledger.page(app).pausedAt !== undefined || ['gate', 'check'].includes(entered.at(-1) ?? '');
+    const { pausedAt, resumedAt = -Infinity } = ledger.page(app);
+    // Once resumed it waits for its turn to go on, also where that was given to another just before.
+    const isStill = pausedAt !== undefined || rollout.heldSince !== undefined || now() < resumedAt + UNSEEN_MS;
+    return isStill || ['gate', 'check'].includes(entered.at(-1) ?? '');
   }
 
   #hasJustTaken(app: string): boolean {

@@ -20,6 +20,8 @@ export interface Vote {
 /** What is known of one app. */
 export interface Page {
   pausedAt: Instant | undefined;
+  /** The last time. */
+  resumedAt: Instant | undefined;
   isHeld: boolean;
   refused: Release | undefined;
   /** What is to run instead of what was called off. */
@@ -114,6 +116,7 @@ export class Ledger {
         this.#once(app, command.kind, page.pausedAt !== undefined);
         page.pausedMs += now - (page.pausedAt ?? now);
         page.pausedAt = undefined;
+        page.resumedAt = now;
         return;
       case 'hold':
         page.isHeld = true;
@@ -162,6 +165,7 @@ export class Ledger {
 function blank(): Page {
   return {
     pausedAt: undefined,
+    resumedAt: undefined,
     isHeld: false,
     refused: undefined,
     instead: undefined,
