@@ -240,6 +240,9 @@ async function measureIn(
   const told = (kind: Measurement['kind'], detail: string) => ({ at: time.now(), kind, detail });
   if (groups.some((group) => group?.program.healthy === false || group?.program.crash === true))
     return told('failure', 'a bad release');
+  const measured = new Set(groups.map((group) => group && azure.measuredOf(group)));
+  if (measured.has('failure')) return told('failure', 'it serves, and does not do what it should');
+  if (measured.has('inconclusive')) return told('inconclusive', 'neither good nor bad');
   return groups.every((group) => group !== undefined && azure.serves(group))
     ? told('success', 'a good release')
     : told('error', `nothing measured within ${timeoutMs} ms`);
