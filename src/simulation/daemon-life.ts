@@ -19,7 +19,7 @@ import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import { Life } from './life.ts';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 import { makeTransport } from './transport.ts';
 import type { TransportGiven } from './transport.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
