@@ -4,7 +4,7 @@
  * limit of groups says counts for less than that the rollout would wait for what nobody mends while it is under way.
  */
 import { endpointOf, isServing } from './rotation.ts';
-import { groupsIn, groupsOf } from './state.ts';
+import { groupsIn } from './state.ts';
 import type { Rollout, Step } from './state.ts';
 import type { ObservedProfile } from './observation.ts';
 import { maySendAway } from './rules.ts';
