@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { crashEverywhere } from '../simulation/crash-everywhere.ts';
 import { PLANTS, plantNamed } from '../simulation/plants.ts';
-import type { Plant } from '../simulation/plants.ts';
+import type { Plant } from '../simulation/plant.ts';
 import { runJob } from '../simulation/job.ts';
 import type { Job, KillAt } from '../simulation/job.ts';
 import type { SeedResult } from '../simulation/run.ts';

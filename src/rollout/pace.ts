@@ -5,7 +5,7 @@
 import { MINUTE, SECOND } from '../model/time.ts';
 import { jobGroups } from './job.ts';
 import { currentStep, groupsIn } from './state.ts';
-import type { Rollout } from './state.ts';
+import type { Rollout, Step } from './state.ts';
 
 export interface Pace {
   /** From one look to the next: the first time, and at most. */
@@ -39,10 +39,11 @@ export function paceOf(rollout: Rollout): Pace | undefined {
     case 'provision':
       return isProbed ? growing(2, 12, 3) : growing(1, 3, 1.5);
     case 'verify':
-      return isProbed ? growing(12, 12, 1) : growing(1, 3, 1.5);
+      return isProbed && !isUnanswered(rollout, step) ? growing(12, 12, 1) : growing(1, 3, 1.5);
     case 'check':
     case 'gate':
     case 'bake':
+      if (isUnanswered(rollout, step)) return growing(1, 3, 1.5);
       return growing(isProbed ? 12 : 3, 12, 1.5);
     case 'online':
     case 'swap':
@@ -62,6 +63,11 @@ export function paceOf(rollout: Rollout): Pace | undefined {
     case 'capture':
       return undefined;
   }
+}
+
+/** What was seen not to run is not probed: only Azure tells how it goes on. */
+function isUnanswered(rollout: Rollout, step: Step): boolean {
+  return groupsIn(rollout, step).some(({ name }) => rollout.proofs[name] === undefined);
 }
 
 /** Clients wait for it, as they do for an operator's rollback. */

@@ -20,7 +20,7 @@ import type { Documents } from './documents.ts';
 import type { AskedCheck, Measurement } from '../model/check.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import { Life } from './life.ts';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 import { makeTransport } from './transport.ts';
 import type { TransportGiven } from './transport.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
@@ -247,6 +247,9 @@ async function measureIn(
   const told = (kind: Measurement['kind'], detail: string) => ({ at: time.now(), kind, detail });
   if (groups.some((group) => group?.program.healthy === false || group?.program.crash === true))
     return told('failure', 'a bad release');
+  const measured = new Set(groups.map((group) => group && azure.measuredOf(group)));
+  if (measured.has('failure')) return told('failure', 'it serves, and does not do what it should');
+  if (measured.has('inconclusive')) return told('inconclusive', 'neither good nor bad');
   return groups.every((group) => group !== undefined && azure.serves(group))
     ? told('success', 'a good release')
     : told('error', `nothing measured within ${timeoutMs} ms`);

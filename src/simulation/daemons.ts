@@ -9,7 +9,7 @@ import { startLife } from './daemon-life.ts';
 import type { DaemonLifeGiven, Sent } from './daemon-life.ts';
 import type { Life } from './life.ts';
 import type { MemoryLeases } from './memory-leases.ts';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 
 export interface DaemonOptions {
   /** 1 to 3; one alone holds no leases. */

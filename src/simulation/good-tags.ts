@@ -10,7 +10,7 @@ import { probeOf } from './settings.ts';
 /** A tag that moves is as good as the worst that it has stood for. */
 export function goodTags({ apps, pushes }: Pick<Options, 'apps' | 'pushes'>): (app: string, tag: string) => boolean {
   const byName = new Map(apps.map((app) => [app.name, app]));
-  const bad = pushes.filter(({ app, program }) => isBad(program, byName.get(app)));
+  const bad = pushes.filter(({ app, program, measured }) => measured === 'failure' || isBad(program, byName.get(app)));
   const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
   return (app, tag) => !names.has(`${app} ${tag}`);
 }

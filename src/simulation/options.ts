@@ -1,5 +1,6 @@
 /** What one seed draws: the apps, their settings, how bad the world is and what happens when. Printed with the seed. */
 import { SECOND, MINUTE } from '../model/time.ts';
+import type { RolloutSettings } from '../model/app.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
 import { drawKept, drawShown, drawStrategy } from './draw-strategy.ts';
@@ -46,6 +47,8 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly totalMs?: number;
   /** What is late goes back where absent. */
   readonly onDeadline?: 'wait';
+  /** In place of those that all apps have. */
+  readonly deadlines?: Partial<RolloutSettings['deadlines']>;
 }
 
 export interface Push {
@@ -59,7 +62,11 @@ export interface Push {
     readonly runMs?: number;
     readonly log?: string;
   };
+  /** What is asked of it says so, although it serves; it is good where absent. Jobs are as good as they serve. */
+  readonly measured?: Measured;
 }
+
+export type Measured = 'failure' | 'inconclusive';
 
 /** Something that the world does, so many milliseconds after the start. */
 export interface Event {
@@ -68,8 +75,10 @@ export interface Event {
   readonly app: string;
   /** Below 1: picks among what is there when it happens. */
   readonly which: number;
-  /** Not before the app has finished such a step after `at`. */
+  /** Not before it is saved, after `at`, that the app has gone on from such a step. */
   readonly afterStep?: StepKind;
+  /** So long after that; at once where absent. */
+  readonly afterMs?: number;
 }
 
 export type EventKind = (typeof EVENTS)[number] | (typeof SCRIPTED_EVENTS)[number];
@@ -174,6 +183,9 @@ const SCRIPTED_EVENTS = [
   'refuseRegister',
   'refuseDeregister',
   'refuseDelete',
+  'refuseTag',
+  'refuseStop',
+  'refuseStart',
 ] as const;
 
 const LOCATIONS = ['westeurope', 'northeurope'];

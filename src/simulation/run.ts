@@ -12,7 +12,7 @@ import type { Said } from './journal.ts';
 import { lastOrderMs } from './operators.ts';
 import { drawOptions } from './options.ts';
 import type { Options } from './options.ts';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 import { Scene } from './scene.ts';
 import { leftovers } from './tidiness.ts';
 import type { Violation } from './truth.ts';

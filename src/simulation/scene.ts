@@ -20,6 +20,7 @@ import type { Event, Options } from './options.ts';
 import type { SeedGiven } from './run.ts';
 import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
 import { readStored } from './stored-app.ts';
+import type { StoredApp } from './stored-app.ts';
 import { Troubles } from './trouble.ts';
 import { Truth } from './truth.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION, VirtualAzure } from './virtual-azure.ts';
@@ -169,6 +170,7 @@ export class Scene {
     const [known, next] = [readStored(before), readStored(after)];
     this.#judge.saved(app, known, next);
     this.ledger.saved(name, known, next);
+    this.#happenAtStep(name, known, next);
   }
 
   #makeDaemons(leases: MemoryLeases, chance: Chance): Daemons {
@@ -223,8 +225,8 @@ export class Scene {
       azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
-    for (const { at, app, tag, program } of options.pushes) {
-      time.after(at, () => azure.push({ repository: app, tag, ...program }));
+    for (const { at, app, tag, program, measured } of options.pushes) {
+      time.after(at, () => azure.push({ repository: app, tag, measured, ...program }));
     }
     for (const event of options.events) {
       time.after(event.at, () => {
@@ -234,19 +236,22 @@ export class Scene {
     }
   }
 
-  #happenAtStep({ event: name, fields }: Said): void {
-    if (name !== 'rollout.step_done') return;
+  /** By what is saved: a daemon that dies just after it says nothing. */
+  #happenAtStep(app: string, known: StoredApp, next: StoredApp): void {
+    const [before, after] = [known.rollout, next.rollout];
+    const isOn = before !== undefined && after?.id === before.id && after.cursor > before.cursor;
+    if (!isOn || after.backPlan !== undefined) return;
     for (const event of this.#atStep) {
-      if (event.app !== fields['app'] || event.afterStep !== fields['step']) continue;
+      if (event.app !== app || event.afterStep !== before.plan[before.cursor]?.kind) continue;
       this.#atStep.delete(event);
-      this.#world.happen(event);
+      if (event.afterMs === undefined) this.#world.happen(event);
+      else this.time.after(event.afterMs, () => this.#world.happen(event));
     }
   }
 
   /** From its first release on, an app has clients. */
   #hear(said: Said): void {
     this.#given.onSaid?.(this.time.now(), said);
-    this.#happenAtStep(said);
     const app = this.options.apps.find(({ name }) => name === said.fields['app']);
     if (app === undefined || app.hasTraffic === false || !this.truth.live.has(app.name) || this.#serving.has(app.name))
       return;

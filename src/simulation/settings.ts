@@ -122,6 +122,7 @@ function toApp(options: AppOptions): App {
         onlineMs: 8 * MINUTE,
         deregisterMs: 5 * MINUTE,
         retireMs: 10 * MINUTE,
+        ...options.deadlines,
         ...(options.totalMs === undefined ? {} : { totalMs: options.totalMs }),
       },
       ...(options.onDeadline === undefined ? {} : { onDeadline: options.onDeadline }),

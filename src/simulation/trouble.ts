@@ -9,6 +9,7 @@ import type { Trouble } from './transport.ts';
 type Failure = Exclude<Trouble['failure'], undefined>;
 
 const GROUP = /\/containergroups\/[^/]+$/i;
+const ACTION = /\/containergroups\/[^/]+\/(stop|start)$/i;
 const GROUPS = /\/containergroups$/i;
 const ENDPOINT = /\/externalendpoints\/[^/]+$/i;
 
@@ -16,7 +17,7 @@ const ENDPOINT = /\/externalendpoints\/[^/]+$/i;
 const UNANSWERED_MS = 5000;
 
 /** Changes that ARM refuses, all of them, while they are in the set. */
-export type Refused = 'register' | 'deregister' | 'delete';
+export type Refused = 'register' | 'deregister' | 'delete' | 'tag' | 'stop' | 'start';
 
 /** What does not answer at all, while it is in the set. */
 export type Lost = 'registry' | 'arm' | 'store';
@@ -99,7 +100,10 @@ export class Troubles {
 
   #isRefused({ method, path }: HttpRequest): boolean {
     const { refused } = this;
-    if (GROUP.test(path)) return method === 'DELETE' && refused.has('delete');
+    if (GROUP.test(path))
+      return (method === 'DELETE' && refused.has('delete')) || (method === 'PATCH' && refused.has('tag'));
+    const action = ACTION.exec(path)?.[1]?.toLowerCase();
+    if (action === 'stop' || action === 'start') return refused.has(action);
     if (!ENDPOINT.test(path)) return false;
     return (method === 'PUT' && refused.has('register')) || (method === 'PATCH' && refused.has('deregister'));
   }

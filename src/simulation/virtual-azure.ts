@@ -6,8 +6,10 @@ import type { NameAnswers } from '../model/confirmed-gone.ts';
 import { acrFace } from '../simulator/acr-face.ts';
 import { armFace } from '../simulator/arm-face.ts';
 import { ContainerGroups } from '../simulator/groups.ts';
+import { definitionOf } from '../simulator/group.ts';
 import type { Group } from '../simulator/group.ts';
 import type { GroupOptions } from '../simulator/groups.ts';
+import { asText } from '../simulator/http.ts';
 import type { Face } from '../simulator/http.ts';
 import { Images } from '../simulator/images.ts';
 import type { Profile } from '../simulator/profile.ts';
@@ -16,6 +18,7 @@ import { Permissions } from '../simulator/permissions.ts';
 import { Profiles } from '../simulator/profiles.ts';
 import type { NameAnswer, ProfileOptions } from '../simulator/profiles.ts';
 import { Tokens } from '../simulator/tokens.ts';
+import type { Measured } from './options.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
@@ -38,6 +41,8 @@ export class VirtualAzure {
   readonly deaf = new Set<string>();
   isDeafTo: (group: string) => boolean = () => false;
   readonly #time: VirtualTime;
+  /** By the digest of an image. */
+  readonly #measured = new Map<string, Measured>();
   /** Of each name and server, where the last draw fell. */
   readonly #turns = new Map<string, number>();
 
@@ -123,9 +128,17 @@ export class VirtualAzure {
     startMs?: number;
     runMs?: number;
     log?: string;
+    measured?: Measured | undefined;
   }): void {
-    const { repository, tag, ...program } = given;
-    this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
+    const { repository, tag, measured, ...program } = given;
+    const { digest } = this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
+    if (measured !== undefined) this.#measured.set(digest, measured);
+  }
+
+  /** What whoever is asked says of what a group runs; undefined where that is as good as it serves. */
+  measuredOf(group: Group): Measured | undefined {
+    const images = group.containers.map(({ name }) => asText(definitionOf(group, name)['image']));
+    return images.map((image) => this.#measured.get(image.split('@')[1] ?? '')).find((one) => one !== undefined);
   }
 
   /** `more`: of its properties, such as another routing method. */

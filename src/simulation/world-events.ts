@@ -30,6 +30,9 @@ const DAEMON_EVENTS = {
   refuseRegister: (_, { troubles }) => void troubles.refused.add('register'),
   refuseDeregister: (_, { troubles }) => void troubles.refused.add('deregister'),
   refuseDelete: (_, { troubles }) => void troubles.refused.add('delete'),
+  refuseTag: (_, { troubles }) => void troubles.refused.add('tag'),
+  refuseStop: (_, { troubles }) => void troubles.refused.add('stop'),
+  refuseStart: (_, { troubles }) => void troubles.refused.add('start'),
 } satisfies Partial<Record<Event['kind'], Happening>>;
 
 const HAPPENINGS: Readonly<Record<Event['kind'], Happening>> = { ...DAEMON_EVENTS, ...GROUP_EVENTS, ...TRAFFIC_EVENTS };

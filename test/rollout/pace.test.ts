@@ -48,4 +48,16 @@ describe('the pace of looks', () => {
   test('an app without traffic is looked at in each turn', () => {
     expect(paceOf({ ...inStep(upgrade(), 'verify'), traffic: undefined })).toBeUndefined();
   });
+
+  test.each(['verify', 'check', 'gate', 'bake'] as const)(
+    'a group that was seen not to run, so that nobody probes it, is looked at soon again in %s',
+    (kind) => {
+      const step = inStep(upgrade(), kind);
+      const proof = { runningSince: START, restarts: 0, probedAt: START, successes: 2, failures: 0, lastDetail: '200' };
+      const proven = candidate.groups.map(({ name }) => [name, { ...proof, verifiedAt: START }] as const);
+      expect(paceOf({ ...step, proofs: Object.fromEntries(proven) })?.firstMs).toBe(12 * OBSERVE_MS);
+      const crashed = paceOf({ ...step, proofs: Object.fromEntries(proven.slice(1)) });
+      expect(crashed).toMatchObject({ firstMs: OBSERVE_MS, longestMs: 3 * OBSERVE_MS });
+    },
+  );
 });
