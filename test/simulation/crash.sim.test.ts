@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { crashEverywhere } from '../../src/simulation/crash-everywhere.ts';
 
-const EVERY = 24;
+const EVERY = 36;
 
 test('S96: killed before and after effects and saves, it ends as if nobody had', { timeout: 300_000 }, async () => {
   const { crashPoints, diverged } = await crashEverywhere({ every: EVERY });
