@@ -2,11 +2,20 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
+const SHAKES = 8;
+
 export class Chance {
   readonly #generator;
 
   constructor(seed: number) {
     this.#generator = xoroshiro128plus(seed);
+  }
+
+  /** The first draws of neighbouring seeds are much alike: what a seed decides by them would be the same for many. */
+  static shaken(seed: number): Chance {
+    const chance = new Chance(seed);
+    for (let draw = 0; draw < SHAKES; draw += 1) chance.next();
+    return chance;
   }
 
   /** At least 0, less than 1. */

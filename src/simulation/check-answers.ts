@@ -123,10 +123,10 @@ export class CheckAnswers {
     const key = { subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name };
     const group = azure.groupBehind(name) ?? azure.groups.get(key);
     if (group === undefined) return { name, is: 'down' };
-    const { program } = group;
+    const { program, containers } = group;
     if (!program.healthy || program.crash) return { name: group.key.name, is: 'sick' };
     if (!azure.serves(group)) return { name: group.key.name, is: 'down' };
-    return { name: group.key.name, is: program.log === ERRORS ? 'errs' : 'good' };
+    return { name: group.key.name, is: containers.some((one) => one.program.log === ERRORS) ? 'errs' : 'good' };
   }
 
   #troubleOf(app: string): Trouble {

@@ -1,8 +1,9 @@
 /**
- * Clients that know only a profile's name, and ask any of its name servers: each keeps an answer for the TTL, some for
+ * Clients that know only a profile's name, the topmost of its chain, and ask any of its name servers: each keeps an answer for the TTL, some for
  * longer, and some go on using an open connection; both end within the drain time. What a rollout must not make fail.
  */
 import type { Instant } from '../model/time.ts';
+import { askedName } from './draw-parents.ts';
 import type { AppOptions } from './options.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
@@ -65,7 +66,7 @@ export class Clients {
     const { azure, now, onFailure, random } = this.#given;
     const { count, delayMs } = azure.profiles.nameServers;
     const server = delayMs === 0 ? 0 : Math.floor(random() * count);
-    const answer = azure.profiles.answer(`${app.name}.trafficmanager.net`, { address, server });
+    const answer = azure.profiles.answer(`${askedName(app)}.trafficmanager.net`, { address, server });
     if (answer?.endpoint === undefined) {
       this.requests += 1;
       onFailure({ app: app.name, target: undefined, detail: 'the name leads nowhere' });

@@ -5,14 +5,15 @@
  */
 import { ERRORS, tellingChecks } from './draw-checks.ts';
 import type { AppOptions, Options, Push } from './options.ts';
+import { imagesIn, WEB } from './release-words.ts';
 import { probeOf } from './settings.ts';
 
-/** A tag that moves is as good as the worst that it has stood for. */
-export function goodTags({ apps, pushes }: Pick<Options, 'apps' | 'pushes'>): (app: string, tag: string) => boolean {
+/** By what the release is called: of several images each has to be good. A tag that moves is as good as the worst that it has stood for. */
+export function goodTags({ apps, pushes }: Pick<Options, 'apps' | 'pushes'>): (app: string, name: string) => boolean {
   const byName = new Map(apps.map((app) => [app.name, app]));
   const bad = pushes.filter(({ app, program, measured }) => measured === 'failure' || isBad(program, byName.get(app)));
-  const names = new Set(bad.map(({ app, tag }) => `${app} ${tag}`));
-  return (app, tag) => !names.has(`${app} ${tag}`);
+  const keys = new Set(bad.map(({ app, container = WEB, tag }) => `${app} ${container} ${tag}`));
+  return (app, name) => [...imagesIn(name)].every(([container, tag]) => !keys.has(`${app} ${container} ${tag}`));
 }
 
 function isBad({ healthy, crash, startMs = 0, log }: Push['program'], app: AppOptions | undefined): boolean {

@@ -3,7 +3,7 @@
  * again after its own fault and none condemned for the world's (R7), none called off for another once it serves.
  */
 import type { EventLog } from '../controller/event-log.ts';
-import { lt } from 'semver';
+import { isOlder } from './release-words.ts';
 import type { Truth } from './truth.ts';
 
 export interface Said {
@@ -18,7 +18,7 @@ const INTO_ROTATION = / forward (register|online|weigh|swap) candidate/;
 export interface JournalGiven {
   readonly truth: Truth;
   /** True where every container of the release works as it should, and within what its probe waits for. */
-  readonly isGood: (app: string, tag: string) => boolean;
+  readonly isGood: (app: string, name: string) => boolean;
   readonly onSaid: (said: Said) => void;
   /** That may never be logged. */
   readonly secret: string;
@@ -193,5 +193,5 @@ function isAmong(name: string, names: unknown): boolean {
 }
 
 function isLower(to: unknown, from: unknown): boolean {
-  return typeof to === 'string' && typeof from === 'string' && lt(to, from);
+  return typeof to === 'string' && typeof from === 'string' && isOlder(to, from);
 }

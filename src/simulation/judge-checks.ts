@@ -6,7 +6,7 @@ import type { Instant } from '../model/time.ts';
 import type { CheckAnswers } from './check-answers.ts';
 import { tellingChecks } from './draw-checks.ts';
 import type { AppOptions } from './options.ts';
-import { tagOf } from './stored-app.ts';
+import { nameOf } from './stored-app.ts';
 import type { StoredRollout } from './stored-app.ts';
 import type { Truth } from './truth.ts';
 
@@ -26,7 +26,7 @@ export function judgeChecks(app: AppOptions, { before, after, since, answers, tr
     if (kind !== 'check' || phase === undefined) continue;
     for (const { name, on = ['firstDeployment', 'newRelease'] } of tellingChecks(app, phase)) {
       if (!on.some((reason) => reason === before.reason) || answers.hasToldGood(before.id, name, since)) continue;
-      const what = `${app.name}: ${tagOf(before.candidate?.release)} goes on after check ${name}`;
+      const what = `${app.name}: ${nameOf(before.candidate?.release)} goes on after check ${name}`;
       truth.violate('checks', `${what}, which has never told that it is good`);
     }
   }

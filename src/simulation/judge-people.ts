@@ -2,7 +2,6 @@
  * Judges by docs/commands.md and docs/gates.md, at each save and each request: what may start now, what may be changed,
  * and whether people were waited for. By what was said, what the windows mean and what is saved of the other apps.
  */
-import { lt } from 'semver';
 import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { isOpenAt } from './draw-gating.ts';
@@ -11,7 +10,8 @@ import type { Ledger, Page } from './ledger.ts';
 import type { AppOptions, Options } from './options.ts';
 import { judgeBlame, judgeChecks } from './judge-checks.ts';
 import type { CheckAnswers } from './check-answers.ts';
-import { isLarge, isNew, readStored, tagOf } from './stored-app.ts';
+import { isNewer, isOlder } from './release-words.ts';
+import { isLarge, isNew, nameOf, readStored } from './stored-app.ts';
 import type { StoredApp, StoredRollout } from './stored-app.ts';
 import type { Truth } from './truth.ts';
 
@@ -88,15 +88,15 @@ export class JudgePeople {
   #judgeNew(app: AppOptions, rollout: StoredRollout): void {
     const { ledger, truth, now } = this.#given;
     const page = ledger.page(app.name);
-    const name = tagOf(rollout.candidate?.release) ?? '';
+    const name = nameOf(rollout.candidate?.release) ?? '';
     const starts = `${app.name}: ${name} starts`;
-    const live = tagOf(rollout.live?.release);
-    if (live !== undefined && lt(name, live)) truth.violate('R7', `${starts} in place of ${live}, which is newer`);
+    const live = nameOf(rollout.live?.release);
+    if (live !== undefined && isOlder(name, live)) truth.violate('R7', `${starts} in place of ${live}, which is newer`);
     if (app.mode === 'notify') truth.violate('gates', `${starts}, although the app only reports`);
     if (page.pausedAt !== undefined) truth.violate('said', `${starts}, although the app is paused`);
     if (page.isHeld) truth.violate('said', `${starts}, although the app is held`);
-    const called = tagOf(page.refused);
-    if (called !== undefined && (rollout.candidate?.release.id === page.refused?.id || lt(name, called)))
+    const called = nameOf(page.refused);
+    if (called !== undefined && (rollout.candidate?.release.id === page.refused?.id || isBehind(name, called)))
       truth.violate('said', `${starts} by itself, although ${called} was called off`);
     if (page.bypassedUntil < now() - this.#slackMs && this.#isClosed(app))
       truth.violate('gates', `${starts}, although its windows are closed`);
@@ -214,6 +214,11 @@ export class JudgePeople {
       backSince,
     });
   }
+}
+
+/** Nothing of it is newer. */
+function isBehind(name: string, called: string): boolean {
+  return isOlder(name, called) && !isNewer(name, called);
 }
 
 function votersOf({ votes }: Page, { id, since }: { id: string; since: Instant }): number {

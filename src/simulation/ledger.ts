@@ -2,11 +2,11 @@
  * What people have said that was taken down, by every save as it takes effect: who has paused, held or called off what.
  * Nothing here comes from what the controller remembers of it but that a command was taken; so it tells what may run.
  */
-import { gt } from 'semver';
 import type { Caller, Command } from '../model/command.ts';
 import type { Instant } from '../model/time.ts';
 import type { Options } from './options.ts';
-import { isNew, tagOf } from './stored-app.ts';
+import { isNewer, nameImages, WEB } from './release-words.ts';
+import { isNew, nameOf } from './stored-app.ts';
 import type { Release, StoredApp, StoredRollout } from './stored-app.ts';
 import type { Truth } from './truth.ts';
 
@@ -87,17 +87,17 @@ export class Ledger {
     if (hasSucceeded) return;
     // Nobody came: that is as good as a no.
     if (rollout.turnedBack?.needsPerson === true) page.refused = release;
-    if (rollout.turnedBack?.needsPerson === true || rollout.reason === 'rollback') page.instead = tagOf(live?.release);
+    if (rollout.turnedBack?.needsPerson === true || rollout.reason === 'rollback') page.instead = nameOf(live?.release);
   }
 
-  /** The tag that has to run in the end; undefined: nothing, since nothing may be started. */
+  /** What the release that has to run in the end is called; undefined: nothing, since nothing may be started. */
   expected(app: string): string | undefined {
     const { options } = this.#given;
     if (options.apps.find(({ name }) => name === app)?.mode === 'notify') return undefined;
-    const newest = options.pushes.findLast((push) => push.app === app)?.tag;
+    const newest = newestOf(app, options);
     const { refused, instead } = this.page(app);
-    const called = tagOf(refused);
-    if (called === undefined || newest === undefined || gt(newest, called)) return newest;
+    const called = nameOf(refused);
+    if (called === undefined || newest === undefined || isNewer(newest, called)) return newest;
     return instead;
   }
 
@@ -147,19 +147,26 @@ export class Ledger {
     if (rollout !== undefined && isNew(rollout)) page.refused = rollout.candidate?.release;
     // A rollback that had not begun is what is called off.
     if (rollout === undefined && page.refused?.id === live?.release.id) page.refused = undefined;
-    page.instead = tagOf(live?.release);
+    page.instead = nameOf(live?.release);
   }
 
   #goBack(page: Page, { live }: StoredApp, to: string | undefined): void {
     const before = page.lives.findLast(({ id }) => id !== live?.release.id);
     page.refused = live?.release;
-    page.instead = to ?? tagOf(before);
+    page.instead = to ?? nameOf(before);
   }
 
   /** Asked for twice, a command changes something once. */
   #once(app: string, what: string, isNews: boolean): void {
     if (!isNews) this.#given.truth.violate('said', `${app}: ${what} changes something, although it is so already`);
   }
+}
+
+/** Of each image the one that was pushed last. */
+function newestOf(app: string, { pushes }: Options): string | undefined {
+  const own = pushes.filter((push) => push.app === app);
+  const last = new Map(own.map(({ container = WEB, tag }) => [container, tag]));
+  return nameImages([...last].map(([container, tag]) => ({ container, tag })));
 }
 
 function blank(): Page {
@@ -177,5 +184,5 @@ function blank(): Page {
 }
 
 function isMeant(asked: string | undefined, refused: Release | undefined): boolean {
-  return asked === undefined || asked === refused?.id || asked === tagOf(refused);
+  return asked === undefined || asked === refused?.id || asked === nameOf(refused);
 }

@@ -9,7 +9,7 @@ import type { Chance } from './chance.ts';
 import type { Order } from './draw-operator.ts';
 import type { Ledger } from './ledger.ts';
 import type { Options } from './options.ts';
-import { readStored, tagOf } from './stored-app.ts';
+import { nameOf, readStored } from './stored-app.ts';
 import type { Truth } from './truth.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -87,7 +87,7 @@ export class Operators {
     const { rollout } = readStored(stateOf(app));
     if (rollout?.heldSince === undefined || rollout.backPlan !== undefined) return;
     if (rollout.plan[rollout.cursor]?.kind !== 'check') return;
-    const isFine = isGood(app, tagOf(rollout.candidate?.release) ?? '');
+    const isFine = isGood(app, nameOf(rollout.candidate?.release) ?? '');
     this.#say(
       app,
       isFine ? { kind: 'promote', full: false, rollout: rollout.id } : { kind: 'abort', rollout: rollout.id },
@@ -102,10 +102,10 @@ export class Operators {
   }
 
   #commandOf({ app, kind, which, isFull, isBound, forMs }: Order): Command {
-    const { options, stateOf } = this.#given;
+    const { stateOf } = this.#given;
     const rollout = isBound ? readStored(stateOf(app)).rollout?.id : undefined;
-    const tags = options.pushes.flatMap((push) => (push.app === app ? [push.tag] : []));
-    const release = which < 0.6 ? undefined : tags[Math.floor(((which - 0.6) / 0.4) * tags.length)];
+    const names = this.#namesOf(app);
+    const release = which < 0.6 ? undefined : names[Math.floor(((which - 0.6) / 0.4) * names.length)];
     switch (kind) {
       case 'promote':
         return { kind, full: isFull, rollout };
@@ -124,6 +124,14 @@ export class Operators {
       case 'release':
         return { kind };
     }
+  }
+
+  /** Of releases: what was pushed or, where several images make one, what has run. */
+  #namesOf(app: string): readonly string[] {
+    const { options, ledger } = this.#given;
+    const isSet = options.apps.some(({ name, set }) => name === app && set !== undefined);
+    if (isSet) return ledger.page(app).lives.flatMap((release) => nameOf(release) ?? []);
+    return options.pushes.flatMap((push) => (push.app === app ? [push.tag] : []));
   }
 
   #say(app: string, command: Command, person: number): void {

@@ -15,6 +15,10 @@ import type { RolloutLimits } from '../config/settings.ts';
 import { isMapped } from '../model/routing.ts';
 import { drawPatience } from './draw-patience.ts';
 import { drawMore } from './draw-worker.ts';
+import { withBeside } from './draw-beside.ts';
+import type { ParentOptions } from './draw-parents.ts';
+import { drawPushes } from './draw-pushes.ts';
+import type { SetOptions } from './draw-pushes.ts';
 import { drawRouting } from './draw-routing.ts';
 import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
@@ -49,11 +53,17 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly onDeadline?: 'wait';
   /** In place of those that all apps have. */
   readonly deadlines?: Partial<RolloutSettings['deadlines']>;
+  /** It has two images; one where absent. */
+  readonly set?: SetOptions;
+  /** Profiles that its own is nested in, the nearest first. */
+  readonly parents?: readonly ParentOptions[];
 }
 
 export interface Push {
   readonly at: number;
   readonly app: string;
+  /** The one that the app has alone, or first, where absent. */
+  readonly container?: string;
   readonly tag: string;
   readonly program: {
     readonly healthy?: boolean;
@@ -81,7 +91,7 @@ export interface Event {
   readonly afterMs?: number;
 }
 
-export type EventKind = (typeof EVENTS)[number] | (typeof SCRIPTED_EVENTS)[number];
+export type EventKind = (typeof EVENTS)[number] | (typeof PARENT_EVENTS)[number] | (typeof SCRIPTED_EVENTS)[number];
 
 /** Probabilities, each per call. */
 export interface Rates {
@@ -121,6 +131,8 @@ export interface Options {
   readonly nameServers?: { readonly count: number; readonly delayMs: number };
   /** Profiles with routing method Performance take no second endpoint in a location. */
   readonly refusesTwins?: boolean;
+  /** Whose TTL an answer from a nested profile has; that of the profile that is asked for where absent. */
+  readonly nestedTtl?: 'parent' | 'child';
   /** One where absent. */
   readonly daemons?: DaemonOptions;
   /** What people say; nobody says anything where absent. */
@@ -176,6 +188,9 @@ const EVENTS = [
   'spendQuota',
 ] as const;
 
+/** Where an app has profiles above its own. */
+const PARENT_EVENTS = ['changeParentTtl', 'dropParent'] as const;
+
 /** For scenarios: they last until everything heals. */
 const SCRIPTED_EVENTS = [
   /** Traffic Manager finds every group that comes from now on Degraded. */
@@ -194,10 +209,12 @@ export interface Streams {
   readonly people: Chance;
   readonly more: Chance;
   readonly asked: Chance;
+  /** Second images and parents of profiles. */
+  readonly beside: Chance;
 }
 
 /** Streams of their own, so that a seed without people is what it was before there were any. */
-export function drawOptions(chance: Chance, { people, more, asked }: Streams): Options {
+export function drawOptions(chance: Chance, { people, more, asked, beside }: Streams): Options {
   const drawn = drawWorld(chance);
   const names = drawn.apps.map(({ name }) => name);
   const operator = drawOperator(people, names, drawn.faultMs);
@@ -211,7 +228,7 @@ export function drawOptions(chance: Chance, { people, more, asked }: Streams): O
     return drawPatience(more, drawnMore);
   });
   const rates = { ...drawn.rates, storeIsSlow };
-  return drawChecks(asked, { ...drawn, apps, rates, operator, limits: gating?.limits });
+  return withBeside(beside, drawChecks(asked, { ...drawn, apps, rates, operator, limits: gating?.limits }));
 }
 
 function drawWorld(chance: Chance): Options {
@@ -298,32 +315,6 @@ function drawApp(chance: Chance, index: number): AppOptions {
 
 function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
   return routing?.method !== 'Performance' || (replicas === 1 && rollout?.strategy.kind === 'blueGreen');
-}
-
-/** Versions that grow; some are bad, some tags move; the last one, at the end of the faults, is good. */
-function drawPushes(chance: Chance, app: string, faultMs: number): Push[] {
-  const times = Array.from({ length: chance.whole(0, 5) }, () => Math.floor(chance.next() * faultMs)).sort(
-    (a, b) => a - b,
-  );
-  const middle = times.map((at, index): Push => {
-    const kind = chance.pick(['good', 'good', 'good', 'unhealthy', 'crash', 'slow', 'moved']);
-    return { at, app, tag: `1.${kind === 'moved' ? index : index + 1}.0`, program: drawProgram(chance, kind) };
-  });
-  return [{ at: 0, app, tag: '1.0.0', program: {} }, ...middle, { at: faultMs, app, tag: `2.0.0`, program: {} }];
-}
-
-function drawProgram(chance: Chance, kind: string): Push['program'] {
-  switch (kind) {
-    case 'unhealthy':
-      return { healthy: false };
-    case 'crash':
-      return { crash: true };
-    case 'slow':
-    case 'moved':
-      return { startMs: chance.whole(1, 20) * SECOND };
-    default:
-      return {};
-  }
 }
 
 function drawEvent(chance: Chance, apps: readonly AppOptions[], faultMs: number): Event {

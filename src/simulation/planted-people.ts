@@ -25,7 +25,7 @@ export function rollingBackWarm(options: Options): Options {
     return { ...app, rollout: { strategy: { kind: 'blueGreen' }, retain: { forMs: 2 * options.faultMs, count: 2 } } };
   });
   const at = options.faultMs / 2;
-  const pushes = options.pushes.filter((push) => push.at === 0 || push.at === options.faultMs);
+  const pushes = options.pushes.filter((push) => push.at === 0 || push.at >= options.faultMs);
   const upgrades = apps.map(({ name }): Push => ({ at, app: name, tag: '1.1.0', program: {} }));
   const said = ordering(['rollback'])(options).operator?.orders.filter((order) => order.at > options.faultMs * 0.9);
   const operator = { orders: said ?? [], retries: false };

@@ -54,7 +54,7 @@ export function unasked(options: Options): Options {
 /** Every version but the first one and the last one does badly, and answers well. */
 export function erring(options: Options): Options {
   const pushes = options.pushes.map((push) => {
-    return push.at === 0 || push.at === options.faultMs ? push : { ...push, program: { log: ERRORS } };
+    return push.at === 0 || push.at >= options.faultMs ? push : { ...push, program: { log: ERRORS } };
   });
   return { ...options, pushes, checks: { seed: 1, fails: 0.2, blurs: 0, spells: [] } };
 }

@@ -50,6 +50,7 @@ const BOUND_MS = 4 * HOUR;
 const PEOPLE = 2 ** 30;
 const MORE = 2 ** 29;
 const ASKED = 2 ** 28;
+const BESIDE = 2 ** 27;
 const LOOK_EVERY_MS = 10 * SECOND;
 /** Of a world that is healed: one that begins so many goes round in a circle. */
 const MOST_ROLLOUTS = 1000;
@@ -57,7 +58,8 @@ const MOST_ROLLOUTS = 1000;
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
   const streamAt = (offset: number) => new Chance(seed + offset);
-  const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED) };
+  const beside = Chance.shaken(seed + BESIDE);
+  const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED), beside };
   const drawn = given.options ?? drawOptions(chance, streams);
   const options = given.plant?.options?.(drawn) ?? drawn;
   // Not while virtual time passes.

@@ -4,11 +4,14 @@ import { Chance } from './chance.ts';
 import { CheckAnswers } from './check-answers.ts';
 import { Clients } from './clients.ts';
 import type { Failure } from './clients.ts';
+import { makeParents } from './chain.ts';
+import { repositoryOf } from './draw-pushes.ts';
 import { profileProperties } from './draw-routing.ts';
 import { Daemons, ONE_DAEMON } from './daemons.ts';
 import { goodTags } from './good-tags.ts';
 import { Journal } from './journal.ts';
 import { JudgePeople } from './judge-people.ts';
+import { JudgeSet } from './judge-set.ts';
 import { Ledger } from './ledger.ts';
 import type { Said } from './journal.ts';
 import { MemoryLeases } from './memory-leases.ts';
@@ -17,6 +20,7 @@ import { MemoryDisk } from './memory-disk.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Operators } from './operators.ts';
 import type { Event, Options } from './options.ts';
+import { WEB } from './release-words.ts';
 import type { SeedGiven } from './run.ts';
 import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
 import { readStored } from './stored-app.ts';
@@ -48,6 +52,7 @@ export class Scene {
   readonly #troubles: Troubles;
   readonly #world: World;
   readonly #judge: JudgePeople;
+  readonly #judgeSet: JudgeSet;
   readonly #operators: Operators;
   readonly #answers: CheckAnswers | undefined;
   readonly #serving = new Set<string>();
@@ -74,6 +79,7 @@ export class Scene {
     const onRetry = (app: string, release: string | undefined) => this.journal.retried(app, release);
     this.ledger = new Ledger({ truth: this.truth, now: () => time.now(), options, onRetry });
     this.#judge = this.#makeJudge();
+    this.#judgeSet = new JudgeSet({ options, truth: this.truth, now: () => time.now(), start: START });
     this.journal = new Journal({
       truth: this.truth,
       isGood: goodTags(options),
@@ -169,6 +175,7 @@ export class Scene {
     if (app === undefined) return;
     const [known, next] = [readStored(before), readStored(after)];
     this.#judge.saved(app, known, next);
+    this.#judgeSet.saved(app, known, next);
     this.ledger.saved(name, known, next);
     this.#happenAtStep(name, known, next);
   }
@@ -219,14 +226,16 @@ export class Scene {
 
   #prepare(): void {
     const { time, azure, options } = this;
-    azure.profiles.setRules({ refuseSameLocation: options.refusesTwins === true });
+    const { refusesTwins = false, nestedTtl = 'parent' } = options;
+    azure.profiles.setRules({ refuseSameLocation: refusesTwins, nestedTtl });
     for (const app of options.apps) {
       if (app.hasTraffic === false) continue;
       azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
+      makeParents(azure, app);
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
-    for (const { at, app, tag, program, measured } of options.pushes) {
-      time.after(at, () => azure.push({ repository: app, tag, measured, ...program }));
+    for (const { at, app, container = WEB, tag, program, measured } of options.pushes) {
+      time.after(at, () => azure.push({ repository: repositoryOf(app, container), tag, measured, ...program }));
     }
     for (const event of options.events) {
       time.after(event.at, () => {

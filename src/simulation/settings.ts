@@ -3,8 +3,11 @@ import type { Settings } from '../config/settings.ts';
 import type { App } from '../model/app.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
 import { windowsOf } from './draw-gating.ts';
+import { parentNames } from './draw-parents.ts';
+import { BESIDE, repositoryOf } from './draw-pushes.ts';
 import { mappingsFor } from './draw-routing.ts';
 import type { AppOptions } from './options.ts';
+import { WEB } from './release-words.ts';
 import { REGISTRY, RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 
 export const OWNER = 'sim';
@@ -43,14 +46,17 @@ export function settingsFor(apps: readonly AppOptions[], limits?: Settings['limi
   };
 }
 
-function trafficOf({ name, locations, routing, confirmsRemoval = true, hasTraffic }: AppOptions): App['traffic'] {
+function trafficOf(app: AppOptions): App['traffic'] {
+  const { name, locations, routing, confirmsRemoval = true, hasTraffic } = app;
   if (hasTraffic === false) return undefined;
+  const parents = parentNames(app).map((profile) => ({ resourceGroup: RESOURCE_GROUP, profile }));
   const mappings = mappingsFor(routing, locations);
   return {
     resourceGroup: RESOURCE_GROUP,
     profile: name,
     weight: WEIGHT,
     confirmRemoval: confirmsRemoval,
+    ...(parents.length === 0 ? {} : { parents }),
     ...(routing?.switch === undefined ? {} : { switch: routing.switch }),
     ...(mappings === undefined ? {} : { mappings }),
   };
@@ -75,37 +81,30 @@ export function probeOf({ hasProbe, graceMs = PROBE.graceMs }: AppOptions): App[
 
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
-  const container = {
-    name: 'web',
-    properties: {
-      image: `${REGISTRY}/${name}:latest`,
-      ports: [{ port: 80 }],
-      resources: { requests: { cpu: 1, memoryInGB: 1 } },
-    },
-  };
+  const containers = options.set === undefined ? [WEB] : [WEB, BESIDE];
   const ipAddress = { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] };
   return {
     name,
-    images: [
-      {
-        container: 'web',
-        registry: REGISTRY,
-        repository: name,
-        policy: { kind: 'semver', range: '*', prerelease: false },
-      },
-    ],
+    images: containers.map((container) => ({
+      container,
+      registry: REGISTRY,
+      repository: repositoryOf(name, container),
+      policy: { kind: 'semver', range: '*', prerelease: false },
+    })),
     template: {
       file: `/simulation/${name}.yaml`,
-      document: { properties: { osType: 'Linux', containers: [container], ipAddress } },
+      document: {
+        properties: { osType: 'Linux', containers: containers.map((one) => containerOf(name, one)), ipAddress },
+      },
       hash: 'simulation',
-      containers: ['web'],
+      containers,
     },
     resourceGroup: RESOURCE_GROUP,
     locations,
     replicas,
     traffic: trafficOf(options),
     probe: probeOf(options),
-    settleMs: 0,
+    settleMs: options.set?.settleMs ?? 0,
     repairAfterMs: 5 * MINUTE,
     ...gatingOf(options),
     rollout: {
@@ -126,6 +125,18 @@ function toApp(options: AppOptions): App {
         ...(options.totalMs === undefined ? {} : { totalMs: options.totalMs }),
       },
       ...(options.onDeadline === undefined ? {} : { onDeadline: options.onDeadline }),
+    },
+  };
+}
+
+/** The first listens. */
+function containerOf(app: string, container: string) {
+  return {
+    name: container,
+    properties: {
+      image: `${REGISTRY}/${repositoryOf(app, container)}:latest`,
+      ...(container === WEB ? { ports: [{ port: 80 }] } : {}),
+      resources: { requests: { cpu: 1, memoryInGB: 1 } },
     },
   };
 }

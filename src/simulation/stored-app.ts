@@ -1,7 +1,8 @@
 /** The part of a saved state that the judges of people's words look at: read anew here, not by the controller's eyes. */
 import { z } from 'zod';
+import { nameImages } from './release-words.ts';
 
-const release = z.object({ id: z.string(), images: z.array(z.object({ tag: z.string() })) });
+const release = z.object({ id: z.string(), images: z.array(z.object({ container: z.string(), tag: z.string() })) });
 const stack = z.object({ id: z.string(), release, groups: z.array(z.object({ name: z.string() })) });
 const storedApp = z.object({
   live: stack.optional(),
@@ -48,8 +49,9 @@ export function readStored(state: unknown): StoredApp {
   return found;
 }
 
-export function tagOf(one: Release | undefined): string | undefined {
-  return one?.images[0]?.tag;
+/** Its tags, as `release-words.ts` reads them. */
+export function nameOf(one: Release | undefined): string | undefined {
+  return one === undefined ? undefined : nameImages(one.images);
 }
 
 /** It makes a whole stack anew, so it counts as a rollout at a time. */

@@ -1,12 +1,14 @@
 /** The end of a seed: every app runs its newest release (R10), and nothing of ours is there that should not be (R8). */
 import type { Documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
+import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { AppOptions, Options } from './options.ts';
+import { nameImages } from './release-words.ts';
 import { WEIGHT } from './settings.ts';
 import { ownerOf } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
-import { readStored } from './stored-app.ts';
+import { nameOf, readStored } from './stored-app.ts';
 
 export interface TidyGiven {
   readonly azure: VirtualAzure;
@@ -52,12 +54,12 @@ function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
   if (stored === undefined && wanted === undefined) return [];
   if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state that can be read` }];
   const { live, rollout } = readStored(stored.state);
-  const tag = live?.release.images[0]?.tag;
+  const name = nameOf(live?.release);
   return [
     ...(rollout === undefined ? [] : [{ rule: 'R10' as const, message: `${app}: rollout ${rollout.id} is under way` }]),
-    ...(tag === wanted
+    ...(name === wanted
       ? []
-      : [{ rule: 'R10' as const, message: `${app} runs ${tag ?? 'nothing'}, not ${wanted ?? 'nothing'}` }]),
+      : [{ rule: 'R10' as const, message: `${app} runs ${name ?? 'nothing'}, not ${wanted ?? 'nothing'}` }]),
   ];
 }
 
@@ -84,11 +86,20 @@ function groupsOf(given: TidyGiven, app: AppOptions, wanted: number): Leftover[]
   // Without a probe nobody can know more of a worker than that it runs.
   const isBlind = app.hasTraffic === false && app.hasProbe === false;
   const serving = own.filter((group) => (isBlind ? azure.runs(group) : azure.serves(group)));
-  if (own.length === wanted && serving.length === wanted) return [];
+  if (own.length === wanted && serving.length === wanted) return othersOf(given, app, own);
   const stopped = own.filter(({ state }) => state === 'Stopped').length;
   const more = stopped === 0 ? '' : ` and ${stopped} are stopped`;
   const message = `${app.name} has ${own.length} groups of which ${serving.length} serve${more}, not ${wanted}`;
   return [{ rule: own.length > wanted ? 'R8' : 'R10', message }];
+}
+
+/** What is said to run does, in each container: by the version of its program. */
+function othersOf({ ledger }: TidyGiven, { name }: AppOptions, own: readonly Group[]): Leftover[] {
+  const wanted = ledger.expected(name);
+  return own.flatMap(({ key, containers }): Leftover[] => {
+    const runs = nameImages(containers.map(({ name: container, program }) => ({ container, tag: program.version })));
+    return runs === wanted ? [] : [{ rule: 'R10', message: `${key.name} runs ${runs}, not ${wanted}` }];
+  });
 }
 
 /** What serves is tagged as live, and as nothing else. */

@@ -9,6 +9,7 @@ import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { HttpRequest } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
+import { chainTtl } from './chain.ts';
 import { releasesInRotation, tooMany } from './judge-rotation.ts';
 import type { AppOptions } from './options.ts';
 import { WEIGHT } from './settings.ts';
@@ -227,8 +228,9 @@ export class Truth {
   scan(): void {
     const enabled = new Map<string, number>();
     for (const profile of this.#profiles()) {
+      const ttl = chainTtl(this.#given.azure, profile);
       for (const endpoint of profile.endpoints.values()) {
-        if (endpoint.enabled) enabled.set(this.groupOf(endpoint.target), profile.ttl);
+        if (endpoint.enabled) enabled.set(this.groupOf(endpoint.target), ttl);
       }
     }
     const now = this.#given.now();

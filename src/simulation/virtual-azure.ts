@@ -99,10 +99,11 @@ export class VirtualAzure {
   /** A token that everything here takes. */
   readonly bearer: string;
 
-  /** True where a request to the group is answered with 200 now. */
+  /** True where a request to the group is answered with 200 now: a container that does not serve keeps the others from it. */
   serves(group: Group | undefined): boolean {
-    if (group?.startedAt === undefined || group.ip === undefined || !this.runs(group)) return false;
-    return group.program.healthy && this.#time.now() >= group.startedAt + group.program.startMs;
+    const { startedAt, ip, containers = [] } = group ?? {};
+    if (group === undefined || startedAt === undefined || ip === undefined || !this.runs(group)) return false;
+    return containers.every(({ program }) => program.healthy && this.#time.now() >= startedAt + program.startMs);
   }
 
   /** Whether or not it answers. */

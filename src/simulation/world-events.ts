@@ -8,6 +8,7 @@ import type { Lost, Troubles } from './trouble.ts';
 import { GROUP_EVENTS } from './world-groups.ts';
 import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS } from './world-stage.ts';
 import type { Happening, Stage, WorldGiven } from './world-stage.ts';
+import { PARENT_EVENTS } from './world-parents.ts';
 import { TRAFFIC_EVENTS } from './world-traffic.ts';
 
 const GETS_BETTER_MS = 3 * MINUTE;
@@ -35,7 +36,12 @@ const DAEMON_EVENTS = {
   refuseStart: (_, { troubles }) => void troubles.refused.add('start'),
 } satisfies Partial<Record<Event['kind'], Happening>>;
 
-const HAPPENINGS: Readonly<Record<Event['kind'], Happening>> = { ...DAEMON_EVENTS, ...GROUP_EVENTS, ...TRAFFIC_EVENTS };
+const HAPPENINGS: Readonly<Record<Event['kind'], Happening>> = {
+  ...DAEMON_EVENTS,
+  ...GROUP_EVENTS,
+  ...TRAFFIC_EVENTS,
+  ...PARENT_EVENTS,
+};
 
 /** An outage that lasts. */
 function lose(what: Lost, { lost }: Troubles, later: Stage['later']): void {

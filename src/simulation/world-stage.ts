@@ -7,6 +7,8 @@ import type { VirtualAzure } from './virtual-azure.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const LONGEST_TTL_SECONDS = 240;
+/** A TTL that was in force for so long has been seen. */
+export const SEEN_BY_THEN_MS = 4 * MINUTE;
 /** A rollout that is under way when a TTL is forgotten has ended by then. */
 export const FORGOTTEN_TTL_MS = 30 * MINUTE;
 
@@ -29,7 +31,7 @@ export interface Stage extends WorldGiven {
   readonly later: (heal: () => void) => void;
   /** Heals at the end of the fault phase. */
   readonly atTheEnd: (heal: () => void) => void;
-  /** When the TTL of each app's profile was last changed. */
+  /** When the TTL of each app's profile, or of one above it, was last changed. */
   readonly ttlChangedAt: Map<string, number>;
 }
 

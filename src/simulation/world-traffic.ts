@@ -1,16 +1,13 @@
 /** What somebody else does to an app's Traffic Manager profile, and what Traffic Manager does by itself. */
-import { MINUTE } from '../model/time.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
 import type { Event } from './options.ts';
 import { OWNER } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
-import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS } from './world-stage.ts';
+import { FORGOTTEN_TTL_MS, LONGEST_TTL_SECONDS, SEEN_BY_THEN_MS } from './world-stage.ts';
 import type { Happening } from './world-stage.ts';
 import { pickGroup } from './world-groups.ts';
 
-/** A TTL that was in force for so long has been seen. */
-const SEEN_BY_THEN_MS = 4 * MINUTE;
 /** Endpoints of others that are there for a while only. */
 const PASSING = new Set(['mine', 'elsewhere']);
 

@@ -32,7 +32,8 @@ export function programsOf(
 /** What the group as a whole counts as running. */
 export function worstOf(containers: readonly GroupContainer[]): Program {
   const programs = containers.map(({ program }) => program);
-  return programs.find((program) => program.crash || !program.healthy) ?? programs[0] ?? DEFAULT_PROGRAM;
+  const worst = programs.find(({ crash }) => crash) ?? programs.find(({ healthy }) => !healthy);
+  return worst ?? programs[0] ?? DEFAULT_PROGRAM;
 }
 
 function inList(body: Record<string, unknown>, list: string): { readonly name: string; readonly image: string }[] {

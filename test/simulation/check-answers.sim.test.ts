@@ -16,7 +16,12 @@ const GROUP = 'app1-11111111-westeurope-1';
 /** Every kind of source that a seed may draw, with one condition and with two; no confirmations, which only wait. */
 const CHECKS = Array.from({ length: 40 }, (_, seed) => {
   const stream = (offset: number) => new Chance(seed + offset);
-  const drawn = drawOptions(stream(0), { people: stream(1000), more: stream(2000), asked: stream(3000) });
+  const drawn = drawOptions(stream(0), {
+    people: stream(1000),
+    more: stream(2000),
+    asked: stream(3000),
+    beside: stream(5000),
+  });
   return drawChecks(stream(4000), drawn).apps.flatMap((app) => tellingChecks(app));
 })
   .flat()

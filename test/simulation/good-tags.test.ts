@@ -36,3 +36,16 @@ test('a tag that moves is as good as the worst that it has stood for', () => {
   const good = goodTags({ apps: [APP], pushes: [push({ healthy: false }), push({})] });
   expect(good('app1', '1.0.0')).toBe(false);
 });
+
+test('of several images each has to be good', () => {
+  const push = (container: string, tag: string, healthy: boolean) => ({
+    at: 0,
+    app: 'app1',
+    container,
+    tag,
+    program: { healthy },
+  });
+  const pushes = [push('web', '1.0.0', true), push('api', '1.0.0', true), push('api', '1.1.0', false)];
+  const good = goodTags({ apps: [APP], pushes });
+  expect([good('app1', 'api 1.0.0, web 1.0.0'), good('app1', 'api 1.1.0, web 1.0.0')]).toEqual([true, false]);
+});
