@@ -23,7 +23,7 @@ import { misfitOf } from './profile-fit.ts';
 import { templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
 
-const PUT_BACK_PAUSE_MS = 5 * MINUTE;
+export const PUT_BACK_PAUSE_MS = 5 * MINUTE;
 
 export function putBack(given: IdleGiven, live: Stack, reason: string): IdleTurn {
   const { app, state, clock, newId } = given;

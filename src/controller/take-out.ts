@@ -2,9 +2,11 @@
  * Never three releases in rotation: what of ours is in rotation beside the live stack, as half of a rollout is once the state
  * was lost, leaves it before another release comes. Only that is waited for, not that it is taken away.
  */
+import type { ObservedProfile } from '../rollout/observation.ts';
+import { endpointOf, isEligible, isServing } from '../rollout/rotation.ts';
 import { maySendAway } from '../rollout/rules.ts';
 import { startTakeOut } from '../rollout/start.ts';
-import { hasJustFailedToTakeOut } from './app-repair.ts';
+import { hasJustFailedToTakeOut, PUT_BACK_PAUSE_MS } from './app-repair.ts';
 import { beginNow, lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { Looked } from './look-around.ts';
@@ -23,9 +25,22 @@ export function takeOut(
     const [step] = rollout.plan;
     return step !== undefined && profile !== undefined && maySendAway(rollout, step, profile);
   });
-  if (able.length === 0) return undefined;
+  if (able.length === 0) return rollouts.length > 0 && isComing(given, profile) ? waitForLook(given) : undefined;
   const rollout = able.find(({ isConfirmed }) => isConfirmed)?.rollout;
   // Seen once, it may be on its way out.
-  if (rollout === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
+  if (rollout === undefined) return waitForLook(given);
   return beginNow(given, rollout, 'a stack of ours beside the live one is in rotation');
+}
+
+/** What was put back into rotation just now serves in their place as soon as Traffic Manager has looked at it. */
+function isComing({ state, clock }: IdleGiven, profile: ObservedProfile | undefined): boolean {
+  const last = state.history.at(-1);
+  if (profile === undefined || last?.reason !== 'drift' || clock.now() >= last.endedAt + PUT_BACK_PAUSE_MS)
+    return false;
+  const endpoints = (state.live?.groups ?? []).map((group) => endpointOf(profile, group));
+  return endpoints.some((endpoint) => isEligible(endpoint) && !isServing(endpoint));
+}
+
+function waitForLook({ app, clock }: IdleGiven): IdleTurn {
+  return { wakeAt: clock.now() + lookAgainMs(app) };
 }

@@ -96,7 +96,8 @@ export const OF_SERVING: readonly Plant[] = [
     name: 'rollback-to-unhealthy-side',
     rule: 'R1',
     what: 'goes back to the live stack without having seen that it serves',
-    options: losingLive,
+    // Nor would a rollout that waits for a person come to where it matters.
+    options: (options) => losingLive(unasked(options)),
     daemon: withMachine(machine.rollBackToUnhealthySide),
   },
   {

@@ -58,7 +58,7 @@ const MOST_ROLLOUTS = 1000;
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
   const streamAt = (offset: number) => new Chance(seed + offset);
-  const beside = Chance.shaken(seed + BESIDE);
+  const beside = streamAt(BESIDE);
   const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED), beside };
   const drawn = given.options ?? drawOptions(chance, streams);
   const options = given.plant?.options?.(drawn) ?? drawn;

@@ -4,6 +4,7 @@ import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { releasesInRotation } from '../../src/simulation/judge-rotation.ts';
 import { OWNER } from '../../src/simulation/settings.ts';
 import { appOf, VirtualDaemon } from '../support/virtual-daemon.ts';
+import type { Pace } from '../support/virtual-daemon.ts';
 
 const semver = { kind: 'semver', range: '*', prerelease: false } as const;
 const made = appOf('shop', { web: semver }, { replicas: 2 });
@@ -20,8 +21,8 @@ function inRotation({ azure }: VirtualDaemon): number {
 }
 
 /** 1.0.0 serves, 1.1.0 has joined it, and nothing of that is known any more. */
-async function halfway(): Promise<VirtualDaemon> {
-  const daemon = new VirtualDaemon();
+async function halfway(pace: Pace = {}): Promise<VirtualDaemon> {
+  const daemon = new VirtualDaemon(pace);
   lives.push(daemon);
   daemon.azure.push({ repository: 'web', tag: '1.0.0' });
   daemon.run([app]);
@@ -97,4 +98,17 @@ test('R10: what cannot be taken out is not tried again and again: the newer rele
   daemon.run([app]);
   await daemon.passMs(3 * MINUTE);
   expect(reasonsOf(daemon).slice(0, 2)).toEqual(['takeOut', 'newRelease']);
+});
+
+test('and as soon as what was put back serves: until then the newer release waits', async () => {
+  const daemon = await halfway({ probeIntervalMs: 60 * SECOND });
+  const { azure } = daemon;
+  daemon.run([app]);
+  while (daemon.linesOf('app.adopted').length === 0) await daemon.passMs(SECOND / 100);
+  const profile = azure.profile('shop');
+  for (const { name, target } of profile?.endpoints.values() ?? [])
+    if (azure.groupBehind(target)?.program.version === '1.0.0') profile?.endpoints.delete(name.toLowerCase());
+  azure.push({ repository: 'web', tag: '1.2.0' });
+  expect(await mostWithin(daemon, 15 * MINUTE)).toBe(2);
+  expect(reasonsOf(daemon)).toEqual(['drift', 'takeOut', 'newRelease', 'cleanUp']);
 });

@@ -11,7 +11,7 @@ function draw(seed: number, beside: number): Options {
     people: new Chance(seed + 1000),
     more: new Chance(seed + 2000),
     asked: new Chance(seed + 4000),
-    beside: Chance.shaken(beside),
+    beside: new Chance(beside),
   });
 }
 
