@@ -34,7 +34,7 @@ import { wayBack } from './way-back.ts';
 import { cleanUp, leftOver, leftOverFirst } from './left-over.ts';
 import { lookAround } from './look-around.ts';
 import type { Looked } from './look-around.ts';
-import { waitForSet } from './settling.ts';
+import { waitForSet, waitOnWhileHeld } from './settling.ts';
 import { takeOut } from './take-out.ts';
 import { heldTtl } from './ttl-memory.ts';
 
@@ -56,7 +56,8 @@ export async function idleTurn(given: IdleGiven): Promise<IdleTurn> {
   const wanted =
     desired.kind === 'release' && desired.release.id !== state.live?.release.id ? because(desired, given) : undefined;
   const refusal = wanted === undefined ? undefined : await holdOf(given, wanted.release);
-  if (desired.kind === 'release' && (wanted === undefined || refusal !== undefined)) memory.settling = undefined;
+  if (desired.kind === 'release' && wanted === undefined) memory.settling = undefined;
+  if (wanted !== undefined && refusal !== undefined) waitOnWhileHeld(given, wanted.release);
   const allowed = refusal === undefined ? wanted : undefined;
   const settledAt = allowed === undefined ? undefined : waitForSet(given, allowed.release);
   if (isSweepDue || (allowed !== undefined && settledAt === undefined)) {

@@ -70,13 +70,17 @@ function waitForAdoption(given: IdleGiven, { groups, of }: HalfAdopted): IdleTur
  * that was kept is, so that is asked by name. Stopped ones are strays.
  */
 async function findLive(
-  { app, azure }: IdleGiven,
+  { app, azure, state }: IdleGiven,
   { stacks }: Inventory,
   inventoryGiven: InventoryGiven,
 ): Promise<Stack | 'unknown' | undefined> {
   const { resourceGroup } = app;
+  // What is left of a rollout that came to nothing, as where a deletion came too early, was never live.
+  const cameToNothing = ({ id }: Stack) =>
+    state.history.some(({ rollout, outcome }) => rollout === id && outcome !== 'Succeeded');
   for (const stack of stacks.filter((one) => canBeLive(one, inventoryGiven))) {
     if (app.traffic !== undefined) return stack;
+    if (cameToNothing(stack)) continue;
     const looks = await Promise.all(
       stack.groups.map(({ name }) => azure.getGroup({ resourceGroup, name }, callerOf(app))),
     );
@@ -140,7 +144,10 @@ export async function lookAtAll(
   }
   given.memory.around = groups.at >= askedAt ? { askedAt, groups, profile } : undefined;
   const inventoryGiven: InventoryGiven = { app, owner: given.owner, groups: groups.value, profile: profile?.value };
-  return { inventory: takeInventory(inventoryGiven), inventoryGiven };
+  const inventory = takeInventory(inventoryGiven);
+  // Also where what it leads to is not saved, so that it looks again.
+  if (state.live === undefined && inventory.stacks.length > 0) given.memory.bareSince = undefined;
+  return { inventory, inventoryGiven };
 }
 
 /**

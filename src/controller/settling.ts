@@ -4,7 +4,7 @@
  */
 import type { Release, ReleaseImage } from '../model/release.ts';
 import type { Instant } from '../model/time.ts';
-import { settle, settledAt } from '../policy/settle.ts';
+import { settle, settledAt, settleHeld } from '../policy/settle.ts';
 import { isNews } from './idle.ts';
 import type { IdleGiven } from './idle.ts';
 
@@ -18,6 +18,11 @@ export function waitForSet(given: IdleGiven, release: Release): Instant | undefi
   if (clock.now() >= until) return undefined;
   if (isNews(memory, `settling ${release.id} ${until}`)) events.appSettling(app, { release, changed, until });
   return until;
+}
+
+/** Its wait goes on while it is held: a window that is no longer than the wait would else never see the end of it. */
+export function waitOnWhileHeld({ app, memory, clock }: IdleGiven, release: Release): void {
+  memory.settling = app.settleMs === 0 ? undefined : settleHeld(memory.settling, { set: release.id, now: clock.now() });
 }
 
 /** Of what serves: a first deployment keeps nobody waiting, and a template changes with a restart only. */

@@ -24,6 +24,15 @@ export function settle(before: Settling | undefined, seen: { readonly set: strin
   return before.set === set ? before : { ...before, set, changedAt: now };
 }
 
+/** While something else holds it: it need not wait again for what came long before that ends, and no try is put off. */
+export function settleHeld(
+  before: Settling | undefined,
+  seen: { readonly set: string; readonly now: Instant },
+): Settling {
+  const { changedAt } = before?.set === seen.set ? before : { changedAt: seen.now };
+  return { set: seen.set, since: changedAt, changedAt };
+}
+
 export function settledAt({ since, changedAt }: Settling, settleMs: number): Instant {
   return Math.min(changedAt + settleMs, since + settleMs * MOST_SETTLE_TIMES);
 }

@@ -81,6 +81,8 @@ export class Journal {
         return;
       case 'rollout.started':
         this.#sayOnce(`${rollout} started`);
+        // Said late, by one that did not know whether that was saved, and whose app another has driven meanwhile.
+        if (this.#once.has(`${rollout} finished`)) return;
         if (this.#open.has(app))
           truth.violate('R5', `${app}: ${rollout} starts while ${this.#open.get(app)} is under way`);
         this.#open.set(app, rollout);

@@ -6,6 +6,7 @@ import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { asArray, asRecord } from '../simulator/http.ts';
 import type { Face, HttpAnswer, HttpRequest } from '../simulator/http.ts';
+import { MINUTE } from '../model/time.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export interface Trouble {
@@ -62,6 +63,9 @@ export function makeTransport(given: TransportGiven): HttpClient {
   };
 }
 
+/** Who asks seldom is not told of a world that is long gone. */
+const STALEST_MS = MINUTE;
+
 async function ask(
   given: TransportGiven,
   request: HttpRequest,
@@ -70,7 +74,8 @@ async function ask(
   const key = `${request.method} ${request.path} ${request.query.toString()}`;
   const now = given.time.now();
   if (request.method === 'GET') {
-    const stale = memory.past.get(key)?.findLast(({ at }) => at <= now - (trouble.staleMs ?? Number.POSITIVE_INFINITY));
+    const { staleMs = Number.POSITIVE_INFINITY } = trouble;
+    const stale = memory.past.get(key)?.findLast(({ at }) => at <= now - staleMs && at >= now - STALEST_MS);
     if (stale !== undefined) return stale.answer;
     if (now < (memory.writtenAt.get(request.path) ?? 0) + (trouble.forgetsMs ?? 0)) return NOT_FOUND;
   }

@@ -196,7 +196,9 @@ export class Truth {
     else this.#judgeEndpoint(request, name, decodeURIComponent(endpoint));
     const effect = effectOf(request, isGroup);
     const groups = endpoint === undefined ? [decodeURIComponent(name)] : this.#groupsOf(request, name, endpoint);
-    if (daemon.isAlive) this.#judgeSaved(effect, name, groups);
+    // Of a profile that somebody has deleted nothing changes, and nobody can tell any more where its endpoints lead.
+    const isThere = isGroup || this.#given.azure.profile(decodeURIComponent(name)) !== undefined;
+    if (daemon.isAlive && isThere) this.#judgeSaved(effect, name, groups);
     const app = this.#appOf(name);
     const what = `${effect} ${decodeURIComponent(endpoint ?? name)}`;
     if (daemon.isAlive && app !== undefined) this.#given.onChange?.(app, what, daemon.at);

@@ -83,6 +83,31 @@ describe('an app of several images', () => {
     expect(waitedMs).toBeLessThan(5 * MINUTE + 40 * SECOND);
   });
 
+  test('R10: waits on while it is held, so that a window that is no longer than the wait sees the end of it', async () => {
+    const say = (kind: 'hold' | 'release') =>
+      void daemon.control?.command('shop', { kind, reason: 'not now' }, { by: 'ann', from: 'here' });
+    say('hold');
+    await daemon.passMs(SECOND);
+    push('web', '1.1.0');
+    await daemon.passMs(5 * MINUTE);
+    push('proxy', '1.1.0');
+    while (
+      !daemon
+        .linesOf('release.explained')
+        .some(({ fields }) => fields['chosen'] === '1.1.0' && fields['container'] === 'proxy')
+    )
+      await daemon.passMs(SECOND);
+    await daemon.passMs(40 * SECOND);
+    say('release');
+    const from = daemon.time.now() - START;
+    await daemon.passMs(10 * MINUTE);
+    const [, started] = daemon.linesOf('rollout.started');
+    expect(started?.fields['to']).toBe('proxy 1.1.0, web 1.1.0');
+    const waitedMs = (started?.at ?? Infinity) - from;
+    expect(waitedMs).toBeGreaterThan(10 * SECOND);
+    expect(waitedMs).toBeLessThan(30 * SECOND);
+  });
+
   test('that is started again while it waits begins the wait anew', async () => {
     push('web', '1.1.0');
     await daemon.passMs(40 * SECOND);

@@ -12,7 +12,7 @@ export const bake: StepLogic = {
   judge(scene) {
     const unproven = stillProven(scene);
     if (unproven?.kind === 'broken') return unproven;
-    if (isPromotedInFull(scene)) return { kind: 'done' };
+    if (isPromotedInFull(scene)) return unproven ?? { kind: 'done' };
     const until = scene.rollout.enteredAt + (scene.step.forMs ?? 0) + (scene.rollout.pausedMs ?? 0);
     if (scene.now < until) return waiting(`watching the candidate under traffic until ${isoTime(until)}`, [], until);
     const unseen = scene.groups.filter(({ name }) => scene.observation.groups.get(name)?.known !== true);

@@ -21,7 +21,7 @@ export const check: StepLogic = {
   judge(scene) {
     const unproven = stillProven(scene);
     if (unproven?.kind === 'broken') return unproven;
-    if (isPromotedInFull(scene)) return { kind: 'done' };
+    if (isPromotedInFull(scene)) return unproven ?? { kind: 'done' };
     const { rollout, step } = scene;
     const judged = checksOf(rollout, step).map((one) => ({ one, verdict: judgeTally(one, tallyOf(scene, one)) }));
     const troubles = judged.flatMap(({ verdict }) => (isTrouble(verdict) ? [verdict] : []));
