@@ -12,8 +12,9 @@ import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import { lookAgainMs, sayHeld } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
-import { ourEndpoints, takeInventory } from './inventory.ts';
+import { ourEndpoints } from './inventory.ts';
 import type { InventoryGiven } from './inventory.ts';
+import { leftOfRemoved } from './left-of-removed.ts';
 import { lookAtAll, withSingleLooks } from './look-around.ts';
 import { callOff, canBeCalledOff } from './supersede.ts';
 import type { Turned } from './supersede.ts';
@@ -69,7 +70,7 @@ export async function removedTurn(given: IdleGiven, removal: Removal): Promise<I
   }
   const groups = await withSingleLooks(given, looked.inventoryGiven.groups);
   if (groups === undefined) return { wakeAt: clock.now() + lookAgainMs(app) };
-  const [stray] = takeInventory({ ...looked.inventoryGiven, groups }).stacks;
+  const stray = leftOfRemoved(state, { ...looked.inventoryGiven, groups });
   if (stray === undefined) return nothingLeft(given);
   given.memory.isBare = false;
   const rollout = startCleanUp({

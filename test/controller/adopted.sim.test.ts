@@ -250,6 +250,23 @@ describe('a stack that was taken over', () => {
     },
   );
 
+  test('R8: leaves the config with an endpoint whose group has vanished: that goes, too', async () => {
+    const freeze = { name: 'freeze', cron: '0 0 * * *', timeZone: 'UTC', durationMs: 20 * HOUR };
+    const app = shop({}, { windows: [{ allow: [], deny: [freeze] }] });
+    await begin(weighted, app);
+    await hand.adopt(app, NAMED);
+    daemon.run([app]);
+    await daemon.passMs(MINUTE);
+    const vanished = hand.group('old-web-2');
+    if (vanished !== undefined) daemon.azure.groups.remove(vanished.key);
+    daemon.run([], { onRemoval: 'retire' });
+    await daemon.passMs(15 * MINUTE);
+    expect(daemon.linesOf('app.retired')).toHaveLength(1);
+    expect(groups()).toEqual([]);
+    expect(names()).toEqual([]);
+    expect(profileOf().endpoints.get('by-others')).toMatchObject({ enabled: false });
+  });
+
   test('a failed first release leaves it serving as it was', async () => {
     const app = shop();
     const failures = await begin(weighted, app);
