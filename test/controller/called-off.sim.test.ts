@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App, TagPolicy } from '../../src/model/app.ts';
 import type { Command } from '../../src/model/command.ts';
-import { HOUR, MINUTE } from '../../src/model/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import { appOf, VirtualDaemon } from '../support/virtual-daemon.ts';
 
 let daemon: VirtualDaemon;
@@ -129,4 +129,26 @@ test('S57: what was aborted and is tried again waits at its gate for the whole t
   expect(gates.map(({ fields }) => Math.round(Number(fields['tookMs']) / MINUTE))).toEqual([10]);
   const [, first, second] = daemon.history('shop');
   expect(second?.startedAt).toBeGreaterThan(first?.endedAt ?? Infinity);
+});
+
+test('what comes back of a first deployment that was aborted is taken away, and not for what runs, where nothing has traffic', async () => {
+  const daemon = new VirtualDaemon();
+  try {
+    daemon.azure.push({ repository: 'queue', tag: '1.0.0' });
+    daemon.azure.groups.trouble.extraCreateMs = 20 * SECOND;
+    daemon.azure.groups.trouble.comesBackAfterMs = MINUTE;
+    const policy = { kind: 'semver', range: '*', prerelease: false } as const;
+    daemon.run([appOf('worker', { queue: policy }, { traffic: undefined, probe: undefined })]);
+    while (daemon.azure.groups.all().length === 0) await daemon.passMs(SECOND / 10);
+    await daemon.passMs(2 * SECOND);
+    void daemon.control?.command('worker', { kind: 'abort' }, { by: 'ann', from: 'here' });
+    while (daemon.linesOf('rollout.finished').length === 0) await daemon.passMs(SECOND / 10);
+    while (daemon.azure.groups.all().length === 0) await daemon.passMs(SECOND);
+    daemon.azure.groups.trouble.comesBackAfterMs = undefined;
+    await daemon.passMs(5 * MINUTE);
+    expect(daemon.linesOf('app.adopted')).toEqual([]);
+    expect(daemon.azure.groups.all()).toEqual([]);
+  } finally {
+    daemon.close();
+  }
 });

@@ -117,6 +117,23 @@ describe('a promotion of the whole rollout', () => {
     expect(story.now - waiting.enteredAt).toBeLessThan(30_000);
   });
 
+  test.each(['check candidate before', 'bake candidate'])(
+    'R3: and yet waits in %s for a group that has to prove itself again',
+    (step) => {
+      const story = new Story({ settings: { checks: { before: checks.before, after: [] }, bakeMs: 600_000 } });
+      const [name = ''] = story.rollout.candidate?.groups.map((group) => group.name) ?? [];
+      const entered = story.tell(story.rollout, step);
+      const proof = entered.proofs[name];
+      if (proof === undefined) throw new Error(`${name} has not proven itself`);
+      const proofs = { ...entered.proofs, [name]: { ...proof, successes: 0, verifiedAt: undefined } };
+      story.votes = [vote('ann', story.now, true)];
+      story.isHealthy = (one) => one !== name;
+      const still = story.step({ ...entered, proofs });
+      expect(still.change).toBeUndefined();
+      expect(still.waitingOn).toContain(`${name} must prove itself again`);
+    },
+  );
+
   test('S36: ends a check that runs, and one that has failed no limit yet', () => {
     const story = new Story({ settings: { checks } });
     const checking = story.tell(story.rollout, 'check candidate before');
