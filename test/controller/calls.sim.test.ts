@@ -119,7 +119,7 @@ describe('with few looks', () => {
     await until('rollout.waiting', { to: '1.1.0', step: 'bake' });
     const group = daemon.azure.groups.all().find(({ key }) => key.name.includes(String(candidate())));
     if (group === undefined) throw new Error('no group');
-    group.program = { ...group.program, healthy: false };
+    group.containers = group.containers.map((one) => ({ ...one, program: { ...one.program, healthy: false } }));
     const brokenAt = daemon.elapsedMs();
     expect((await until('rollout.turned_back', { to: '1.1.0' })) - brokenAt).toBeLessThan(30 * SECOND);
     await until('rollout.finished', { to: '1.1.0', outcome: 'RolledBack' });

@@ -246,7 +246,9 @@ describe('what apps share', () => {
     const limits = (all: number) => ({ limits: { all, groups: {} } });
     const apps = ['web', 'api'].map((name) => app(name));
     daemon.run(apps, limits(1));
-    await daemon.passMs(20 * SECOND);
+    while (daemon.linesOf('rollout.started').length === 0) await daemon.passMs(SECOND / 10);
+    while (!daemon.linesOf('app.held').some(({ fields }) => fields['hold'] === 'slots'))
+      await daemon.passMs(SECOND / 10);
     expect(daemon.linesOf('rollout.started')).toHaveLength(1);
     daemon.reload(apps, limits(2));
     await daemon.passMs(2 * SECOND);
