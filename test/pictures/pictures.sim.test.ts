@@ -30,7 +30,9 @@ describe('a run in virtual time', () => {
 
   test('canary: each share is kept for its bake, and no more is given on the way to it', async () => {
     const { shares } = await run('canary');
-    expect(shares.map(({ percent }) => Math.round(percent)).filter((percent) => percent > 6)).toEqual([10, 50, 100]);
+    const given = shares.map(({ percent }) => Math.round(percent)).filter((percent) => percent > 6);
+    // From the last share on the old endpoints leave one after the other.
+    expect([given.filter((percent) => percent <= 50), given.at(-1)]).toEqual([[10, 50], 100]);
     expect(shares.every(({ percent }, index) => percent >= (shares[index - 1]?.percent ?? 0))).toBe(true);
   });
 
