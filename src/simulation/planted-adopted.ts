@@ -11,6 +11,7 @@ export function adopting(options: Options): Options {
     const own = {
       ...app,
       hasTraffic: true,
+      hasProbe: true,
       routing: { method: 'Weighted' as const },
       rollout: { strategy: { kind: 'blueGreen' as const } },
     };

@@ -422,7 +422,9 @@ export class Truth {
     for (const profile of this.#profiles()) {
       const served = before.get(profile.name) ?? 0;
       const serving = this.#given.azure.serving(profile);
-      const isFine = isMapped(profile) ? serving >= served : serving > 0;
+      // A place that the config has no more goes; what it had is of the place for all others.
+      const places = this.#appOf(profile.name)?.locations.length ?? served;
+      const isFine = isMapped(profile) ? serving >= Math.min(served, places) : serving > 0;
       if (served === 0 || isFine || !this.live.has(profile.name)) continue;
       if (this.isExcused(profile.name) || this.#given.isGoing?.(profile.name) === true) continue;
       this.violate(
