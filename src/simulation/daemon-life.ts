@@ -9,6 +9,7 @@ import type { Control } from '../controller/control.ts';
 import { runDaemon } from '../controller/daemon.ts';
 import type { DaemonGiven } from '../controller/daemon.ts';
 import { makeEvents } from '../controller/events.ts';
+import type { Events } from '../controller/events.ts';
 import type { EventLog } from '../controller/event-log.ts';
 import type { FollowedConfig, Leases } from '../controller/ports.ts';
 import { AcrRepository } from '../registry/acr.ts';
@@ -57,7 +58,7 @@ export interface DaemonLifeGiven {
   /** Told of every effect and every save, just before it (gives its number) and just after it; it may end this life. */
   readonly onWrite: (when: 'before' | 'after', write?: number) => number;
   /** Where its config may change. */
-  readonly followed?: FollowedConfig;
+  readonly followed?: (edges: { readonly clock: Clock; readonly events: Events }) => FollowedConfig;
   /** Given what operators can do, where they are to be heard. */
   readonly onControl?: (control: Control) => void;
 }
@@ -100,7 +101,7 @@ function edges(given: DaemonLifeGiven, life: Life): DaemonGiven {
     store: { ...store, save: counted(given, life, (...save) => store.save(...save)) },
     ...sharing(given, life),
     ...heard(given),
-    ...(given.followed === undefined ? {} : { followed: given.followed }),
+    ...(given.followed === undefined ? {} : { followed: given.followed({ clock, events }) }),
     random: chance.next,
     newId: () => chance.hex(8),
     events,

@@ -1,7 +1,6 @@
 /** The daemons of one seed: alone, or up to three that share the work, each with its own clock; killed, paused, started. */
 import { MINUTE, SECOND } from '../model/time.ts';
 import type { Caller, Command, CommandResult } from '../model/command.ts';
-import type { Settings } from '../config/settings.ts';
 import type { Control } from '../controller/control.ts';
 import type { EventLog } from '../controller/event-log.ts';
 import type { Chance } from './chance.ts';
@@ -35,11 +34,14 @@ export function drawDaemons(chance: Chance, faultMs: number): DaemonOptions {
 
 export interface DaemonsGiven extends Omit<
   DaemonLifeGiven,
-  'name' | 'skewMs' | 'wallStepMs' | 'leases' | 'onWrite' | 'onRequest' | 'onControl'
+  'name' | 'skewMs' | 'wallStepMs' | 'leases' | 'onWrite' | 'onRequest' | 'onControl' | 'settings' | 'followed'
 > {
   readonly options: DaemonOptions;
+  /** When they start, so many milliseconds after the world. */
+  readonly startMs: number;
   readonly leases: MemoryLeases;
-  readonly settings: Settings;
+  /** By which the daemon of that number, from 0, starts now; undefined where it cannot. */
+  readonly openConfig: (daemon: number) => Pick<DaemonLifeGiven, 'settings' | 'followed'> | undefined;
   readonly log: (isOver: () => boolean) => EventLog;
   readonly plant: Plant | undefined;
   readonly chance: Chance;
@@ -69,7 +71,7 @@ export class Daemons {
   constructor(given: DaemonsGiven) {
     this.#given = given;
     this.names = Array.from({ length: given.options.count }, (_, index) => `daemon${index + 1}`);
-    for (const name of this.names) given.time.after(0, () => this.#start(name));
+    for (const name of this.names) given.time.after(given.startMs, () => this.#start(name));
     for (const { at, ms } of given.options.pauses) given.time.after(at, () => this.#pause(ms));
   }
 
@@ -117,7 +119,9 @@ export class Daemons {
   }
 
   #start(name: string): void {
-    const { options, leases, chance, killAt, onRequest } = this.#given;
+    const { options, leases, chance, killAt, onRequest, openConfig, time } = this.#given;
+    const config = openConfig(this.names.indexOf(name));
+    if (config === undefined) return void time.after(RESTART_AFTER_MS, () => this.#start(name));
     const skew = () => (options.skewMs === 0 ? 0 : chance.whole(-options.skewMs, options.skewMs));
     let wallStepMs = 0;
     const step = () => {
@@ -126,6 +130,7 @@ export class Daemons {
     };
     const life: Life = startLife({
       ...this.#given,
+      ...config,
       name,
       skewMs: skew(),
       wallStepMs: step,

@@ -69,7 +69,7 @@ function drawApp(
 }
 
 /** Together they are open for some minutes of each period at least. */
-function drawWindows(chance: Chance, faultMs: number): readonly DrawnWindow[] {
+export function drawWindows(chance: Chance, faultMs: number): readonly DrawnWindow[] {
   const everyMs = chance.pick([15, 20, 20, 30]) * MINUTE;
   const window = (kind: DrawnWindow['kind'], durationMs: number): DrawnWindow => {
     const timeZone = (ZONES[Math.floor(chance.next() * ZONES.length)] ?? ZONES[0]).name;

@@ -81,7 +81,7 @@ function drawBakeMs(chance: Chance): number {
   return chance.whole(0, 120) * SECOND;
 }
 
-function drawGate(chance: Chance): Gate {
+export function drawGate(chance: Chance): Gate {
   const autoAfterMs = chance.whole(0, 60) * SECOND;
   return { approvals: 1, autoAfterMs, timeoutMs: 10 * MINUTE, onTimeout: 'rollBack' };
 }

@@ -16,7 +16,7 @@ export function drawMore(chance: Chance, app: AppOptions): AppOptions {
   return isWorker ? drawWorker(chance, gated, gated.rollout) : gated;
 }
 
-function drawGates(chance: Chance, strategy: Strategy, locations: readonly string[]): Strategy {
+export function drawGates(chance: Chance, strategy: Strategy, locations: readonly string[]): Strategy {
   const gate = () => (chance.happens(0.3) ? { gate: drawGate(chance) } : {});
   switch (strategy.kind) {
     case 'canary':

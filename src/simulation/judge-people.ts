@@ -4,6 +4,8 @@
  */
 import type { Instant } from '../model/time.ts';
 import { MINUTE, SECOND } from '../model/time.ts';
+import { appIn } from './configs.ts';
+import type { Configs } from './configs.ts';
 import { isOpenAt } from './draw-gating.ts';
 import { gateAt } from './draw-worker.ts';
 import type { Ledger, Page } from './ledger.ts';
@@ -17,6 +19,7 @@ import type { Truth } from './truth.ts';
 
 export interface JudgeGiven {
   readonly options: Options;
+  readonly configs: Configs;
   readonly ledger: Ledger;
   readonly truth: Truth;
   readonly now: () => Instant;
@@ -103,22 +106,30 @@ export class JudgePeople {
     this.#judgeOthers(app, starts);
   }
 
-  #isClosed({ windows = [] }: AppOptions): boolean {
+  /** By each config that may count now. */
+  #isClosed({ name }: AppOptions): boolean {
+    const variants = this.#given.configs.variants(name);
+    return variants.length > 0 && variants.every((app) => this.#areClosed(app));
+  }
+
+  #areClosed({ windows = [] }: AppOptions): boolean {
     const now = this.#given.now();
     for (let at = now - this.#slackMs; at <= now + this.#slackMs; at += SECOND) if (isOpenAt(windows, at)) return false;
     return windows.length > 0;
   }
 
   #judgeOthers(app: AppOptions, starts: string): void {
-    const { options, truth, now, stateOf } = this.#given;
-    const rolling = options.apps.filter(({ name, mode }) => {
+    const { options, configs, truth, now, stateOf } = this.#given;
+    const { newest, possible } = configs;
+    const known = newest.apps.filter(({ name }) => possible.every((version) => appIn(version, name) !== undefined));
+    const rolling = known.filter(({ name, mode }) => {
       const { rollout } = name === app.name || mode === 'notify' ? {} : readStored(stateOf(name));
       return rollout !== undefined && isLarge(rollout);
     });
     for (const { name } of rolling) {
-      const known = this.#since.get(name);
-      if (app.after?.includes(name) === true && known !== undefined && known.at < now() - UNSEEN_MS - this.#slackMs)
-        truth.violate('gates', `${starts}, although ${name} goes first and its rollout ${known.id} is under way`);
+      const since = this.#since.get(name);
+      if (app.after?.includes(name) === true && since !== undefined && since.at < now() - UNSEEN_MS - this.#slackMs)
+        truth.violate('gates', `${starts}, although ${name} goes first and its rollout ${since.id} is under way`);
     }
     // Several daemons have a part of the slots each, and each of them one at least.
     if ((options.daemons?.count ?? 1) > 1) return;

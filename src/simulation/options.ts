@@ -3,6 +3,7 @@ import { SECOND, MINUTE } from '../model/time.ts';
 import type { RolloutSettings } from '../model/app.ts';
 import type { StepKind } from '../rollout/state.ts';
 import type { Chance } from './chance.ts';
+import type { AdoptedGroup } from './draw-adopted.ts';
 import { drawKept, drawShown, drawStrategy } from './draw-strategy.ts';
 import type { Drawn } from './draw-strategy.ts';
 import { drawChecks } from './draw-checks.ts';
@@ -22,6 +23,7 @@ import type { SetOptions } from './draw-pushes.ts';
 import { drawRouting } from './draw-routing.ts';
 import type { RoutingOptions } from './draw-routing.ts';
 import { drawDaemons } from './daemons.ts';
+import type { EditOptions } from './draw-edits.ts';
 import type { DaemonOptions } from './daemons.ts';
 
 export interface AppOptions extends Omit<Gating, 'promotion'> {
@@ -57,6 +59,10 @@ export interface AppOptions extends Omit<Gating, 'promotion'> {
   readonly set?: SetOptions;
   /** Profiles that its own is nested in, the nearest first. */
   readonly parents?: readonly ParentOptions[];
+  /** Another one is another template, so another release; that of all apps where absent. */
+  readonly templateHash?: string;
+  /** What somebody else had made of it, and was taken over; absent where nothing was there before. */
+  readonly adopted?: readonly AdoptedGroup[];
 }
 
 export interface Push {
@@ -141,6 +147,8 @@ export interface Options {
   readonly checks?: CheckTroubles | undefined;
   /** Any number of rollouts at a time where absent. */
   readonly limits?: RolloutLimits | undefined;
+  /** How the config changes while daemons run; it stays as it is where absent. */
+  readonly edits?: EditOptions | undefined;
 }
 
 export const NO_FAULTS: Rates = {
@@ -203,7 +211,7 @@ const SCRIPTED_EVENTS = [
   'refuseStart',
 ] as const;
 
-const LOCATIONS = ['westeurope', 'northeurope'];
+export const LOCATIONS = ['westeurope', 'northeurope'];
 
 export interface Streams {
   readonly people: Chance;
@@ -293,7 +301,7 @@ function drawNameServers(chance: Chance, apps: readonly AppOptions[]): NonNullab
   return { count: chance.whole(1, 4), delayMs: chance.happens(0.3) ? 0 : Math.floor(chance.next() * longestMs) };
 }
 
-function drawApp(chance: Chance, index: number): AppOptions {
+export function drawApp(chance: Chance, index: number): AppOptions {
   const replicas = chance.whole(1, 3);
   const locations = LOCATIONS.slice(0, chance.pick([1, 1, 2]));
   const rollout = drawStrategy(chance, { locations, groups: replicas * locations.length });
@@ -313,7 +321,7 @@ function drawApp(chance: Chance, index: number): AppOptions {
   };
 }
 
-function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
+export function canDoWithoutTwins({ routing, rollout, replicas }: AppOptions): boolean {
   return routing?.method !== 'Performance' || (replicas === 1 && rollout?.strategy.kind === 'blueGreen');
 }
 

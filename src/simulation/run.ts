@@ -10,6 +10,8 @@ import { Chance } from './chance.ts';
 import type { Documents } from './documents.ts';
 import type { Said } from './journal.ts';
 import { lastOrderMs } from './operators.ts';
+import { drawAdopted } from './draw-adopted.ts';
+import { drawEdits } from './draw-edits.ts';
 import { drawOptions } from './options.ts';
 import type { Options } from './options.ts';
 import type { Plant } from './plant.ts';
@@ -51,16 +53,15 @@ const PEOPLE = 2 ** 30;
 const MORE = 2 ** 29;
 const ASKED = 2 ** 28;
 const BESIDE = 2 ** 27;
+const EDITS = 2 ** 26;
+const ADOPTED = 2 ** 25;
 const LOOK_EVERY_MS = 10 * SECOND;
 /** Of a world that is healed: one that begins so many goes round in a circle. */
 const MOST_ROLLOUTS = 1000;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const streamAt = (offset: number) => new Chance(seed + offset);
-  const beside = streamAt(BESIDE);
-  const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED), beside };
-  const drawn = given.options ?? drawOptions(chance, streams);
+  const drawn = given.options ?? drawSeed(seed, chance, given.plant);
   const options = given.plant?.options?.(drawn) ?? drawn;
   // Not while virtual time passes.
   await Promise.all([loadMetrics(), loadLogs()]);
@@ -86,13 +87,24 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
     options,
     violations: truth.violations,
     unconverged: left.map(({ message }) => message),
-    ends: Object.fromEntries(options.apps.map(({ name }) => [name, endOf(scene.documents, name)])),
+    ends: Object.fromEntries(scene.configs.everyApp.map(({ name }) => [name, endOf(scene.documents, name)])),
     writes: scene.daemons.writes,
     hasKilled: scene.daemons.hasKilled,
     rollouts,
     requests: clients.requests,
     virtualMs: time.now() - scene.start,
   };
+}
+
+/** A planted fault is found in a world whose config stays as it is, unless it is one of those that change. */
+function drawSeed(seed: number, chance: Chance, plant: Plant | undefined): Options {
+  const streamAt = (offset: number) => new Chance(seed + offset);
+  const beside = streamAt(BESIDE);
+  const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED), beside };
+  const drawn = drawOptions(chance, streams);
+  if (plant !== undefined) return drawn;
+  const adopted = drawAdopted(streamAt(ADOPTED), drawn);
+  return drawEdits(streamAt(EDITS), adopted);
 }
 
 function endOf(documents: Documents, app: string): string {

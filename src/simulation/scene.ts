@@ -3,26 +3,31 @@ import { z } from 'zod';
 import { Chance } from './chance.ts';
 import { CheckAnswers } from './check-answers.ts';
 import { Clients } from './clients.ts';
+import { openConfig } from './config-file.ts';
+import { Configs } from './configs.ts';
 import type { Failure } from './clients.ts';
 import { makeParents } from './chain.ts';
 import { repositoryOf } from './draw-pushes.ts';
+import { firstStartMs } from './draw-adopted.ts';
 import { profileProperties } from './draw-routing.ts';
 import { Daemons, ONE_DAEMON } from './daemons.ts';
 import { goodTags } from './good-tags.ts';
 import { Journal } from './journal.ts';
+import { JudgeConfig } from './judge-config.ts';
 import { JudgePeople } from './judge-people.ts';
 import { JudgeSet } from './judge-set.ts';
 import { Ledger } from './ledger.ts';
 import type { Said } from './journal.ts';
+import { makeAdopted } from './make-adopted.ts';
 import { MemoryLeases } from './memory-leases.ts';
 import type { Documents } from './documents.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Operators } from './operators.ts';
-import type { Event, Options } from './options.ts';
+import type { AppOptions, Event, Options } from './options.ts';
 import { WEB } from './release-words.ts';
 import type { SeedGiven } from './run.ts';
-import { OWNER, settingsFor, SUCCESSES } from './settings.ts';
+import { OWNER, SUCCESSES } from './settings.ts';
 import { readStored } from './stored-app.ts';
 import type { StoredApp } from './stored-app.ts';
 import { Troubles } from './trouble.ts';
@@ -48,6 +53,8 @@ export class Scene {
   readonly journal: Journal;
   readonly clients: Clients;
   readonly daemons: Daemons;
+  readonly configs: Configs;
+  readonly judgeConfig: JudgeConfig;
   readonly #given: SeedGiven;
   readonly #troubles: Troubles;
   readonly #world: World;
@@ -64,6 +71,8 @@ export class Scene {
     const stream = () => new Chance(chance.whole(0, 2 ** 31 - 1));
     this.options = options;
     this.#given = given;
+    this.configs = new Configs(options, { start: START, now: () => time.now() });
+    this.judgeConfig = new JudgeConfig({ configs: this.configs, truth: () => this.truth, now: () => time.now() });
     this.#troubles = new Troubles(options.rates, stream());
     const { createMs, restartMs, monitorMs } = options;
     const groupOptions = { createMs, restartMs, coresPerLocation: CORES };
@@ -82,7 +91,7 @@ export class Scene {
     this.#judgeSet = new JudgeSet({ options, truth: this.truth, now: () => time.now(), start: START });
     this.journal = new Journal({
       truth: this.truth,
-      isGood: goodTags(options),
+      isGood: goodTags({ ...options, apps: this.configs.everyApp }),
       onSaid: (said) => this.#hear(said),
       secret: this.azure.bearer,
     });
@@ -124,12 +133,13 @@ export class Scene {
   }
 
   #makeTruth(leases: MemoryLeases): Truth {
-    const { time, azure, documents, options } = this;
+    const { time, azure, documents, judgeConfig } = this;
     return new Truth({
       azure,
       now: () => time.now(),
       owner: OWNER,
-      apps: options.apps,
+      apps: () => judgeConfig.apps(),
+      isGoing: (app) => judgeConfig.isGoing(app),
       successes: SUCCESSES,
       savedState: (app) => documents.text(app),
       holder: (app) => leases.holder(partitionOf(app)),
@@ -138,9 +148,10 @@ export class Scene {
   }
 
   #makeJudge(): JudgePeople {
-    const { time, azure, documents, options, ledger, truth } = this;
+    const { time, azure, documents, options, configs, ledger, truth } = this;
     return new JudgePeople({
       options,
+      configs,
       ledger,
       truth,
       answers: this.#answers,
@@ -171,7 +182,8 @@ export class Scene {
 
   #saved(name: string, before: unknown, after: unknown): void {
     judgeSave(this.truth, { app: name, before, after });
-    const app = this.options.apps.find((one) => one.name === name);
+    this.judgeConfig.saved(name, before, after);
+    const app = this.judgeConfig.app(name);
     if (app === undefined) return;
     const [known, next] = [readStored(before), readStored(after)];
     this.#judge.saved(app, known, next);
@@ -181,15 +193,16 @@ export class Scene {
   }
 
   #makeDaemons(leases: MemoryLeases, chance: Chance): Daemons {
-    const { time, azure, documents, truth, journal, options } = this;
+    const { time, azure, documents, truth, journal, options, configs } = this;
     const { plant, killAt } = this.#given;
     return new Daemons({
       options: options.daemons ?? ONE_DAEMON,
+      startMs: firstStartMs(options),
       time,
       azure,
       documents,
       leases,
-      settings: settingsFor(options.apps, options.limits),
+      openConfig: (daemon) => openConfig({ options, configs, now: () => time.now(), daemon }),
       chance,
       answers: this.#answers,
       trouble: this.#troubles.ofRequest,
@@ -204,7 +217,7 @@ export class Scene {
   }
 
   #makeWorld(): World {
-    const { time, azure, truth, daemons, documents, journal, ledger } = this;
+    const { time, azure, truth, daemons, documents, journal, ledger, judgeConfig } = this;
     return new World({
       azure,
       time,
@@ -217,6 +230,7 @@ export class Scene {
         documents.clear();
         journal.stateLost();
         ledger.stateLost();
+        judgeConfig.stateLost();
       },
       fillDisk(isFull) {
         if (documents instanceof MemoryDisk) documents.isFull = isFull;
@@ -228,21 +242,32 @@ export class Scene {
     const { time, azure, options } = this;
     const { refusesTwins = false, nestedTtl = 'parent' } = options;
     azure.profiles.setRules({ refuseSameLocation: refusesTwins, nestedTtl });
-    for (const app of options.apps) {
+    for (const app of this.configs.everyApp) {
       if (app.hasTraffic === false) continue;
       azure.createProfile(app.name, app.ttlSeconds, profileProperties(app.routing));
       makeParents(azure, app);
       if (options.hasForeigners) addForeigners(azure, app.name);
     }
+    makeAdopted({ azure, time, options, onLive: (app) => this.#isLive(app) });
     for (const { at, app, container = WEB, tag, program, measured } of options.pushes) {
       time.after(at, () => azure.push({ repository: repositoryOf(app, container), tag, measured, ...program }));
     }
     for (const event of options.events) {
-      time.after(event.at, () => {
+      // What was there before is there when the first daemon looks.
+      time.after(Math.max(event.at, firstStartMs(options)), () => {
         if (event.afterStep === undefined) this.#world.happen(event);
         else this.#atStep.add(event);
       });
     }
+  }
+
+  /** What was taken over counts as any live stack from the first start on; who took it over has looked at it. */
+  #isLive(app: AppOptions): void {
+    const { truth } = this;
+    for (const { name } of app.adopted ?? []) truth.proven(name);
+    truth.scan();
+    truth.live.add(app.name);
+    this.#serve(app);
   }
 
   /** By what is saved: a daemon that dies just after it says nothing. */
@@ -261,17 +286,23 @@ export class Scene {
   /** From its first release on, an app has clients. */
   #hear(said: Said): void {
     this.#given.onSaid?.(this.time.now(), said);
-    const app = this.options.apps.find(({ name }) => name === said.fields['app']);
-    if (app === undefined || app.hasTraffic === false || !this.truth.live.has(app.name) || this.#serving.has(app.name))
-      return;
+    const app = this.configs.everyApp.find(({ name }) => name === said.fields['app']);
+    if (said.event === 'rollout.finished' && said.fields['outcome'] === 'Succeeded' && said.fields['to'] !== undefined)
+      this.judgeConfig.succeeded(String(said.fields['app']));
+    if (app !== undefined && this.truth.live.has(app.name)) this.#serve(app);
+  }
+
+  #serve(app: AppOptions): void {
+    if (app.hasTraffic === false || this.#serving.has(app.name)) return;
     this.#serving.add(app.name);
-    this.clients.start(app);
+    this.clients.start({ ...app, drainMs: this.configs.shortestDrainMs(app.name) });
   }
 
   #judgeFailure({ app, target, detail }: Failure): void {
     const { truth } = this;
     const group = target === undefined ? undefined : truth.groupOf(target);
-    if (truth.isExcused(app)) return;
+    if (truth.isExcused(app) || this.judgeConfig.isGoing(app)) return;
+    if (this.configs.isOut(app) && truth.hasBroken(app)) return;
     if (group === undefined ? truth.wasDown(app) || truth.isPartlyOut(app) : truth.isBrokenByWorld(group)) return;
     truth.violate('R1', `a request to ${app} fails: ${group ?? 'no target'}: ${detail}`);
   }

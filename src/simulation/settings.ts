@@ -79,8 +79,12 @@ export function probeOf({ hasProbe, graceMs = PROBE.graceMs }: AppOptions): App[
   return hasProbe === false ? undefined : { ...PROBE, graceMs };
 }
 
+/** A template is told by its hash; what it holds is another environment. */
+export const TEMPLATE_HASH = 'simulation';
+
 function toApp(options: AppOptions): App {
   const { name, replicas, locations, marginMs, drainMs, observeMs, onlineLooks, rollout } = options;
+  const { templateHash = TEMPLATE_HASH } = options;
   const containers = options.set === undefined ? [WEB] : [WEB, BESIDE];
   const ipAddress = { type: 'Public', ports: [{ port: 80, protocol: 'TCP' }] };
   return {
@@ -94,9 +98,9 @@ function toApp(options: AppOptions): App {
     template: {
       file: `/simulation/${name}.yaml`,
       document: {
-        properties: { osType: 'Linux', containers: containers.map((one) => containerOf(name, one)), ipAddress },
+        properties: { osType: 'Linux', containers: containers.map((one) => containerOf(options, one)), ipAddress },
       },
-      hash: 'simulation',
+      hash: templateHash,
       containers,
     },
     resourceGroup: RESOURCE_GROUP,
@@ -130,13 +134,15 @@ function toApp(options: AppOptions): App {
 }
 
 /** The first listens. */
-function containerOf(app: string, container: string) {
+function containerOf({ name: app, templateHash = TEMPLATE_HASH }: AppOptions, container: string) {
+  const isEdited = templateHash !== TEMPLATE_HASH;
   return {
     name: container,
     properties: {
       image: `${REGISTRY}/${repositoryOf(app, container)}:latest`,
       ...(container === WEB ? { ports: [{ port: 80 }] } : {}),
       resources: { requests: { cpu: 1, memoryInGB: 1 } },
+      ...(isEdited ? { environmentVariables: [{ name: 'TEMPLATE', value: templateHash }] } : {}),
     },
   };
 }

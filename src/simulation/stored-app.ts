@@ -2,7 +2,11 @@
 import { z } from 'zod';
 import { nameImages } from './release-words.ts';
 
-const release = z.object({ id: z.string(), images: z.array(z.object({ container: z.string(), tag: z.string() })) });
+const release = z.object({
+  id: z.string(),
+  templateHash: z.string(),
+  images: z.array(z.object({ container: z.string(), tag: z.string() })),
+});
 const stack = z.object({ id: z.string(), release, groups: z.array(z.object({ name: z.string() })) });
 const storedApp = z.object({
   live: stack.optional(),

@@ -5,8 +5,13 @@ import type { Group } from '../simulator/group.ts';
 import { asRecord } from '../simulator/http.ts';
 import type { AppOptions, Options } from './options.ts';
 import { nameImages } from './release-words.ts';
-import { WEIGHT } from './settings.ts';
+import type { Configs } from './configs.ts';
+import type { JudgeConfig } from './judge-config.ts';
+import { TEMPLATE_HASH, WEIGHT } from './settings.ts';
+import { isOwnEndpoint } from './own-endpoint.ts';
+import { removedLeftovers } from './tidy-removed.ts';
 import { ownerOf } from './truth.ts';
+import type { Truth } from './truth.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 import { nameOf, readStored } from './stored-app.ts';
 
@@ -16,6 +21,9 @@ export interface TidyGiven {
   readonly options: Options;
   readonly owner: string;
   readonly ledger: Ledger;
+  readonly configs: Configs;
+  readonly truth: Truth;
+  readonly judgeConfig: Pick<JudgeConfig, 'madeBy' | 'isNobodys'>;
 }
 
 export interface Leftover {
@@ -25,41 +33,57 @@ export interface Leftover {
 
 /** What is not yet as it should be: all is well where it is empty. */
 export function leftovers(given: TidyGiven): Leftover[] {
-  return given.options.apps.flatMap((app) => {
-    const { name, replicas, locations } = app;
-    const wanted = given.ledger.expected(name) === undefined ? 0 : (adopted(given, app) ?? replicas * locations.length);
+  const there = given.configs.newest.apps.flatMap((app) => {
+    const { name } = app;
+    const wanted = given.ledger.expected(name) === undefined ? 0 : (adopted(given, app) ?? numberOf(given, app));
     return [
-      ...stateOf(given, name),
+      ...stateOf(given, app),
       ...groupsOf(given, app, wanted),
       ...endpointsOf(given, app, wanted),
       ...tagsOf(given, app),
     ];
   });
+  return [...there, ...removedLeftovers(given)];
+}
+
+/** Another number in the config counts with the next release. */
+function numberOf({ documents, judgeConfig }: TidyGiven, app: AppOptions): number {
+  const live = readStored(documents.peek(app.name)?.state).live?.id;
+  const { replicas, locations } = (live === undefined ? undefined : judgeConfig.madeBy(live)) ?? app;
+  return replicas * locations.length;
 }
 
 /** What was half replaced when the state was lost is live as it was found; its number comes with the next release. */
-function adopted({ documents, options }: TidyGiven, { name, replicas, locations }: AppOptions): number | undefined {
-  if (!hasLostState(options)) return undefined;
-  const groups = readStored(documents.peek(name)?.state).live?.groups.length ?? 0;
-  return groups > 0 && groups < replicas * locations.length ? groups : undefined;
+function adopted(given: TidyGiven, app: AppOptions): number | undefined {
+  if (!hasLostState(given.options)) return undefined;
+  const groups = readStored(given.documents.peek(app.name)?.state).live?.groups.length ?? 0;
+  return groups > 0 && groups < numberOf(given, app) ? groups : undefined;
 }
 
 function hasLostState({ events }: Options): boolean {
   return events.some(({ kind }) => kind === 'loseState');
 }
 
-function stateOf({ documents, ledger }: TidyGiven, app: string): Leftover[] {
+function stateOf({ documents, ledger }: TidyGiven, one: AppOptions): Leftover[] {
+  const { name: app, templateHash = TEMPLATE_HASH } = one;
   const wanted = ledger.expected(app);
   const stored = documents.peek(app);
   if (stored === undefined && wanted === undefined) return [];
   if (stored === undefined) return [{ rule: 'R10', message: `${app} has no state that can be read` }];
   const { live, rollout } = readStored(stored.state);
   const name = nameOf(live?.release);
+  // What was called off, or is kept instead of it, is of the template of then.
+  const isNewest = name !== undefined && name === wanted && ledger.page(app).refused === undefined;
+  const hash = live?.release.templateHash;
+  const isOther = isNewest && hash !== templateHash;
+  const message = `${app} runs ${name} by template ${hash}, not ${templateHash}`;
+  const templateFaults = isOther ? [{ rule: 'R10' as const, message }] : [];
   return [
     ...(rollout === undefined ? [] : [{ rule: 'R10' as const, message: `${app}: rollout ${rollout.id} is under way` }]),
     ...(name === wanted
       ? []
       : [{ rule: 'R10' as const, message: `${app} runs ${name ?? 'nothing'}, not ${wanted ?? 'nothing'}` }]),
+    ...templateFaults,
   ];
 }
 
@@ -106,7 +130,10 @@ function othersOf({ ledger }: TidyGiven, { name }: AppOptions, own: readonly Gro
 function tagsOf(given: TidyGiven, app: AppOptions): Leftover[] {
   const roles = app.rollout?.tags;
   if (roles === undefined) return [];
+  const adopted = new Set(app.adopted?.map(({ name }) => name));
   return ownGroups(given, app).flatMap(({ key: { name }, body }): Leftover[] => {
+    // What was taken over never was a candidate.
+    if (adopted.has(name)) return [];
     const tags = asRecord(body['tags']) ?? {};
     const names = Object.keys({ ...roles.candidate, ...roles.live });
     const wrong = names.filter((key) => tags[key] !== roles.live[key]);
@@ -118,10 +145,18 @@ function endpointsOf(given: TidyGiven, one: AppOptions, wanted: number): Leftove
   const { azure, owner } = given;
   const { name: app, routing, hasTraffic } = one;
   if (hasTraffic === false) return [];
-  const outOfRotation = new Set([...keptForGood(given, one)].map((group) => `${owner}.${group}`));
+  const kept = [...keptForGood(given, one)];
+  const taken = one.adopted?.filter((group) => kept.includes(group.name)) ?? [];
+  const outOfRotation = new Set([
+    ...kept.map((group) => `${owner}.${group}`),
+    ...taken.map(({ endpoint }) => endpoint),
+  ]);
   const isWeighted = (routing?.method ?? 'Weighted') === 'Weighted';
   const endpoints = [...(azure.profile(app)?.endpoints.values() ?? [])].filter(
-    ({ name, enabled }) => name.startsWith(`${owner}.`) && (enabled || !outOfRotation.has(name)),
+    ({ name, enabled }) =>
+      isOwnEndpoint(owner, one, name) &&
+      !given.judgeConfig.isNobodys(one, name) &&
+      (enabled || !outOfRotation.has(name)),
   );
   const targets = new Set(azure.groups.all().map(({ fqdn, ip }) => (routing?.method === 'MultiValue' ? ip : fqdn)));
   const enabled = endpoints.filter(

@@ -12,6 +12,7 @@ import type { Endpoint, Profile } from '../simulator/profile.ts';
 import { chainTtl } from './chain.ts';
 import { releasesInRotation, tooMany } from './judge-rotation.ts';
 import type { AppOptions } from './options.ts';
+import { isOwnEndpoint } from './own-endpoint.ts';
 import { WEIGHT } from './settings.ts';
 import { RESOURCE_GROUP, SUBSCRIPTION } from './virtual-azure.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
@@ -27,7 +28,10 @@ export interface TruthGiven {
   readonly azure: VirtualAzure;
   readonly now: () => Instant;
   readonly owner: string;
-  readonly apps: readonly AppOptions[];
+  /** As they count now. */
+  readonly apps: () => readonly AppOptions[];
+  /** Whether nobody need serve it, as it has left the config. */
+  readonly isGoing?: (app: string) => boolean;
   /** Successes in a row that verify a group. */
   readonly successes: number;
   /** The text of an app's saved state; undefined where there is none. */
@@ -141,11 +145,12 @@ export class Truth {
     return this.#lacksMapped(app) || this.#given.now() < (this.#partlyOutUntil.get(app) ?? 0);
   }
 
-  #lacksMapped(app: string): boolean {
-    const profile = this.#given.azure.profile(app);
-    const locations = this.#appOf(app)?.locations.length ?? 0;
+  #lacksMapped(name: string): boolean {
+    const profile = this.#given.azure.profile(name);
+    const locations = this.#appOf(name)?.locations.length ?? 0;
     if (profile === undefined || !isMapped(profile)) return false;
-    const own = [...profile.endpoints.values()].filter(({ name }) => name.startsWith(`${this.#given.owner}.`));
+    const app = this.#appOf(name);
+    const own = [...profile.endpoints.values()].filter((one) => isOwnEndpoint(this.#given.owner, app, one.name));
     return own.filter(({ enabled, monitor }) => enabled && monitor !== 'Degraded').length < locations;
   }
 
@@ -157,7 +162,7 @@ export class Truth {
       .all()
       .filter((group) => ownerOf(group) === owner && group.key.name.startsWith(`${app}-`) && !isJob(group));
     const endpoints = [...(profile?.endpoints.values() ?? [])].filter(
-      ({ name, enabled }) => enabled && name.startsWith(`${owner}.`),
+      ({ name, enabled }) => enabled && isOwnEndpoint(owner, this.#appOf(app), name),
     );
     return (
       !this.isExcused(app) &&
@@ -172,6 +177,11 @@ export class Truth {
     return (
       this.#given.azure.groups.get({ subscription: SUBSCRIPTION, resourceGroup: RESOURCE_GROUP, name }) === undefined
     );
+  }
+
+  /** Somebody has looked at it before, and found that it serves. */
+  proven(name: string): void {
+    this.#verified.add(name);
   }
 
   probed(fqdn: string, ok: boolean): void {
@@ -279,7 +289,7 @@ export class Truth {
   }
 
   #appOf(name: string): AppOptions | undefined {
-    return this.#given.apps.find((app) => name === app.name || name.startsWith(`${app.name}-`));
+    return this.#given.apps().find((app) => name === app.name || name.startsWith(`${app.name}-`));
   }
 
   #judgeGroup(
@@ -377,7 +387,8 @@ export class Truth {
   #judgeEndpoint(request: HttpRequest, profileName: string, name: string): void {
     const { owner, successes } = this.#given;
     const own = `${owner}.${profileName}`.toLowerCase();
-    if (!name.toLowerCase().startsWith(`${own}-`) && !name.toLowerCase().startsWith(`${own}.`)) {
+    const isAdopted = this.#appOf(profileName)?.adopted?.some(({ endpoint }) => endpoint === name) === true;
+    if (!isAdopted && !name.toLowerCase().startsWith(`${own}-`) && !name.toLowerCase().startsWith(`${own}.`)) {
       this.violate('R4', `${request.method} of endpoint ${name}, which is not ours`);
     }
     const target = targetIn(request.body);
@@ -411,9 +422,11 @@ export class Truth {
     for (const profile of this.#profiles()) {
       const served = before.get(profile.name) ?? 0;
       const serving = this.#given.azure.serving(profile);
-      const isFine = isMapped(profile) ? serving >= served : serving > 0;
+      // A place that the config has no more goes; what it had is of the place for all others.
+      const places = this.#appOf(profile.name)?.locations.length ?? served;
+      const isFine = isMapped(profile) ? serving >= Math.min(served, places) : serving > 0;
       if (served === 0 || isFine || !this.live.has(profile.name)) continue;
-      if (this.isExcused(profile.name)) continue;
+      if (this.isExcused(profile.name) || this.#given.isGoing?.(profile.name) === true) continue;
       this.violate(
         'R1',
         `${request.method} ${request.path.split('/').at(-1)} takes the last that serves ${profile.name}`,

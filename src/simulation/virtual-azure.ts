@@ -130,10 +130,11 @@ export class VirtualAzure {
     runMs?: number;
     log?: string;
     measured?: Measured | undefined;
-  }): void {
+  }): { digest: string } {
     const { repository, tag, measured, ...program } = given;
     const { digest } = this.images.push({ registry: REGISTRY, repository, tag, program, at: this.#time.now() });
     if (measured !== undefined) this.#measured.set(digest, measured);
+    return { digest };
   }
 
   /** What whoever is asked says of what a group runs; undefined where that is as good as it serves. */

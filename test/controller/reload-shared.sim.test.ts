@@ -59,13 +59,13 @@ function start(name: string, apps: readonly string[]): void {
     onProbe: () => undefined,
     log: () => ({ debug: add, info: add, warn: add, error: add }),
     plant: undefined,
-    followed: {
+    followed: () => ({
       isInForce: () => true,
       follow(apply) {
         reloads.set(name, apply);
         return new Promise(() => undefined);
       },
-    },
+    }),
     onWrite: (_, write = 0) => write,
   });
 }

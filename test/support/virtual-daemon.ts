@@ -103,13 +103,13 @@ export class VirtualDaemon {
         return this.wrapLog({ debug: log, info: log, warn: log, error: log });
       },
       plant: undefined,
-      followed: {
+      followed: () => ({
         isInForce: () => this.isConfigInForce,
         follow: (apply) => {
           this.#apply = apply;
           return new Promise(() => undefined);
         },
-      },
+      }),
       onControl: (control) => void (this.control = control),
       onWrite: (_, write = 0) => write,
     });
