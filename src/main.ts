@@ -116,6 +116,7 @@ function addSimulate(program: Command, setStatus: (code: number) => void): void 
     .option('--from <seed>', 'the first of them', whole, 1)
     .option('--seed <seed>', 'one seed, with what it has drawn', whole)
     .option('--trace', 'print every line that the daemon logs', false)
+    .option('--edits', 'draw changes of the config, and apps that were taken over, as well', false)
     .option('--crash-everywhere', 'kill the daemon before and after every effect and save of each scenario', false)
     .option('--every <n>', 'of those, only every n-th effect or save, another one in each scenario', atLeastOne, 1)
     .option('--crash-at <point>', 'one of these points, as SCENARIO:WRITE:before|after')

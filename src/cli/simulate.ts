@@ -20,6 +20,8 @@ export interface SimulateCommand {
   readonly seed: number | undefined;
   /** Print every line that the daemon logs. */
   readonly trace: boolean;
+  /** Changes of the config, and apps that were taken over, are drawn as well. */
+  readonly edits: boolean;
   readonly crashEverywhere: boolean;
   /** Of its points, those of every n-th write. */
   readonly every: number;
@@ -78,7 +80,7 @@ async function runSeeds(command: SeedsCommand, plant: Plant | undefined, output:
     total.ruleViolations += result.violations.length;
     total.unconverged += result.unconverged.length === 0 ? 0 : 1;
     total.virtualHours += result.virtualMs / HOUR_MS;
-    report(result, { plant, crashAt: command.crashAt }, output);
+    report(result, { plant, crashAt: command.crashAt, edits: command.edits }, output);
     if (command.crashAt !== undefined && !result.hasKilled) {
       output.err(`--crash-at ${nameOf(command.crashAt)}: there is no such write; the story has ${result.writes}`);
       return 1;
@@ -126,10 +128,10 @@ function workersFor({ seed, seeds, trace, workers, crashAt }: SeedsCommand): num
   return Math.max(1, Math.min(wanted, seeds));
 }
 
-function* jobsOf({ seed, seeds, from, crashAt }: SeedsCommand, plant: Plant | undefined): Generator<Job> {
+function* jobsOf({ seed, seeds, from, edits, crashAt }: SeedsCommand, plant: Plant | undefined): Generator<Job> {
   const first = seed ?? from;
   const count = seed === undefined && crashAt === undefined ? seeds : 1;
-  for (let next = first; next < first + count; next += 1) yield { seed: next, plant: plant?.name, ...crashAt };
+  for (let next = first; next < first + count; next += 1) yield { seed: next, plant: plant?.name, edits, ...crashAt };
 }
 
 function tracer(output: TextOutput) {
@@ -140,7 +142,7 @@ function tracer(output: TextOutput) {
 /** The first violation of each rule, and how to see it again. */
 function report(
   { seed, violations }: SeedResult,
-  { plant, crashAt }: { plant: Plant | undefined; crashAt: CrashAt | undefined },
+  { plant, crashAt, edits }: { plant: Plant | undefined; crashAt: CrashAt | undefined; edits: boolean },
   output: TextOutput,
 ): void {
   const rules = new Set(violations.map(({ rule }) => rule));
@@ -155,7 +157,8 @@ function report(
   if (rules.size === 0) return;
   const planted = plant === undefined ? '' : ` --plant ${plant.name}`;
   const which = crashAt === undefined ? `--seed ${seed}` : `--crash-at ${nameOf(crashAt)}`;
-  output.err(`see it again: npm run -s simulate -- ${which} --trace${planted}`);
+  const more = edits ? ' --edits' : '';
+  output.err(`see it again: npm run -s simulate -- ${which} --trace${planted}${more}`);
 }
 
 function nameOf({ scenario, killAt }: CrashAt): string {

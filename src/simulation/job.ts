@@ -13,13 +13,19 @@ export interface Job {
   /** Name of a scenario, in place of what the seed draws. */
   readonly scenario?: string | undefined;
   readonly killAt?: KillAt | undefined;
+  /** Changes of the config, and apps that were taken over, are drawn as well. */
+  readonly edits?: boolean | undefined;
 }
 
-export function runJob({ seed, plant, scenario, killAt }: Job, onSaid?: SeedGiven['onSaid']): Promise<SeedResult> {
+export function runJob(
+  { seed, plant, scenario, killAt, edits }: Job,
+  onSaid?: SeedGiven['onSaid'],
+): Promise<SeedResult> {
   return runSeed(seed, {
     plant: plant === undefined ? undefined : plantNamed(plant),
     options: scenario === undefined ? undefined : scenarioNamed(scenario)?.options,
     killAt,
+    edits,
     ...(onSaid === undefined ? {} : { onSaid }),
   });
 }

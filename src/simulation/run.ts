@@ -38,6 +38,8 @@ export interface SeedResult {
 
 export interface SeedGiven {
   readonly plant?: Plant | undefined;
+  /** Changes of the config, and apps that were taken over, are drawn as well. */
+  readonly edits?: boolean | undefined;
   /** In place of what the seed draws. */
   readonly options?: Options | undefined;
   /** Kills the daemon at its n-th effect or save, counted from 1 over all its lives. */
@@ -61,7 +63,7 @@ const MOST_ROLLOUTS = 1000;
 
 export async function runSeed(seed: number, given: SeedGiven = {}): Promise<SeedResult> {
   const chance = new Chance(seed);
-  const drawn = given.options ?? drawSeed(seed, chance, given.plant);
+  const drawn = given.options ?? drawSeed(seed, chance, given);
   const options = given.plant?.options?.(drawn) ?? drawn;
   // Not while virtual time passes.
   await Promise.all([loadMetrics(), loadLogs()]);
@@ -96,13 +98,13 @@ export async function runSeed(seed: number, given: SeedGiven = {}): Promise<Seed
   };
 }
 
-/** A planted fault is found in a world whose config stays as it is, unless it is one of those that change. */
-function drawSeed(seed: number, chance: Chance, plant: Plant | undefined): Options {
+function drawSeed(seed: number, chance: Chance, { edits, plant }: SeedGiven): Options {
   const streamAt = (offset: number) => new Chance(seed + offset);
   const beside = streamAt(BESIDE);
   const streams = { people: streamAt(PEOPLE), more: streamAt(MORE), asked: streamAt(ASKED), beside };
   const drawn = drawOptions(chance, streams);
-  if (plant !== undefined) return drawn;
+  // A planted fault is found in a world whose config stays as it is, unless it is one of those that change it.
+  if (edits !== true || plant !== undefined) return drawn;
   const adopted = drawAdopted(streamAt(ADOPTED), drawn);
   return drawEdits(streamAt(EDITS), adopted);
 }
