@@ -14,7 +14,7 @@ import { lookAgainMs, sayHeld } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import { ourEndpoints } from './inventory.ts';
 import type { InventoryGiven } from './inventory.ts';
-import { leftOfRemoved } from './left-of-removed.ts';
+import { leftOfRemoved, mayComeBackUntil } from './left-of-removed.ts';
 import { lookAtAll, withSingleLooks } from './look-around.ts';
 import { callOff, canBeCalledOff } from './supersede.ts';
 import type { Turned } from './supersede.ts';
@@ -97,10 +97,11 @@ function awaitedSuccessor(successors: readonly App[], given: InventoryGiven): st
   return undefined;
 }
 
-/** Seen by this look and the one before. */
+/** Seen by this look and the one before, once nothing can come back any more. */
 function nothingLeft({ app, state, memory, clock, events }: IdleGiven): IdleTurn {
-  if (!memory.isBare) {
-    memory.isBare = true;
+  const isSettled = clock.now() >= (mayComeBackUntil(state) ?? -Infinity);
+  if (!memory.isBare || !isSettled) {
+    memory.isBare = isSettled;
     return { wakeAt: clock.now() + lookAgainMs(app) };
   }
   return {

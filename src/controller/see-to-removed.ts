@@ -11,6 +11,7 @@ import { MINUTE, SECOND } from '../model/time.ts';
 import type { Clock, Instant } from '../model/time.ts';
 import { parseAppState } from './app-state.ts';
 import type { Events } from './events.ts';
+import { mayComeBackUntil } from './left-of-removed.ts';
 import type { FollowedConfig, StateStore } from './ports.ts';
 import type { Removal } from './removed.ts';
 import { Sleeper } from './sleeper.ts';
@@ -135,9 +136,15 @@ export class RemovedApps {
 
   /** Undefined where nothing of it is left, or a person must act. */
   async #find(name: string, signal: AbortSignal): Promise<Found | undefined> {
-    const found = await this.#persist(name, signal, async () => (await loadRemoved(name, this.#given.store)) ?? 'gone');
+    const found = await this.#persist(name, signal, async () => (await this.#load(name)) ?? 'gone');
     if (found === undefined) this.#left.set(name, STALLED);
     return found === 'gone' ? undefined : found;
+  }
+
+  #load(name: string): Promise<Found | undefined> {
+    const { store, clock } = this.#given;
+    const isRetired = this.#settings.onRemoval === 'retire';
+    return loadRemoved(name, store, { mayBeBackSince: isRetired ? clock.now() - LOOK_EVERY_MS * 2 : Infinity });
   }
 
   /** Again and again, unless a person must mend it. */
@@ -166,12 +173,17 @@ function isSameProfile(a: App['traffic'], b: App['traffic']): boolean {
   return isSame(a.profile, b.profile) && isSame(a.resourceGroup, b.resourceGroup);
 }
 
-/** The app as it was last configured; undefined where nothing of it is left. */
-async function loadRemoved(name: string, store: StateStore): Promise<Found | undefined> {
+/** The app as it was last configured; undefined where nothing of it is left, nor has lately been about to come back. */
+async function loadRemoved(
+  name: string,
+  store: StateStore,
+  { mayBeBackSince }: { mayBeBackSince: Instant },
+): Promise<Found | undefined> {
   const stored = await store.load(name);
   if (stored === undefined) return undefined;
-  const { live, rollout, retained, setup } = parseAppState(name, stored.state);
-  if (live === undefined && rollout === undefined && retained.length === 0) return undefined;
+  const { live, rollout, retained, setup, history } = parseAppState(name, stored.state);
+  const isBare = live === undefined && rollout === undefined && retained.length === 0;
+  if (isBare && (mayComeBackUntil({ history }) ?? -Infinity) < mayBeBackSince) return undefined;
   if (setup === undefined) {
     throw new StalledError(
       `app ${name} has left the config, and its stored state does not say how it was set up; ` +

@@ -163,6 +163,20 @@ describe('an app that leaves the config', () => {
     expect(serves('web')).toBe(true);
   });
 
+  test('R8: goes as a whole where it was being made, and what was deleted so comes back', async () => {
+    daemon.close();
+    daemon = new VirtualDaemon({ createMs: MINUTE });
+    daemon.azure.groups.trouble.comesBackAfterMs = 20 * SECOND;
+    for (const repository of ['web', 'api']) daemon.azure.push({ repository, tag: '1.0.0' });
+    daemon.run([app('web'), app('api')]);
+    await daemon.passMs(30 * SECOND);
+    expect(groupsOf('web')).toHaveLength(1);
+    daemon.reload([app('api')], { onRemoval: 'retire' });
+    await daemon.passMs(20 * MINUTE);
+    expect(linesOf('web', 'rollout.finished').map(({ fields }) => fields['outcome'])).toContain('Aborted');
+    expect(groupsOf('web')).toEqual([]);
+  });
+
   test('R6: is let be while the file says something else than what counts', async () => {
     await begin([app('web'), app('api')]);
     daemon.isConfigInForce = false;
