@@ -111,6 +111,9 @@ function groupsOf(given: TidyGiven, app: AppOptions, wanted: number): Leftover[]
   const isBlind = app.hasTraffic === false && app.hasProbe === false;
   const serving = own.filter((group) => (isBlind ? azure.runs(group) : azure.serves(group)));
   if (own.length === wanted && serving.length === wanted) return othersOf(given, app, own);
+  // What was taken over cannot be made anew: it stays as the world has left it, until something else may run.
+  const isOld = ({ key }: Group) => app.adopted?.some(({ name }) => name === key.name) === true;
+  if (own.length > 0 && own.every(isOld) && own.some(({ key }) => given.truth.isBrokenByWorld(key.name))) return [];
   const stopped = own.filter(({ state }) => state === 'Stopped').length;
   const more = stopped === 0 ? '' : ` and ${stopped} are stopped`;
   const message = `${app.name} has ${own.length} groups of which ${serving.length} serve${more}, not ${wanted}`;
