@@ -3,30 +3,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anyPort } from '../../src/simulator/free-ports.ts';
 import { startViridian, viridian } from '../support/command.ts';
 import type { Finished, Running } from '../support/command.ts';
-import { Local } from '../support/local.ts';
+import type { Local } from '../support/local.ts';
+import { startOperated, TOKENS } from '../support/operated.ts';
+import type { Operated } from '../support/operated.ts';
 
-const ALICE = { VIRIDIAN_TOKEN: 'a-token-for-each-person' };
-const TOKENS = { ALICE: ALICE.VIRIDIAN_TOKEN, BOB: 'another-one-for-bob' };
+const ALICE = { VIRIDIAN_TOKEN: TOKENS.ALICE };
+let operated: Operated;
 let local: Local;
 let daemon: Running;
 let api = '';
 
 beforeAll(async () => {
-  api = `http://127.0.0.1:${await anyPort()}`;
-  const tokens = '[{ name: alice, token: { env: ALICE } }, { name: bob, token: { env: BOB } }]';
-  const listen = `api: { listen: "${api.slice('http://'.length)}", tokens: ${tokens} }`;
-  local = await Local.start({ createMs: 1000, config: (text) => text.replace('state:', `${listen}\nstate:`) });
-  local.push('1.0.0');
-  daemon = startViridian(['run', '--config', local.configFile], { env: TOKENS });
-  await daemon.journal.next('rollout.finished');
+  operated = await startOperated();
+  ({ local, daemon, api } = operated);
 });
-afterAll(async () => {
-  await daemon.stop('SIGTERM');
-  await local.close();
-});
+afterAll(() => operated.close());
 
 const asAlice = (...args: string[]): Promise<Finished> => viridian([...args, '--api', api], { env: ALICE });
 const asBob = (...args: string[]): Promise<Finished> =>

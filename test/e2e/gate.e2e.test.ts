@@ -1,31 +1,22 @@
 /** People who promote, roll back and bypass, as they type it, against a daemon that is a process of its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { anyPort } from '../../src/simulator/free-ports.ts';
-import { startViridian, viridian } from '../support/command.ts';
+import { viridian } from '../support/command.ts';
 import type { Finished, Running } from '../support/command.ts';
-import { Local } from '../support/local.ts';
+import type { Local } from '../support/local.ts';
+import { startOperated, TOKENS } from '../support/operated.ts';
+import type { Operated } from '../support/operated.ts';
 
-const TOKENS = { ALICE: 'a-token-for-each-person', BOB: 'another-one-for-bob' };
+let operated: Operated;
 let local: Local;
 let daemon: Running;
 let api = '';
 
 beforeAll(async () => {
-  api = `http://127.0.0.1:${await anyPort()}`;
-  const tokens = '[{ name: alice, token: { env: ALICE } }, { name: bob, token: { env: BOB } }]';
-  const listen = `api: { listen: "${api.slice('http://'.length)}", tokens: ${tokens} }`;
   const gates = 'bake: 30m, promotion: { approvals: 2, timeout: 1h }';
-  const config = (text: string) =>
-    text.replace('state:', `${listen}\nstate:`).replace('rollout: {', `rollout: { ${gates},`);
-  local = await Local.start({ createMs: 1000, config });
-  local.push('1.0.0');
-  daemon = startViridian(['run', '--config', local.configFile], { env: TOKENS });
-  await daemon.journal.next('rollout.finished');
+  operated = await startOperated((text) => text.replace('rollout: {', `rollout: { ${gates},`));
+  ({ local, daemon, api } = operated);
 });
-afterAll(async () => {
-  await daemon.stop('SIGTERM');
-  await local.close();
-});
+afterAll(() => operated.close());
 
 const as = (who: keyof typeof TOKENS, ...args: string[]): Promise<Finished> =>
   viridian([...args, '--api', api, '--token-env', who], { env: TOKENS });
