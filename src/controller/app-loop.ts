@@ -8,6 +8,7 @@ import { InvariantError } from '../model/errors.ts';
 import type { Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Refusal } from '../rollout/effect.ts';
+import { seenProfile } from '../rollout/observation.ts';
 import { hold } from '../rollout/held.ts';
 import type { Rollout } from '../rollout/state.ts';
 import { AppDocument } from './app-document.ts';
@@ -253,7 +254,7 @@ export class AppLoop {
       change?.kind === 'stepDone' ? this.#edges.gates?.slotHold(this.app, state, sight.decision.rollout) : undefined;
     if (denied !== undefined) return this.#waitForSlot(state, rollout, denied);
     const decision = withRequests(sight.decision, () => this.#edges.takeRequests?.(this.app.name));
-    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+    const seen = seenProfile(observation);
     // What is handed out while this rollout lasts is held beyond its end.
     const { propagationMarginMs: lagMs } = rollout.settings;
     const ttl = seen === undefined ? state.ttl : rememberTtl(state.ttl, seen.ttlSeconds, clock.now(), { lagMs });

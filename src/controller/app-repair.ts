@@ -23,7 +23,7 @@ import { misfitOf } from './profile-fit.ts';
 import { templateOf } from './retained.ts';
 import { heldTtl } from './ttl-memory.ts';
 
-export const PUT_BACK_PAUSE_MS = 5 * MINUTE;
+const PUT_BACK_PAUSE_MS = 5 * MINUTE;
 
 export function putBack(given: IdleGiven, live: Stack, reason: string): IdleTurn {
   const { app, state, clock, newId } = given;
@@ -51,8 +51,17 @@ export function hasJustFailedToTakeOut({ state, clock }: IdleGiven): boolean {
   );
 }
 
-function hasJustFailed(last: Summary | undefined, { of, now }: { of: Reason; now: Instant }): boolean {
-  return last?.reason === of && last.outcome !== 'Succeeded' && now < last.endedAt + PUT_BACK_PAUSE_MS;
+/** Traffic Manager may not have looked at it yet. */
+export function hasJustTriedToPutBack({ state, clock }: IdleGiven): boolean {
+  return isRecent(state.history.at(-1), { of: 'drift', now: clock.now() });
+}
+
+function hasJustFailed(last: Summary | undefined, given: { of: Reason; now: Instant }): boolean {
+  return last?.outcome !== 'Succeeded' && isRecent(last, given);
+}
+
+function isRecent(last: Summary | undefined, { of, now }: { of: Reason; now: Instant }): boolean {
+  return last?.reason === of && now < last.endedAt + PUT_BACK_PAUSE_MS;
 }
 
 /** The same release through the same steps; after a failure not before its pause is over. */

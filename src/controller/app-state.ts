@@ -10,7 +10,7 @@ import { StalledError } from '../model/errors.ts';
 import type { Stack } from '../rollout/effect.ts';
 import { sizeOf } from '../rollout/evidence.ts';
 import type { Evidence } from '../rollout/evidence.ts';
-import { OUTCOMES, REASONS } from '../rollout/state.ts';
+import { OUTCOMES, REASONS, leavesStacks } from '../rollout/state.ts';
 import type { Outcome, Proof, Reason, Rollout } from '../rollout/state.ts';
 import { goLive, keepFailed, proofsAfter } from './retained.ts';
 import type { Figures } from './figures.ts';
@@ -223,7 +223,7 @@ export function afterRollout(
   const release = finished.candidate?.release;
   const liveProofs = proofsAfter(state.liveProofs, finished);
   if (release === undefined) {
-    const isGone = finished.reason !== 'drift' && finished.reason !== 'takeOut';
+    const isGone = !leavesStacks(finished);
     const retained = state.retained.filter(({ stack }) => !isGone || stack.id !== finished.live?.id);
     return { ...state, rollout: undefined, retained, liveProofs, history };
   }

@@ -1,6 +1,6 @@
 /** Promote and abort: what is said to the rollout under way. */
 import type { Command } from '../model/command.ts';
-import { currentStep, isPastNoReturn } from '../rollout/state.ts';
+import { currentStep, isPastNoReturn, leavesStacks } from '../rollout/state.ts';
 import type { Rollout } from '../rollout/state.ts';
 import type { AppState } from './app-state.ts';
 import { candidateName, isAnother, refused, said, unchanged, words } from './command-outcome.ts';
@@ -87,8 +87,9 @@ export function turnBackFor(
   return outcome.kind === 'applied' ? { ...outcome, change: turned.change } : outcome;
 }
 
-function afterwards({ reason }: Rollout, name: string): string {
-  if (reason === 'repair' || reason === 'drift' || reason === 'takeOut')
+function afterwards(rollout: Rollout, name: string): string {
+  const { reason } = rollout;
+  if (reason === 'repair' || leavesStacks(rollout))
     return '; what is still broken is mended anew (pause keeps it from that)';
   if (reason === 'rollback') return '; what ran before the rollback goes on';
   return `; ${name} is not started again until it is retried, a newer one is`;

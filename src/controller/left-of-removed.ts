@@ -3,22 +3,19 @@
  * nothing, as of an endpoint that was taken over and whose group has vanished with its tags. Pure.
  */
 import type { Stack, StackGroup } from '../rollout/effect.ts';
-import { SECOND } from '../model/time.ts';
 import type { Instant } from '../model/time.ts';
 import { endpointNamed, leadsTo } from '../rollout/rotation.ts';
+import { SETTLE_MS } from '../rollout/unsettled.ts';
 import type { AppState } from './app-state.ts';
 import { takeInventory } from './inventory.ts';
 import type { InventoryGiven } from './inventory.ts';
-
-/** Longer than anything that was deleted while it was made was seen to come back. */
-const COMES_BACK_WITHIN_MS = 30 * SECOND;
 
 /** Until when what the last rollout of a release has made and taken back may come back, again and again; undefined where it has not. */
 export function mayComeBackUntil({ history }: Pick<AppState, 'history'>): Instant | undefined {
   const made = history.findLast(({ to }) => to !== undefined);
   const last = history.at(-1);
   if (made === undefined || last === undefined || made.outcome === 'Succeeded') return undefined;
-  return last.endedAt + COMES_BACK_WITHIN_MS;
+  return last.endedAt + SETTLE_MS;
 }
 
 export function leftOfRemoved(

@@ -7,7 +7,7 @@ import type { Instant } from '../model/time.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { ProbeResult } from '../rollout/observation.ts';
 import { isAddingNew, LONGEST_TTL_LOOK_MS, longestUnseenMs, needsProfile, paceOf } from '../rollout/pace.ts';
-import { currentStep, groupsIn } from '../rollout/state.ts';
+import { currentStep, groupsIn, isProven } from '../rollout/state.ts';
 import type { Rollout, StepKind } from '../rollout/state.ts';
 import type { Memory } from './look-memory.ts';
 
@@ -87,7 +87,7 @@ export function isAlarmed(rollout: Rollout, memory: Memory, probes: ReadonlyMap<
     return seen?.known === true && seen.value?.provisioningState === 'Succeeded';
   };
   return (
-    names.every((name) => rollout.proofs[name]?.verifiedAt !== undefined) ||
+    names.every((name) => isProven(rollout, name)) ||
     names.some((name) => isMade(name) && rollout.proofs[name] === undefined)
   );
 }

@@ -6,7 +6,7 @@ import type { ObservedProfile } from '../rollout/observation.ts';
 import { endpointOf, isEligible, isServing } from '../rollout/rotation.ts';
 import { maySendAway } from '../rollout/rules.ts';
 import { startTakeOut } from '../rollout/start.ts';
-import { hasJustFailedToTakeOut, PUT_BACK_PAUSE_MS } from './app-repair.ts';
+import { hasJustFailedToTakeOut, hasJustTriedToPutBack } from './app-repair.ts';
 import { beginNow, lookAgainMs } from './idle.ts';
 import type { IdleGiven, IdleTurn } from './idle.ts';
 import type { Looked } from './look-around.ts';
@@ -33,11 +33,9 @@ export function takeOut(
 }
 
 /** What was put back into rotation just now serves in their place as soon as Traffic Manager has looked at it. */
-function isComing({ state, clock }: IdleGiven, profile: ObservedProfile | undefined): boolean {
-  const last = state.history.at(-1);
-  if (profile === undefined || last?.reason !== 'drift' || clock.now() >= last.endedAt + PUT_BACK_PAUSE_MS)
-    return false;
-  const endpoints = (state.live?.groups ?? []).map((group) => endpointOf(profile, group));
+function isComing(given: IdleGiven, profile: ObservedProfile | undefined): boolean {
+  if (profile === undefined || !hasJustTriedToPutBack(given)) return false;
+  const endpoints = (given.state.live?.groups ?? []).map((group) => endpointOf(profile, group));
   return endpoints.some((endpoint) => isEligible(endpoint) && !isServing(endpoint));
 }
 

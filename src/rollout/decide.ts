@@ -13,6 +13,7 @@ import { hold, release } from './held.ts';
 import { isTold, isWaitedFor, latenessOf, noteProgress } from './lateness.ts';
 import { jobLogsWanted, jobsToDelete, withCreated } from './job.ts';
 import { note } from './note.ts';
+import { seenProfile } from './observation.ts';
 import type { Observation } from './observation.ts';
 import { checkRules } from './rules.ts';
 import { enter } from './start.ts';
@@ -103,7 +104,7 @@ function wait(scene: Scene, verdict: Waiting): Decision {
     const left = enter(rollout, rollout.cursor + 1, now);
     return moved(left, { kind: 'leftOut', step, reason: late.reason }, now);
   }
-  const profile = observation.profile?.known === true ? observation.profile.value : undefined;
+  const profile = seenProfile(observation);
   const anew = late?.of === 'step' ? candidateFirst(rollout, step, profile) : undefined;
   if (late !== undefined && anew !== undefined) {
     const reason = `the rest of the candidate comes first: ${late.reason}`;

@@ -6,7 +6,7 @@ import type { Effect, StackGroup } from './effect.ts';
 import { enabling } from './enabling.ts';
 import type { ObservedProfile } from './observation.ts';
 import { endpointOf } from './rotation.ts';
-import { groupsIn, groupsOf } from './state.ts';
+import { groupsIn, groupsOf, isProven } from './state.ts';
 import type { Rollout, Step, StepKind } from './state.ts';
 import { weightsFor } from './weights.ts';
 
@@ -24,7 +24,7 @@ export function lostEndpoints(rollout: Rollout, profile: ObservedProfile): reado
   const live = ofSteps(rollout, plan.slice(cursor + 1), ({ kind, side }) => side === 'live' && kind === 'deregister');
   const weight = candidateWeight(rollout);
   return [
-    ...candidate.filter((group) => isProven(rollout, group) && isLost(rollout, profile, group)),
+    ...candidate.filter((group) => isProven(rollout, group.name) && isLost(rollout, profile, group)),
     ...live.filter((group) => isLost(rollout, profile, group)),
   ].flatMap((group): readonly Effect[] => {
     const effect = enabling(rollout, profile, group);
@@ -37,10 +37,6 @@ export function lostEndpoints(rollout: Rollout, profile: ObservedProfile): reado
 
 function ofSteps(rollout: Rollout, steps: readonly Step[], isMeant: (step: Step) => boolean): readonly StackGroup[] {
   return [...new Set(steps.filter(isMeant).flatMap((step) => groupsIn(rollout, step)))];
-}
-
-function isProven({ proofs }: Rollout, { name }: StackGroup): boolean {
-  return proofs[name]?.verifiedAt !== undefined;
 }
 
 /** Its weight may wait: it serves. */

@@ -129,3 +129,8 @@ export interface Observation {
   /** For this rollout; none where absent. */
   readonly votes?: readonly Vote[];
 }
+
+/** Undefined where it was not seen, or is not there. */
+export function seenProfile({ profile }: Pick<Observation, 'profile'>): ObservedProfile | undefined {
+  return profile?.known === true ? profile.value : undefined;
+}

@@ -4,6 +4,7 @@
  */
 import { ownerInName } from '../model/ownership.ts';
 import type { Refusal } from './effect.ts';
+import { seenProfile } from './observation.ts';
 import type { Observation } from './observation.ts';
 import type { Rollout, Step } from './state.ts';
 import { stepsInPlace } from './strategies/in-place.ts';
@@ -28,10 +29,10 @@ export function isSameLocation(refusal: Refusal | undefined): boolean {
 }
 
 /** The rollout with the other plan; the same one where the profile was not seen. */
-export function switchInPlace(rollout: Rollout, { profile: seen }: Observation): Rollout {
+export function switchInPlace(rollout: Rollout, observation: Observation): Rollout {
   const { live, candidate, plan, cursor } = rollout;
   const [group] = candidate?.groups ?? [];
-  const profile = seen?.known === true ? seen.value : undefined;
+  const profile = seenProfile(observation);
   if (live === undefined || candidate === undefined || group === undefined || profile === undefined) return rollout;
   const app = { name: rollout.app, traffic: rollout.traffic };
   const given = { app, owner: ownerInName(group.endpoint, group.name), profile, live, candidate };

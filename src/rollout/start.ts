@@ -7,6 +7,7 @@ import type { Instant } from '../model/time.ts';
 import type { Stack } from './effect.ts';
 import type { ObservedProfile } from './observation.ts';
 import { release } from './held.ts';
+import { isProven } from './state.ts';
 import type { KeptCandidate, Proof, Reason, Rollout, Step } from './state.ts';
 import { planRemoval } from './strategies/blue-green.ts';
 import { deregister } from './strategies/phases.ts';
@@ -116,8 +117,8 @@ export function startDriftRepair(origin: {
 }): Rollout {
   const { app, live, proofs, id, now } = origin;
   const names = live.groups.map(({ name }) => name);
-  const isProven = (name: string) => proofs[name]?.verifiedAt !== undefined;
-  const plan = planPuttingBack({ proven: names.filter(isProven), others: names.filter((name) => !isProven(name)) });
+  const isKnown = (name: string) => isProven({ proofs }, name);
+  const plan = planPuttingBack({ proven: names.filter(isKnown), others: names.filter((name) => !isKnown(name)) });
   const rollout = makeRollout({ app, live, candidate: undefined, now, plan, reason: 'drift', id });
   return { ...rollout, proofs };
 }

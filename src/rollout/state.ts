@@ -290,6 +290,16 @@ export function stepName({ kind, side, part }: Step): string {
   return part === undefined ? `${kind} ${side}` : `${kind} ${side} ${part}`;
 }
 
+/** It has passed its verification in this rollout, and stands by that. */
+export function isProven({ proofs }: Pick<Rollout, 'proofs'>, name: string): boolean {
+  return proofs[name]?.verifiedAt !== undefined;
+}
+
+/** It puts right what is there, or takes endpoints out: no stack comes or goes by it. */
+export function leavesStacks({ reason }: Pick<Rollout, 'reason'>): boolean {
+  return reason === 'drift' || reason === 'takeOut';
+}
+
 export function otherSide(side: Side): Side {
   return side === 'live' ? 'candidate' : 'live';
 }

@@ -5,7 +5,7 @@
 import type { Instant } from '../model/time.ts';
 import type { TurnBack, Rollout, Step } from './state.ts';
 import { drainedAt } from './drained.ts';
-import { isPastNoReturn, stepName } from './state.ts';
+import { isPastNoReturn, leavesStacks, stepName } from './state.ts';
 import { enter } from './start.ts';
 import { STEPS } from './steps/index.ts';
 
@@ -72,7 +72,7 @@ export function isKeptOn({ kept, backPlan }: Rollout): boolean {
 
 export function planBack(rollout: Rollout): readonly Step[] {
   // What somebody changed cannot be put back: nothing was done, nothing is undone.
-  if (rollout.reason === 'drift' || rollout.reason === 'takeOut') return [];
+  if (leavesStacks(rollout)) return [];
   const entered = rollout.plan.slice(0, reachedBy(rollout) + 1);
   return onlyOnce(entered.toReversed().flatMap((step) => STEPS[step.kind].undo(step)));
 }

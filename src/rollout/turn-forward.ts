@@ -6,6 +6,7 @@
 import type { Instant } from '../model/time.ts';
 import type { StackGroup } from './effect.ts';
 import { healthOf } from './health.ts';
+import { seenProfile } from './observation.ts';
 import type { Observation } from './observation.ts';
 import { endpointOf, isHandedOut, servingCount } from './rotation.ts';
 import { enter } from './start.ts';
@@ -16,7 +17,7 @@ const BRINGING_BACK: ReadonlySet<StepKind> = new Set(['register', 'online', 'swa
 
 /** Undefined where the way back is still the better one. */
 export function turnForward(rollout: Rollout, observation: Observation, now: Instant): Rollout | undefined {
-  const profile = observation.profile?.known === true ? observation.profile.value : undefined;
+  const profile = seenProfile(observation);
   if (profile === undefined || rollout.turnedBack === undefined || !isWaitingForLive(rollout)) return undefined;
   if (rollout.hasTurnedForward === true) return undefined;
   if (rollout.turnedBack.fault === 'release' || rollout.turnedBack.outcome === 'Aborted') return undefined;

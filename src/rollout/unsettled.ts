@@ -11,7 +11,7 @@ import { groupsOf } from './state.ts';
 import type { Rollout, Unsettled } from './state.ts';
 
 /** Longer than anything was seen to come back, or not to be found. */
-const SETTLE_MS = 30 * SECOND;
+export const SETTLE_MS = 30 * SECOND;
 
 /** Two stacks of it may never run at a time. */
 export function isSingleWriter({ strategy }: Rollout['settings']): boolean {

@@ -4,7 +4,7 @@
  */
 import { asRecord } from '../simulator/http.ts';
 import type { Endpoint, Profile } from '../simulator/profile.ts';
-import { eligibleOf } from '../simulator/routing.ts';
+import { eligibleOf, enabledOf } from '../simulator/routing.ts';
 import type { VirtualAzure } from './virtual-azure.ts';
 
 const MOST = 2;
@@ -18,9 +18,7 @@ export function releasesInRotation(azure: VirtualAzure, profile: Profile, owner:
 /** One that Traffic Manager finds Degraded leads nobody anywhere, but where its region has no other. */
 function handedOut(profile: Profile): readonly Endpoint[] {
   const isMapped = profile.routingMethod.toLowerCase() === 'geographic';
-  return isMapped
-    ? [...profile.endpoints.values()].filter(({ enabled }) => enabled)
-    : eligibleOf(profile, () => undefined);
+  return isMapped ? enabledOf(profile) : eligibleOf(profile, () => undefined);
 }
 
 function releaseOf({ tags }: Readonly<Record<string, unknown>>, owner: string): readonly string[] {

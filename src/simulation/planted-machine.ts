@@ -4,6 +4,7 @@ import type { Machine } from '../controller/machine.ts';
 import { countAttempts } from '../rollout/attempt.ts';
 import type { Decision } from '../rollout/decide.ts';
 import type { Effect } from '../rollout/effect.ts';
+import { seenProfile } from '../rollout/observation.ts';
 import type { Observation } from '../rollout/observation.ts';
 import { endpointOf } from '../rollout/rotation.ts';
 import type { Rollout } from '../rollout/state.ts';
@@ -12,7 +13,7 @@ import { turnBack } from '../rollout/turn-back.ts';
 export function skipTtlWait(): Machine {
   return deciding((rollout, observation, now) => {
     const settings = { ...rollout.settings, propagationMarginMs: 0, drainMs: 0 };
-    const seen = observation.profile?.known === true ? observation.profile.value : undefined;
+    const seen = seenProfile(observation);
     const profile =
       seen === undefined ? observation.profile : { known: true as const, at: now, value: { ...seen, ttlSeconds: 0 } };
     return MACHINE.decide({ ...rollout, settings, maxTtlSeconds: 0 }, { ...observation, profile }, now);
@@ -155,7 +156,7 @@ export function rollBackToUnhealthySide(): Machine {
     const { rollout } = decision;
     const [, observation, now] = given;
     const step = rollout.backPlan?.[rollout.cursor];
-    const profile = observation.profile?.known === true ? observation.profile.value : undefined;
+    const profile = seenProfile(observation);
     const isWaiting = step?.kind === (step?.side === 'live' ? 'online' : 'deregister') && decision.effects.length === 0;
     if (!isWaiting || profile === undefined) return decision;
     const group = rollout.candidate?.groups.find((one) => endpointOf(profile, one)?.enabled);

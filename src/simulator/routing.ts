@@ -71,7 +71,7 @@ function down(profile: Profile, endpoint: Endpoint | undefined, { given, depth }
   return routed.kind === 'endpoints' ? routed : NO_DATA;
 }
 
-function enabledOf({ endpoints }: Profile): readonly Endpoint[] {
+export function enabledOf({ endpoints }: Profile): readonly Endpoint[] {
   return [...endpoints.values()].filter(({ enabled }) => enabled);
 }
 

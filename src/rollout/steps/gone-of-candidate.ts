@@ -1,6 +1,6 @@
 /** What of the candidate served already and never will again, while the live stack waits for it to leave. */
 import { healthOf } from '../health.ts';
-import { groupsOf } from '../state.ts';
+import { groupsOf, isProven } from '../state.ts';
 import type { Scene, Verdict } from '../verdict.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Scene, Verdict } from '../verdict.ts';
  */
 export function goneOfCandidate({ rollout, side, observation }: Scene): Verdict | undefined {
   if (side !== 'live' || rollout.backPlan !== undefined) return undefined;
-  const come = groupsOf(rollout, 'candidate').filter(({ name }) => rollout.proofs[name]?.verifiedAt !== undefined);
+  const come = groupsOf(rollout, 'candidate').filter(({ name }) => isProven(rollout, name));
   const reasons = come.flatMap(({ name }) => {
     const seen = observation.groups.get(name);
     if (seen?.known !== true) return [];

@@ -10,8 +10,8 @@ import type { StackGroup } from '../effect.ts';
 import type { ObservedProfile } from '../observation.ts';
 import { endpointNamed, endpointOf, isServing, leadsTo, statusSummary } from '../rotation.ts';
 import { count, waiting } from '../verdict.ts';
-import type { Scene, StepLogic } from '../verdict.ts';
-import { groupsOf, otherSide } from '../state.ts';
+import type { StepLogic } from '../verdict.ts';
+import { groupsOf, isProven, otherSide } from '../state.ts';
 import { isAsWritten } from './as-written.ts';
 import { profileOf } from './profile.ts';
 import { stillProven } from './still-proven.ts';
@@ -34,7 +34,7 @@ export const swap: StepLogic = {
       const what = `waiting for ${count(led.length, 'endpoint')} of ${profile.fqdn} to be Online`;
       return { ...waiting(`${what} (${statusSummary(profile, led)})${left}`), progress };
     }
-    const ready = open.filter((group) => isProven(scene, group.name));
+    const ready = open.filter((group) => isProven(rollout, group.name));
     if (ready.length === 0) {
       const names = open.map(({ name }) => name).join(', ');
       return { ...waiting(`${names} must be seen healthy before endpoints of ${profile.fqdn} lead there`), progress };
@@ -67,8 +67,4 @@ export const swap: StepLogic = {
 function isAstray(profile: ObservedProfile, { endpoint: name }: StackGroup, others: readonly StackGroup[]): boolean {
   const endpoint = endpointNamed(profile, name);
   return endpoint?.enabled === true && !others.some((other) => leadsTo(endpoint, other));
-}
-
-function isProven({ rollout }: Scene, name: string): boolean {
-  return rollout.proofs[name]?.verifiedAt !== undefined;
 }
